@@ -1,0 +1,86 @@
+"""Every error raised on purpose. Each carries what it concerns and prints ``message: identity: cause``."""
+
+
+class MonitorError(Exception):
+    """What an owner can mend; anything else that is raised is a bug."""
+
+    def __init__(self, message: str, identity: object = None) -> None:
+        super().__init__(message, identity)
+        self.message = message
+        self.identity = identity
+
+    def __str__(self) -> str:
+        parts = [self.message]
+        if self.identity is not None:
+            parts.append(repr(self.identity) if isinstance(self.identity, str) else str(self.identity))
+        if self.__cause__ is not None:
+            parts.append(str(self.__cause__) or type(self.__cause__).__name__)
+        return ": ".join(parts)
+
+
+class ConfigError(MonitorError):
+    """A setting that is unknown, missing or of the wrong kind; ``identity`` is its key."""
+
+
+class StorageError(MonitorError):
+    """The database refused; ``identity`` is its address without the password."""
+
+
+class BrandError(MonitorError):
+    """``identity`` is the brand's name."""
+
+
+class BrandExistsError(BrandError):
+    pass
+
+
+class BrandNotFoundError(BrandError):
+    pass
+
+
+class SourceError(MonitorError):
+    """``identity`` is the source's address."""
+
+
+class SourceExistsError(SourceError):
+    pass
+
+
+class SourceNotFoundError(SourceError):
+    pass
+
+
+class FetchError(SourceError):
+    """The address gave no usable answer."""
+
+
+class ParseError(SourceError):
+    """The address answered, with something this kind of source cannot read."""
+
+
+class MentionNotFoundError(MonitorError):
+    """``identity`` is the mention's id."""
+
+
+class RuleError(MonitorError):
+    """A rule or channel that does not exist or cannot be used; ``identity`` names it."""
+
+
+class ImportFileError(MonitorError):
+    """A file that cannot be imported at all; ``identity`` is its path."""
+
+
+class ImportRowError(MonitorError):
+    """One row that cannot be imported; the others still are. ``identity`` is ``path:line``."""
+
+
+class ModelError(MonitorError):
+    """A model directory that cannot be used; ``identity`` is its path."""
+
+
+class DeliveryError(MonitorError):
+    """A message that was not accepted; ``permanent`` when trying again cannot help."""
+
+    def __init__(self, message: str, identity: object = None, *, permanent: bool = False) -> None:
+        super().__init__(message, identity)
+        self.permanent = permanent

@@ -1,0 +1,266 @@
+"""Frozen values, enumerations and protocols that cross packages.
+
+The dataclasses say what we were told; what we keep is in :mod:`monitor.models`. Times are aware and in UTC.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class Label(StrEnum):
+    """How a text speaks, from the brand's point of view."""
+
+    NEGATIVE = "negative"
+    NEUTRAL = "neutral"
+    POSITIVE = "positive"
+
+
+class Kind(StrEnum):
+    """What a text is; the model may be told it."""
+
+    SEARCH_RESULT = "search_result"
+    ARTICLE = "article"
+    REVIEW = "review"
+    SOCIAL = "social"
+    COMMENT = "comment"
+    UNSUBSCRIBE = "unsubscribe"
+
+
+class Language(StrEnum):
+    """``fa-latn`` is Persian in Latin letters (Finglish)."""
+
+    PERSIAN = "fa"
+    ENGLISH = "en"
+    FINGLISH = "fa-latn"
+    OTHER = "other"
+
+
+class Topic(StrEnum):
+    """What a mention is about."""
+
+    QUALITY = "quality"
+    DELIVERY = "delivery"
+    SUPPORT = "support"
+    PRICE = "price"
+    REFUND = "refund"
+    APP = "app"
+    TRUST = "trust"
+    PRIVACY = "privacy"
+    OTHER = "other"
+
+
+class ReasonCode(StrEnum):
+    """Why someone left a list."""
+
+    TOO_MANY = "too_many"
+    NOT_RELEVANT = "not_relevant"
+    NO_LONGER_CUSTOMER = "no_longer_customer"
+    NEVER_SIGNED_UP = "never_signed_up"
+    SPAM = "spam"
+    BAD_EXPERIENCE = "bad_experience"
+    PRICE = "price"
+    PRIVACY = "privacy"
+    ADDRESS_CHANGE = "address_change"
+    DISPLAY = "display"
+    OTHER = "other"
+
+
+class SourceState(StrEnum):
+    """How a source's last fetch went."""
+
+    NEW = "new"
+    OK = "ok"
+    EMPTY = "empty"
+    BLOCKED = "blocked"
+    CHANGED = "changed"
+    NO_PREVIEW = "no_preview"
+    FAILING = "failing"
+
+
+class Basis(StrEnum):
+    """What a loss band was counted from."""
+
+    SEARCH_RESULTS = "search_results"
+    MENTIONS = "mentions"
+    NONE = "none"
+
+
+class RuleKind(StrEnum):
+    NEW_NEGATIVE = "new_negative"
+    BAND_CROSSED = "band_crossed"
+
+
+class DeliveryState(StrEnum):
+    WAITING = "waiting"
+    SENT = "sent"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Sentiment:
+    """``scores`` maps each label to its probability; ``score`` is that of ``label``."""
+
+    label: Label
+    score: float
+    scores: dict[Label, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why somebody left, with its probability."""
+
+    code: ReasonCode
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """What a classifier is given; ``kind`` where it is known."""
+
+    text: str
+    kind: Kind | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TextLabels:
+    """What a classifier says of one text."""
+
+    language: Language
+    sentiment: Sentiment
+    topic: Topic
+
+
+class TextLabeller(Protocol):
+    """Labels texts in the order given; :mod:`nlp.labeller` has the real one."""
+
+    name: str
+
+    def label(self, texts: Sequence[Text]) -> list[TextLabels]: ...
+
+    def reasons(self, comments: Sequence[str]) -> list[Reason]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class MentionData:
+    """One public text as a spider found it.
+
+    ``external_id`` is the site's own identifier, unique within the source's host; without one, ``url`` and the text
+    identify it. ``rating`` runs from 0 to 1. ``source_id`` is None when a spider is run by hand.
+    """
+
+    kind: Kind
+    url: str
+    text: str
+    title: str = ""
+    external_id: str = ""
+    author: str = ""
+    published_at: datetime | None = None
+    rating: float | None = None
+    source_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResultData:
+    """One organic result; ``position`` counts from 1."""
+
+    position: int
+    url: str
+    title: str
+    snippet: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPageData:
+    """The first page of results for one query at one moment.
+
+    ``error`` is set when the engine gave no trustworthy page; ``results`` is empty then and says nothing.
+    """
+
+    query: str
+    engine: str
+    taken_at: datetime
+    results: tuple[SearchResultData, ...] = ()
+    error: str = ""
+    source_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleData:
+    """The main text of a page found in a feed or a search; ``error`` says why there is none."""
+
+    url: str
+    text: str = ""
+    title: str = ""
+    published_at: datetime | None = None
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RatingData:
+    """A page's own aggregate rating, 0 to 1, over ``count`` ratings."""
+
+    url: str
+    rating: float
+    count: int
+    source_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FetchReport:
+    """How one fetch of one source went; the last item a spider yields for it.
+
+    ``warnings`` are entries that were left out, one line each. ``error`` is one line for the owner. ``retry_after`` is
+    in seconds, as the site asked. ``etag`` and ``last_modified`` go back with the next request.
+    """
+
+    source_id: int
+    state: SourceState
+    url: str = ""
+    found: int = 0
+    unchanged: bool = False
+    warnings: tuple[str, ...] = ()
+    error: str = ""
+    etag: str = ""
+    last_modified: str = ""
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceTask:
+    """A source that is due, as a spider needs it."""
+
+    id: int
+    spider: str
+    url: str
+    options: dict[str, str] = field(default_factory=dict)
+    etag: str = ""
+    last_modified: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UnsubscribeData:
+    """One person leaving one list once, as a provider told it.
+
+    ``subscriber`` is an e-mail address or the provider's identifier; only a keyed hash of it is kept.
+    ``comment`` is the person's own words, ``reason`` the provider's choice where it maps to a code.
+    """
+
+    subscriber: str
+    left_at: datetime
+    list_name: str = ""
+    campaign: str = ""
+    provider: str = ""
+    reason: ReasonCode | None = None
+    comment: str = ""
+    external_id: str = ""
+
+
+class MessageSender(Protocol):
+    """Sends one message to one address or raises :class:`monitor.errors.DeliveryError`."""
+
+    def send(self, address: str, subject: str, text: str, html: str) -> None: ...
+
+
