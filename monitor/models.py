@@ -1,0 +1,308 @@
+"""The tables. Source columns first (what we were told), then our own."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, Index, MetaData, String, Text, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.types import TypeDecorator
+
+from monitor.types import SourceState
+
+
+class UTCDateTime(TypeDecorator[datetime]):
+    """Aware UTC in and out; a naive time is refused rather than guessed."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a time without a zone: {value!r}")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        # SQLite keeps no zone: what went in was UTC.
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UTCDateTime, dict[str, Any]: JSON, list[str]: JSON, dict[str, str]: JSON}
+
+
+class Brand(Base):
+    """A name that is watched, our own or a rival's."""
+
+    __tablename__ = "brands"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200), unique=True)
+    aliases: Mapped[list[str]] = mapped_column(default=list)
+    exclude: Mapped[list[str]] = mapped_column(default=list)
+    is_rival: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+
+
+class Source(Base):
+    """One place that is watched.
+
+    ``matches_text`` false means that all it gives is about its brand (a page of reviews, a search for the name);
+    true means that a text counts for every brand it names. ``first_look_done_at`` is empty until a fetch has gone
+    well: what is found before then is history and alerts nobody.
+    """
+
+    __tablename__ = "sources"
+    __table_args__ = (UniqueConstraint("spider", "url"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    brand_id: Mapped[int | None] = mapped_column(ForeignKey("brands.id", ondelete="CASCADE"), index=True)
+    spider: Mapped[str] = mapped_column(String(40))
+    url: Mapped[str] = mapped_column(Text)
+    options: Mapped[dict[str, str]] = mapped_column(default=dict)
+    matches_text: Mapped[bool] = mapped_column(default=True)
+    interval: Mapped[int]
+    paused: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime]
+
+    etag: Mapped[str] = mapped_column(Text, default="")
+    last_modified: Mapped[str] = mapped_column(Text, default="")
+    state: Mapped[str] = mapped_column(String(20), default=SourceState.NEW)
+    state_since: Mapped[datetime]
+    error: Mapped[str] = mapped_column(Text, default="")
+    warnings: Mapped[list[str]] = mapped_column(default=list)
+    found: Mapped[int] = mapped_column(default=0)
+    failures: Mapped[int] = mapped_column(default=0)
+    checked_at: Mapped[datetime | None]
+    first_look_done_at: Mapped[datetime | None]
+    next_at: Mapped[datetime] = mapped_column(index=True)
+    leased_until: Mapped[datetime | None]
+
+    brand: Mapped[Brand | None] = relationship()
+
+
+class Mention(Base):
+    """One public text about one brand, kept once as it was found.
+
+    ``key`` identifies the text for its brand. ``story`` is equal for texts that tell the same thing. ``body`` is the
+    page's main text, fetched after a feed or a search named the page; ``body_at`` is when it was fetched or given
+    up. ``history`` marks what a source's first look found. The rows that wait: ``labelled_at`` empty for a label,
+    ``decided_at`` empty for the rules.
+    """
+
+    __tablename__ = "mentions"
+    __table_args__ = (
+        UniqueConstraint("brand_id", "key"),
+        Index("ix_mentions_newest", "brand_id", "label", "seen_at"),
+        Index("ix_mentions_unlabelled", "labelled_at", "id"),
+        Index("ix_mentions_undecided", "decided_at", "id"),
+        Index("ix_mentions_bodiless", "body_at", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id", ondelete="CASCADE"))
+    source_id: Mapped[int | None] = mapped_column(ForeignKey("sources.id", ondelete="SET NULL"), index=True)
+    key: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(String(20))
+    url: Mapped[str] = mapped_column(Text)
+    title: Mapped[str] = mapped_column(Text, default="")
+    text: Mapped[str] = mapped_column(Text)
+    author: Mapped[str] = mapped_column(Text, default="")
+    rating: Mapped[float | None]
+    published_at: Mapped[datetime | None]
+    body: Mapped[str] = mapped_column(Text, default="")
+
+    seen_at: Mapped[datetime]
+    story: Mapped[str] = mapped_column(String(64), index=True)
+    history: Mapped[bool] = mapped_column(default=False)
+    body_at: Mapped[datetime | None]
+    language: Mapped[str] = mapped_column(String(10), default="")
+    label: Mapped[str] = mapped_column(String(10), default="")
+    score: Mapped[float | None]
+    topic: Mapped[str] = mapped_column(String(20), default="")
+    labelled_by: Mapped[str] = mapped_column(String(100), default="")
+    labelled_at: Mapped[datetime | None]
+    decided_at: Mapped[datetime | None]
+
+    brand: Mapped[Brand] = relationship()
+    source: Mapped[Source | None] = relationship()
+
+
+class SearchPage(Base):
+    """The first page of results for one query at one moment; ``error`` means that it says nothing."""
+
+    __tablename__ = "search_pages"
+    __table_args__ = (
+        Index("ix_search_pages_newest", "brand_id", "source_id", "taken_at"),
+        Index("ix_search_pages_undecided", "decided_at", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id", ondelete="CASCADE"))
+    source_id: Mapped[int] = mapped_column(ForeignKey("sources.id", ondelete="CASCADE"), index=True)
+    query: Mapped[str] = mapped_column(Text)
+    engine: Mapped[str] = mapped_column(String(40))
+    taken_at: Mapped[datetime]
+    error: Mapped[str] = mapped_column(Text, default="")
+    decided_at: Mapped[datetime | None]
+
+    results: Mapped[list["SearchResult"]] = relationship(
+        order_by="SearchResult.position", cascade="all, delete-orphan", back_populates="page"
+    )
+
+
+class SearchResult(Base):
+    """One organic result; its label is that of the mention it leads to."""
+
+    __tablename__ = "search_results"
+    __table_args__ = (UniqueConstraint("page_id", "position"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    page_id: Mapped[int] = mapped_column(ForeignKey("search_pages.id", ondelete="CASCADE"))
+    mention_id: Mapped[int] = mapped_column(ForeignKey("mentions.id", ondelete="CASCADE"), index=True)
+    position: Mapped[int]
+    title: Mapped[str] = mapped_column(Text)
+    snippet: Mapped[str] = mapped_column(Text, default="")
+
+    page: Mapped[SearchPage] = relationship(back_populates="results")
+    mention: Mapped[Mention] = relationship()
+
+
+class LossReading(Base):
+    """What the loss band was at one moment and what it was counted from; a gap has no ``negatives`` and no ``share``."""
+
+    __tablename__ = "loss_readings"
+    __table_args__ = (Index("ix_loss_readings_newest", "brand_id", "taken_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id", ondelete="CASCADE"))
+    taken_at: Mapped[datetime]
+    basis: Mapped[str] = mapped_column(String(20))
+    negatives: Mapped[int | None]
+    results: Mapped[int | None]
+    share: Mapped[float | None]
+
+
+class Rating(Base):
+    """A page's own aggregate rating, 0 to 1, kept each time it changes."""
+
+    __tablename__ = "ratings"
+    __table_args__ = (Index("ix_ratings_newest", "source_id", "url", "seen_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("sources.id", ondelete="CASCADE"))
+    url: Mapped[str] = mapped_column(Text)
+    rating: Mapped[float]
+    count: Mapped[int]
+    seen_at: Mapped[datetime]
+
+
+class UnsubscribeEvent(Base):
+    """One person leaving one list once; of the person only a keyed hash is kept.
+
+    ``reason`` is empty when nothing was said: a blank is never guessed. ``labelled_at`` is empty while a comment
+    waits for the model.
+    """
+
+    __tablename__ = "unsubscribe_events"
+    __table_args__ = (
+        UniqueConstraint("brand_id", "key"),
+        Index("ix_unsubscribe_events_newest", "brand_id", "left_at"),
+        Index("ix_unsubscribe_events_unlabelled", "labelled_at", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id", ondelete="CASCADE"))
+    key: Mapped[str] = mapped_column(String(64))
+    subscriber_hash: Mapped[str] = mapped_column(String(64), index=True)
+    list_name: Mapped[str] = mapped_column(Text, default="")
+    campaign: Mapped[str] = mapped_column(Text, default="")
+    provider: Mapped[str] = mapped_column(String(40), default="")
+    left_at: Mapped[datetime]
+    comment: Mapped[str] = mapped_column(Text, default="")
+
+    recorded_at: Mapped[datetime]
+    reason: Mapped[str] = mapped_column(String(30), default="")
+    reason_score: Mapped[float | None]
+    labelled_by: Mapped[str] = mapped_column(String(100), default="")
+    labelled_at: Mapped[datetime | None]
+
+
+class AlertRule(Base):
+    """A condition; ``options`` holds what its kind can be told."""
+
+    __tablename__ = "alert_rules"
+    __table_args__ = (UniqueConstraint("brand_id", "kind"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(30))
+    enabled: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime]
+
+    brand: Mapped[Brand] = relationship()
+
+
+class Alert(Base):
+    """A condition came true; ``key`` keeps it from being told twice, ``facts`` is what the message says."""
+
+    __tablename__ = "alerts"
+    __table_args__ = (UniqueConstraint("rule_id", "key"), Index("ix_alerts_newest", "brand_id", "created_at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    rule_id: Mapped[int] = mapped_column(ForeignKey("alert_rules.id", ondelete="CASCADE"))
+    brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(30))
+    key: Mapped[str] = mapped_column(String(100))
+    facts: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+
+    brand: Mapped[Brand] = relationship()
+    deliveries: Mapped[list["Delivery"]] = relationship(back_populates="alert", cascade="all, delete-orphan")
+
+
+class Channel(Base):
+    """Where alerts go; the Apprise address holds a password or a token and is kept encrypted."""
+
+    __tablename__ = "channels"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(100), unique=True)
+    address: Mapped[str] = mapped_column(Text)
+    language: Mapped[str] = mapped_column(String(5))
+    enabled: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime]
+
+
+class Delivery(Base):
+    """One alert on one channel, until it is accepted or given up."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        UniqueConstraint("alert_id", "channel_id"),
+        Index("ix_deliveries_waiting", "state", "next_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    alert_id: Mapped[int] = mapped_column(ForeignKey("alerts.id", ondelete="CASCADE"))
+    channel_id: Mapped[int] = mapped_column(ForeignKey("channels.id", ondelete="CASCADE"), index=True)
+    state: Mapped[str] = mapped_column(String(10))
+    attempts: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str] = mapped_column(Text, default="")
+    next_at: Mapped[datetime]
+    leased_until: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+
+    alert: Mapped[Alert] = relationship(back_populates="deliveries")
+    channel: Mapped[Channel] = relationship()
