@@ -33,11 +33,11 @@ class Settings:
     """Everything an owner can set, made once by :func:`load_settings` and passed in."""
 
     data_dir: Path = _setting(_default_data_dir, "Folder of the database and of the generated key.")
-    database_url: str = _setting(
-        "", "SQLAlchemy address of the database; empty is SQLite in data_dir.", secret=True
-    )
+    database_url: str = _setting("", "SQLAlchemy address of the database; empty is SQLite in data_dir.", secret=True)
     secret_key: str = _setting(
-        "", "Signs forms, hashes subscribers, encrypts channels; empty is a key made in data_dir.", secret=True
+        "",
+        "Signs forms, hashes subscribers, encrypts channels; empty is a key made in data_dir.",
+        secret=True,
     )
     language: str = _setting("fa", "Language of pages and of new channels: fa or en.")
     time_zone: str = _setting("Asia/Tehran", "Time zone in which days begin and times are shown.")
@@ -111,9 +111,7 @@ def _write_new_key(path: Path) -> None:
         draft.unlink()
 
 
-def load_settings(
-    path: Path | None = None, environ: Mapping[str, str] | None = None, **overrides: Any
-) -> Settings:
+def load_settings(path: Path | None = None, environ: Mapping[str, str] | None = None, **overrides: Any) -> Settings:
     """Read didban.toml (``path``, ``DIDBAN_CONFIG`` or the one in this folder) and the environment.
 
     ``overrides`` win over both. Raises ConfigError that names the unknown or unusable key.

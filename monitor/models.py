@@ -97,8 +97,8 @@ class Mention(Base):
 
     ``key`` identifies the text for its brand. ``story`` is equal for texts that tell the same thing. ``body`` is the
     page's main text, fetched after a feed or a search named the page; ``body_at`` is when it was fetched or given
-    up. ``history`` marks what a source's first look found. The rows that wait: ``labelled_at`` empty for a label,
-    ``decided_at`` empty for the rules.
+    up. ``history`` marks what a source's first look found; ``told_at`` what an alert has told. The rows that wait:
+    ``labelled_at`` empty for a label, ``decided_at`` empty for the rules.
     """
 
     __tablename__ = "mentions"
@@ -134,6 +134,7 @@ class Mention(Base):
     labelled_by: Mapped[str] = mapped_column(String(100), default="")
     labelled_at: Mapped[datetime | None]
     decided_at: Mapped[datetime | None]
+    told_at: Mapped[datetime | None]
 
     brand: Mapped[Brand] = relationship()
     source: Mapped[Source | None] = relationship()
@@ -180,7 +181,7 @@ class SearchResult(Base):
 
 
 class LossReading(Base):
-    """What the loss band was at one moment and what it was counted from; a gap has no ``negatives`` and no ``share``."""
+    """The loss band at one moment and its basis; a gap has no ``negatives`` and no ``share``."""
 
     __tablename__ = "loss_readings"
     __table_args__ = (Index("ix_loss_readings_newest", "brand_id", "taken_at"),)

@@ -262,5 +262,3 @@ class MessageSender(Protocol):
     """Sends one message to one address or raises :class:`monitor.errors.DeliveryError`."""
 
     def send(self, address: str, subject: str, text: str, html: str) -> None: ...
-
-

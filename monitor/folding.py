@@ -1,0 +1,52 @@
+"""Bring copies of a text to one spelling, for comparing; what is kept is never changed."""
+
+import hashlib
+import re
+import unicodedata
+from urllib.parse import urlsplit
+
+from w3lib.url import canonicalize_url, url_query_cleaner
+
+_LETTERS = str.maketrans(
+    {
+        "ي": "ی", "ى": "ی", "ئ": "ی", "ك": "ک", "ة": "ه", "ۀ": "ه", "ە": "ه", "ہ": "ه",
+        "أ": "ا", "إ": "ا", "ٱ": "ا", "آ": "ا", "ؤ": "و",
+        "\u0640": None, "\u200d": None, "\u200e": None, "\u200f": None, "\ufeff": None, "\u00ad": None,
+        **{chr(0x0660 + digit): str(digit) for digit in range(10)},
+        **{chr(0x06F0 + digit): str(digit) for digit in range(10)},
+    }
+)  # fmt: skip
+_SPACES = re.compile(r"[^\S\u200c]+")
+_NOT_WORD = re.compile(r"[\W_]+")
+
+_TRACKERS = (
+    "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id", "utm_name",
+    "fbclid", "gclid", "dclid", "yclid", "msclkid", "igshid", "mc_cid", "mc_eid", "_ga", "ref_src", "oc",
+)  # fmt: skip
+
+
+def fold(text: str) -> str:
+    """Lower-case ``text`` in Persian letters and Latin digits, without diacritics; half-spaces stay."""
+    decomposed = unicodedata.normalize("NFKD", text.translate(_LETTERS))
+    plain = "".join(char for char in decomposed if not unicodedata.combining(char))
+    return _SPACES.sub(" ", plain.translate(_LETTERS).casefold()).strip()
+
+
+def fingerprint(*texts: str) -> str:
+    """A stable digest of the words of ``texts``: spelling, spacing and punctuation do not change it."""
+    words = "|".join(_NOT_WORD.sub("", fold(text)) for text in texts)
+    return hashlib.sha256(words.encode()).hexdigest()[:40]
+
+
+def canonical_url(url: str) -> str:
+    """The address without trackers, fragment, scheme, ``www.`` and trailing slash, for comparing."""
+    cleaned = canonicalize_url(url_query_cleaner(url, _TRACKERS, remove=True, unique=False))
+    parts = urlsplit(cleaned)
+    host = parts.netloc.removeprefix("www.")
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{host}{parts.path.rstrip('/')}{query}"
+
+
+def digest(*parts: str) -> str:
+    """A stable key of ``parts`` taken as they are."""
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:40]

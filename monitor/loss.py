@@ -1,0 +1,157 @@
+"""Negative results on page one -> share of prospects lost, and what that figure stands on.
+
+Source: Go Fish Digital's survey of 1,000 US consumers, published on the Moz blog in 2015 ("67% of Consumers are
+Influenced by Online Reviews"); stated intention, not behaviour. The text gives no figure for two results: they stay
+in the band of one, and :meth:`LossScale.reach` says how far two can go.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.orm import Session, selectinload
+
+from monitor.models import LossReading, Mention, SearchPage, SearchResult, Source
+from monitor.types import Basis, Label
+
+STUDY_TABLE = (0.0, 22.0, 22.0, 59.2, 70.0)
+MENTIONS_WINDOW = timedelta(days=30)
+
+
+class LossScale:
+    """The loss table: percent of prospects lost at 0, 1, 2 … negative results; the last entry holds above it."""
+
+    def __init__(self, table: Sequence[float] = STUDY_TABLE) -> None:
+        self.table = tuple(table)
+
+    def share(self, negatives: int) -> float:
+        """Up to how many percent of prospects may turn away. Raises ValueError below zero."""
+        if negatives < 0:
+            raise ValueError(f"a count of negatives below zero: {negatives}")
+        return self.table[min(negatives, len(self.table) - 1)]
+
+    def band(self, negatives: int) -> int:
+        """The first count that has the same share: two counts are in one band when this is equal."""
+        return self.table.index(self.share(negatives))
+
+    def reach(self, negatives: int) -> float:
+        """The next band's share where the table gives this count no figure of its own, else its share.
+
+        Two results share the band of one only because the study is silent about them.
+        """
+        share = self.share(negatives)
+        unmeasured = 0 < negatives < len(self.table) and self.band(negatives) < negatives
+        return self.share(negatives + 1) if unmeasured else share
+
+    def next_better(self, negatives: int) -> int | None:
+        """How many results must be answered to reach a lower band; None when there is none."""
+        band = self.band(negatives)
+        return negatives - band + 1 if band > 0 else None
+
+
+@dataclass(frozen=True, slots=True)
+class LossFigure:
+    """The band now. ``negatives`` and ``share`` are None when nothing may be said; ``error`` then says why.
+
+    ``results`` is how many results, or mentions, were looked at; ``uncertain`` how many of them the model was not
+    sure of. ``page_id`` is the search page behind the figure.
+    """
+
+    basis: Basis
+    negatives: int | None = None
+    results: int | None = None
+    share: float | None = None
+    uncertain: int = 0
+    taken_at: datetime | None = None
+    page_id: int | None = None
+    error: str = ""
+
+
+def certainly(label: Label, uncertain_below: float) -> ColumnElement[bool]:
+    """A mention has ``label`` and the score, or a person, stands behind it."""
+    by_person = Mention.labelled_by == "person"
+    return (Mention.label == label) & (by_person | (Mention.score >= uncertain_below))
+
+
+def is_certain(mention: Mention, uncertain_below: float) -> bool:
+    """The same question of one row."""
+    return mention.labelled_by == "person" or (mention.score or 0.0) >= uncertain_below
+
+
+def current_figure(
+    session: Session, brand_id: int, scale: LossScale, uncertain_below: float, now: datetime
+) -> LossFigure:
+    """The brand's figure: from the newest search pages, or from mentions when no search source is set up."""
+    sources = session.scalars(
+        select(Source.id).where(Source.brand_id == brand_id, Source.spider == "search", ~Source.paused)
+    ).all()
+    if not sources:
+        return _from_mentions(session, brand_id, scale, uncertain_below, now)
+    pages = [page for source in sources if (page := newest_page(session, source)) is not None]
+    figures = [_from_page(page, scale, uncertain_below) for page in pages if not page.error]
+    if figures:
+        # Several queries or engines: the page that costs most counts, once all are labelled.
+        return max(figures, key=lambda figure: (figure.negatives is None, figure.negatives or 0))
+    error = pages[-1].error if pages else ""
+    taken_at = max((page.taken_at for page in pages), default=None)
+    return LossFigure(Basis.SEARCH_RESULTS, taken_at=taken_at, error=error)
+
+
+def newest_page(session: Session, source_id: int) -> SearchPage | None:
+    """The newest page of a search source with its results and their mentions."""
+    return session.scalar(
+        select(SearchPage)
+        .where(SearchPage.source_id == source_id)
+        .order_by(SearchPage.taken_at.desc(), SearchPage.id.desc())
+        .limit(1)
+        .options(selectinload(SearchPage.results).joinedload(SearchResult.mention))
+    )
+
+
+def _from_page(page: SearchPage, scale: LossScale, uncertain_below: float) -> LossFigure:
+    mentions = [result.mention for result in page.results]
+    waiting = [mention for mention in mentions if not mention.label]
+    if waiting:
+        return LossFigure(Basis.SEARCH_RESULTS, results=len(mentions), taken_at=page.taken_at, page_id=page.id)
+    sure = [mention for mention in mentions if is_certain(mention, uncertain_below)]
+    negatives = sum(mention.label == Label.NEGATIVE for mention in sure)
+    return LossFigure(
+        Basis.SEARCH_RESULTS,
+        negatives=negatives,
+        results=len(mentions),
+        share=scale.share(negatives),
+        uncertain=len(mentions) - len(sure),
+        taken_at=page.taken_at,
+        page_id=page.id,
+    )
+
+
+def _from_mentions(
+    session: Session, brand_id: int, scale: LossScale, uncertain_below: float, now: datetime
+) -> LossFigure:
+    """Distinct negative stories of the last 30 days: a rough stand-in, and marked as one."""
+    recent = (
+        Mention.brand_id == brand_id,
+        func.coalesce(Mention.published_at, Mention.seen_at) >= now - MENTIONS_WINDOW,
+        Mention.label != "",
+    )
+    count = func.count(Mention.story.distinct())
+    looked_at = session.scalar(select(count).where(*recent)) or 0
+    if not looked_at:
+        return LossFigure(Basis.NONE)
+    negative = certainly(Label.NEGATIVE, uncertain_below)
+    negatives = session.scalar(select(count).where(*recent, negative)) or 0
+    return LossFigure(
+        Basis.MENTIONS, negatives=negatives, results=looked_at, share=scale.share(negatives), taken_at=now
+    )
+
+
+def last_reading(session: Session, brand_id: int) -> LossReading | None:
+    """The newest reading that has a figure."""
+    return session.scalar(
+        select(LossReading)
+        .where(LossReading.brand_id == brand_id, LossReading.negatives.is_not(None))
+        .order_by(LossReading.taken_at.desc(), LossReading.id.desc())
+        .limit(1)
+    )

@@ -1,0 +1,178 @@
+"""Mentions: each text kept once for each brand it is about; found, counted, labelled by a person."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+from w3lib.url import is_url
+
+from monitor.brands import BrandMatcher, find_brands, matcher_of
+from monitor.errors import MentionNotFoundError
+from monitor.folding import canonical_url, digest, fingerprint
+from monitor.models import Brand, Mention, Rating, Source
+from monitor.stories import story_of
+from monitor.types import ArticleData, Kind, Label, MentionData, RatingData
+
+PERSON = "person"
+_PAGES = (Kind.ARTICLE, Kind.SEARCH_RESULT)
+
+
+def mention_key(data: MentionData) -> str:
+    """What makes a text the same text: a page is its address; a post its id or, without one, its own words."""
+    if data.kind in _PAGES:
+        return digest("page", canonical_url(data.url))
+    host = canonical_url(data.url).partition("/")[0]
+    if data.external_id:
+        return digest("id", host, data.external_id)
+    return digest("text", host, data.author, fingerprint(data.title, data.text))
+
+
+@dataclass(frozen=True, slots=True)
+class _Origin:
+    """What the source of an item means for it."""
+
+    source_id: int
+    brand_ids: tuple[int, ...] | None
+    history: bool
+
+
+class _Saver:
+    """Saves items in one transaction; brands and sources are looked up once."""
+
+    def __init__(self, session: Session, now: datetime) -> None:
+        self.session = session
+        self.now = now
+        self._brands: dict[int, tuple[Brand, BrandMatcher]] = {
+            brand.id: (brand, matcher_of(brand)) for brand in find_brands(session)
+        }
+        self._origins: dict[int, _Origin] = {}
+
+    def origin(self, source_id: int) -> _Origin | None:
+        if source_id not in self._origins:
+            source = self.session.get(Source, source_id)
+            if source is None:
+                return None
+            fixed = (source.brand_id,) if not source.matches_text and source.brand_id is not None else None
+            self._origins[source_id] = _Origin(source_id, fixed, source.first_look_done_at is None)
+        return self._origins[source_id]
+
+    def brands_of(self, data: MentionData, origin: _Origin) -> Iterable[int]:
+        if origin.brand_ids is not None:
+            return origin.brand_ids
+        text = f"{data.title}\n{data.text}"
+        return [brand_id for brand_id, (_, matcher) in self._brands.items() if matcher.matches(text)]
+
+
+def save_mentions(session: Session, items: Sequence[MentionData], now: datetime) -> int:
+    """Keep what is new of ``items`` for each brand it is about; the number of new rows.
+
+    Saving the same thing twice changes nothing. Items without a source, or of one removed meanwhile, are passed
+    over; so are those that name no brand.
+    """
+    saver = _Saver(session, now)
+    rows: dict[tuple[int, str], Mention] = {}
+    for data in items:
+        origin = saver.origin(data.source_id) if data.source_id is not None else None
+        if origin is None:
+            continue
+        for brand_id in saver.brands_of(data, origin):
+            row = make_mention(data, brand_id, now, history=origin.history)
+            rows.setdefault((brand_id, row.key), row)
+    known = _known_keys(session, rows)
+    new = [row for identity, row in rows.items() if identity not in known]
+    session.add_all(new)
+    session.flush()
+    return len(new)
+
+
+def _known_keys(session: Session, wanted: Iterable[tuple[int, str]]) -> set[tuple[int, str]]:
+    keys = list({key for _, key in wanted})
+    known: set[tuple[int, str]] = set()
+    for start in range(0, len(keys), 500):
+        query = select(Mention.brand_id, Mention.key).where(Mention.key.in_(keys[start : start + 500]))
+        known.update((brand_id, key) for brand_id, key in session.execute(query))
+    return known
+
+
+def make_mention(data: MentionData, brand_id: int, now: datetime, *, history: bool) -> Mention:
+    """The row that keeps ``data``; a page waits for its body, a history row does not wait for the rules."""
+    key = mention_key(data)
+    published_at = data.published_at if data.published_at is None or data.published_at <= now else None
+    return Mention(
+        brand_id=brand_id,
+        source_id=data.source_id,
+        key=key,
+        kind=data.kind,
+        url=data.url,
+        title=data.title,
+        text=data.text,
+        author=data.author,
+        rating=data.rating,
+        published_at=published_at,
+        seen_at=now,
+        story=story_of(data.kind, data.title, data.text, key),
+        history=history,
+        body_at=None if data.kind in _PAGES and is_url(data.url) else now,
+    )
+
+
+def waiting_pages(session: Session, limit: int) -> list[str]:
+    """Addresses whose main text has not been fetched yet, newest first."""
+    query = select(Mention.url).where(Mention.body_at.is_(None)).order_by(Mention.id.desc()).limit(limit)
+    return list(dict.fromkeys(session.scalars(query)))
+
+
+def save_article(session: Session, data: ArticleData, now: datetime) -> None:
+    """Keep a page's main text beside every mention of its address, which then waits for a label anew.
+
+    A page that gave none is not asked again. A person's label stays.
+    """
+    for mention in session.scalars(select(Mention).where(Mention.url == data.url, Mention.body_at.is_(None))):
+        mention.body_at = now
+        if not data.text:
+            continue
+        mention.body = data.text
+        if mention.published_at is None and data.published_at and data.published_at <= now:
+            mention.published_at = data.published_at
+        if mention.labelled_by != PERSON:
+            mention.labelled_at = mention.decided_at = None
+
+
+def save_ratings(session: Session, items: Sequence[RatingData], now: datetime) -> None:
+    """Keep a page's own rating when it differs from the last one kept."""
+    for data in items:
+        if data.source_id is None or session.get(Source, data.source_id) is None:
+            continue
+        last = session.scalar(
+            select(Rating)
+            .where(Rating.source_id == data.source_id, Rating.url == data.url)
+            .order_by(Rating.seen_at.desc(), Rating.id.desc())
+            .limit(1)
+        )
+        if last is None or (last.rating, last.count) != (data.rating, data.count):
+            session.add(
+                Rating(source_id=data.source_id, url=data.url, rating=data.rating, count=data.count, seen_at=now)
+            )
+
+
+def get_mention(session: Session, mention_id: int) -> Mention:
+    """Raises MentionNotFoundError."""
+    mention = session.get(Mention, mention_id)
+    if mention is None:
+        raise MentionNotFoundError("no such mention", mention_id)
+    return mention
+
+
+def relabel(session: Session, mention_id: int, label: Label, now: datetime) -> None:
+    """A person's label; it holds for every copy of the story and no model changes it.
+
+    Raises MentionNotFoundError.
+    """
+    mention = get_mention(session, mention_id)
+    session.execute(
+        update(Mention)
+        .where(Mention.brand_id == mention.brand_id, Mention.story == mention.story)
+        .values(label=label, score=1.0, labelled_by=PERSON, labelled_at=now, decided_at=None)
+    )

@@ -1,0 +1,335 @@
+"""What the pages show: plain reads that answer "how bad is it, what is new, why do they leave"."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, selectinload
+
+from monitor.loss import LossScale, certainly, is_certain
+from monitor.models import Alert, Brand, Delivery, LossReading, Mention, SearchResult, Source, UnsubscribeEvent
+from monitor.types import Label
+
+PERIOD = timedelta(days=30)
+# Newest negatives looked at before copies are grouped: a flood of one story must not hide the others.
+_LOOKED_AT = 400
+
+
+@dataclass(frozen=True, slots=True)
+class ResultRow:
+    """One result of page one; ``share_without`` is the share of prospects lost if it were gone."""
+
+    position: int
+    title: str
+    snippet: str
+    url: str
+    mention_id: int
+    label: str
+    certain: bool
+    by_person: bool
+    seen_at: datetime
+    share_without: float | None
+
+
+def find_results(session: Session, page_id: int, scale: LossScale, uncertain_below: float) -> list[ResultRow]:
+    """The results of a search page in rank order."""
+    results = session.scalars(
+        select(SearchResult)
+        .where(SearchResult.page_id == page_id)
+        .order_by(SearchResult.position)
+        .options(joinedload(SearchResult.mention))
+    ).all()
+    counted = {
+        result.id: result.mention.label == Label.NEGATIVE and is_certain(result.mention, uncertain_below)
+        for result in results
+    }
+    negatives = sum(counted.values())
+    return [
+        ResultRow(
+            position=result.position,
+            title=result.title,
+            snippet=result.snippet,
+            url=result.mention.url,
+            mention_id=result.mention_id,
+            label=result.mention.label,
+            certain=is_certain(result.mention, uncertain_below),
+            by_person=result.mention.labelled_by == "person",
+            seen_at=result.mention.seen_at,
+            share_without=scale.share(negatives - 1) if counted[result.id] else None,
+        )
+        for result in results
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class NegativeStory:
+    """A negative story by its newest telling; ``tellings`` counts the copies, itself among them."""
+
+    mention_id: int
+    title: str
+    text: str
+    url: str
+    kind: str
+    language: str
+    author: str
+    told_at: datetime
+    tellings: int
+
+
+def find_negative_stories(
+    session: Session, brand_id: int, uncertain_below: float, now: datetime, limit: int = 6
+) -> list[NegativeStory]:
+    """Negative stories of the last 30 days that the model or a person is sure of, newest first."""
+    recent = session.scalars(
+        select(Mention)
+        .where(
+            Mention.brand_id == brand_id,
+            certainly(Label.NEGATIVE, uncertain_below),
+            Mention.seen_at >= now - PERIOD,
+        )
+        .order_by(Mention.seen_at.desc())
+        .limit(_LOOKED_AT)
+    ).all()
+    newest: dict[str, Mention] = {}
+    for mention in sorted(recent, key=_told_at, reverse=True):
+        if _told_at(mention) >= now - PERIOD:
+            newest.setdefault(mention.story, mention)
+    chosen = list(newest.values())[:limit]
+    copies = _count_tellings(session, brand_id, [mention.story for mention in chosen])
+    return [_as_story(mention, copies[mention.story]) for mention in chosen]
+
+
+def _told_at(mention: Mention) -> datetime:
+    return mention.published_at or mention.seen_at
+
+
+def _count_tellings(session: Session, brand_id: int, stories: Sequence[str]) -> dict[str, int]:
+    counts = session.execute(
+        select(Mention.story, func.count())
+        .where(Mention.brand_id == brand_id, Mention.story.in_(stories))
+        .group_by(Mention.story)
+    )
+    return {story: count for story, count in counts}
+
+
+def _as_story(mention: Mention, tellings: int) -> NegativeStory:
+    return NegativeStory(
+        mention_id=mention.id,
+        title=mention.title,
+        text=mention.text,
+        url=mention.url,
+        kind=mention.kind,
+        language=mention.language,
+        author=mention.author,
+        told_at=_told_at(mention),
+        tellings=tellings,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day of the trend. ``share`` is the worst of the day; ``gap`` marks a day on which looking failed."""
+
+    day: date
+    negatives: int
+    share: float | None
+    watched: bool
+    gap: bool
+
+
+def daily_trend(session: Session, brand: Brand, uncertain_below: float, zone: ZoneInfo, now: datetime) -> list[Day]:
+    """The last 30 days, oldest first: distinct negative stories told and the worst band of each day."""
+    today = now.astimezone(zone).date()
+    days = [today - timedelta(days=ago) for ago in range(PERIOD.days - 1, -1, -1)]
+    since = datetime.combine(days[0], time.min, tzinfo=zone)
+    told = _stories_by_day(session, brand.id, uncertain_below, zone, since)
+    readings = _readings_by_day(session, brand.id, zone, since)
+    watched_from = brand.created_at.astimezone(zone).date()
+    return [
+        Day(
+            day=day,
+            negatives=told.get(day, 0),
+            share=max((share for share in readings.get(day, []) if share is not None), default=None),
+            watched=day >= watched_from,
+            gap=day >= watched_from and all(share is None for share in readings.get(day, [])),
+        )
+        for day in days
+    ]
+
+
+def _stories_by_day(
+    session: Session, brand_id: int, uncertain_below: float, zone: ZoneInfo, since: datetime
+) -> dict[date, int]:
+    # What was told since then was seen since then, so the index on seen_at serves.
+    rows = session.execute(
+        select(Mention.story, func.min(func.coalesce(Mention.published_at, Mention.seen_at)))
+        .where(
+            Mention.brand_id == brand_id,
+            certainly(Label.NEGATIVE, uncertain_below),
+            Mention.seen_at >= since,
+        )
+        .group_by(Mention.story)
+    )
+    counts: dict[date, int] = {}
+    for _, told_at in rows:
+        day = told_at.astimezone(zone).date()
+        counts[day] = counts.get(day, 0) + 1
+    return counts
+
+
+def _readings_by_day(
+    session: Session, brand_id: int, zone: ZoneInfo, since: datetime
+) -> dict[date, list[float | None]]:
+    rows = session.execute(
+        select(LossReading.taken_at, LossReading.share).where(
+            LossReading.brand_id == brand_id, LossReading.taken_at >= since
+        )
+    )
+    readings: dict[date, list[float | None]] = {}
+    for taken_at, share in rows:
+        readings.setdefault(taken_at.astimezone(zone).date(), []).append(share)
+    return readings
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonCount:
+    """How many left for a reason in the last 30 days and in the 30 before; an empty ``code`` gave no reason."""
+
+    code: str
+    count: int
+    before: int
+
+    @property
+    def change(self) -> int:
+        return self.count - self.before
+
+
+def count_reasons(session: Session, brand_id: int, now: datetime) -> list[ReasonCount]:
+    """Reasons of the last 30 days against the 30 before, most frequent first, those without one last."""
+    is_recent = UnsubscribeEvent.left_at >= now - PERIOD
+    recent = func.sum(case((is_recent, 1), else_=0))
+    rows = session.execute(
+        select(UnsubscribeEvent.reason, recent, func.count())
+        .where(UnsubscribeEvent.brand_id == brand_id, UnsubscribeEvent.left_at >= now - 2 * PERIOD)
+        .group_by(UnsubscribeEvent.reason)
+    )
+    counts = [ReasonCount(code, count, both - count) for code, count, both in rows]
+    return sorted(counts, key=lambda reason: (not reason.code, -reason.count, -reason.before, reason.code))
+
+
+@dataclass(frozen=True, slots=True)
+class CollectProgress:
+    """How far the first look at a brand's sources has come."""
+
+    sources: int
+    visited: int
+    running: int
+    found: int
+    labelled: int
+    next_at: datetime | None
+
+    @property
+    def is_first(self) -> bool:
+        """Some source has not been visited yet, or no text of what was found has a label."""
+        return self.visited < self.sources or (self.found > 0 and self.labelled == 0)
+
+
+def collect_progress(session: Session, brand_id: int, sources: Sequence[Source], now: datetime) -> CollectProgress:
+    """Where collecting stands; ``sources`` are those that serve the brand."""
+    active = [source for source in sources if not source.paused]
+    unvisited = [source for source in active if source.checked_at is None]
+    found, labelled = session.execute(
+        select(func.count(), func.count(Mention.labelled_at)).where(Mention.brand_id == brand_id)
+    ).one()
+    return CollectProgress(
+        sources=len(active),
+        visited=len(active) - len(unvisited),
+        running=sum(source.leased_until is not None and source.leased_until > now for source in active),
+        found=found,
+        labelled=labelled,
+        next_at=min((source.next_at for source in unvisited or active), default=None),
+    )
+
+
+# Where a list goes on: the moment and the id of the last row that was shown.
+Cursor = tuple[datetime, int]
+
+
+@dataclass(frozen=True, slots=True)
+class MentionFilter:
+    """What a list of mentions is narrowed to; an empty field does not narrow."""
+
+    label: str = ""
+    kind: str = ""
+    language: str = ""
+    source_id: int | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.label or self.kind or self.language or self.source_id)
+
+
+def find_mentions(
+    session: Session, brand_id: int, wanted: MentionFilter, after: Cursor | None = None, limit: int = 30
+) -> tuple[list[Mention], Cursor | None]:
+    """A brand's mentions with their sources, newest first, and where to go on."""
+    query = (
+        select(Mention)
+        .where(Mention.brand_id == brand_id)
+        .order_by(Mention.seen_at.desc(), Mention.id.desc())
+        .options(joinedload(Mention.source))
+        .limit(limit + 1)
+    )
+    for column in ("label", "kind", "language", "source_id"):
+        if value := getattr(wanted, column):
+            query = query.where(getattr(Mention, column) == value)
+    if after is not None:
+        query = query.where(_comes_after(Mention.seen_at, Mention.id, after))
+    rows = list(session.scalars(query))
+    more = len(rows) > limit
+    return rows[:limit], (rows[limit - 1].seen_at, rows[limit - 1].id) if more else None
+
+
+def find_comments(
+    session: Session, brand_id: int, reason: str = "", after: Cursor | None = None, limit: int = 30
+) -> tuple[list[UnsubscribeEvent], Cursor | None]:
+    """What people wrote as they left, newest first, and where to go on."""
+    query = (
+        select(UnsubscribeEvent)
+        .where(UnsubscribeEvent.brand_id == brand_id, UnsubscribeEvent.comment != "")
+        .order_by(UnsubscribeEvent.left_at.desc(), UnsubscribeEvent.id.desc())
+        .limit(limit + 1)
+    )
+    if reason:
+        query = query.where(UnsubscribeEvent.reason == reason)
+    if after is not None:
+        query = query.where(_comes_after(UnsubscribeEvent.left_at, UnsubscribeEvent.id, after))
+    rows = list(session.scalars(query))
+    more = len(rows) > limit
+    return rows[:limit], (rows[limit - 1].left_at, rows[limit - 1].id) if more else None
+
+
+def find_alerts(
+    session: Session, brand_id: int, after: Cursor | None = None, limit: int = 30
+) -> tuple[list[Alert], Cursor | None]:
+    """A brand's alerts with their deliveries and channels, newest first, and where to go on."""
+    query = (
+        select(Alert)
+        .where(Alert.brand_id == brand_id)
+        .order_by(Alert.created_at.desc(), Alert.id.desc())
+        .options(selectinload(Alert.deliveries).joinedload(Delivery.channel))
+        .limit(limit + 1)
+    )
+    if after is not None:
+        query = query.where(_comes_after(Alert.created_at, Alert.id, after))
+    rows = list(session.scalars(query))
+    more = len(rows) > limit
+    return rows[:limit], (rows[limit - 1].created_at, rows[limit - 1].id) if more else None
+
+
+def _comes_after(
+    moment: InstrumentedAttribute[datetime], row_id: InstrumentedAttribute[int], cursor: Cursor
+) -> ColumnElement[bool]:
+    """True of rows further down a list that runs from the newest; ids settle equal moments."""
+    return or_(moment < cursor[0], and_(moment == cursor[0], row_id < cursor[1]))

@@ -1,0 +1,81 @@
+"""SCORE: hand the rows without a label to a classifier and keep its answers."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from monitor.db import Database
+from monitor.models import Mention, UnsubscribeEvent
+from monitor.types import Kind, Text, TextLabeller, TextLabels
+
+BATCH = 64
+
+
+def score_waiting(database: Database, labeller: TextLabeller, now: datetime) -> Iterator[int]:
+    """Label every mention and comment that waits, a batch at a time; yields how many each batch was.
+
+    Each batch is one short transaction. A label that a person sets meanwhile stays.
+    """
+    while count := _score_mentions(database, labeller, now):
+        yield count
+    while count := _score_comments(database, labeller, now):
+        yield count
+
+
+def _score_mentions(database: Database, labeller: TextLabeller, now: datetime) -> int:
+    with database.read() as session:
+        waiting = list(
+            session.scalars(select(Mention).where(Mention.labelled_at.is_(None)).order_by(Mention.id).limit(BATCH))
+        )
+    if not waiting:
+        return 0
+    answers = labeller.label([text_of(mention) for mention in waiting])
+    with database.write() as session:
+        for mention, answer in zip(waiting, answers, strict=True):
+            _keep_label(session, mention, answer, labeller.name, now)
+    return len(waiting)
+
+
+def text_of(mention: Mention) -> Text:
+    """What of a mention is labelled: its title with the page's main text, or with its own where there is none."""
+    words = mention.body or mention.text
+    return Text(f"{mention.title}\n{words}" if mention.title else words, Kind(mention.kind))
+
+
+def _keep_label(session: Session, mention: Mention, answer: TextLabels, model: str, now: datetime) -> None:
+    session.execute(
+        update(Mention)
+        # Not when its body came while the model was reading: it waits again then.
+        .where(
+            Mention.id == mention.id,
+            Mention.labelled_at.is_(None),
+            Mention.body_at.is_not_distinct_from(mention.body_at),
+        )
+        .values(
+            language=answer.language,
+            label=answer.sentiment.label,
+            score=answer.sentiment.score,
+            topic=answer.topic,
+            labelled_by=model,
+            labelled_at=now,
+        )
+    )
+
+
+def _score_comments(database: Database, labeller: TextLabeller, now: datetime) -> int:
+    query = select(UnsubscribeEvent).where(UnsubscribeEvent.labelled_at.is_(None)).order_by(UnsubscribeEvent.id)
+    with database.read() as session:
+        waiting = list(session.scalars(query.limit(BATCH)))
+    if not waiting:
+        return 0
+    answers = labeller.reasons([event.comment for event in waiting])
+    with database.write() as session:
+        for event, answer in zip(waiting, answers, strict=True):
+            session.execute(
+                update(UnsubscribeEvent)
+                .where(UnsubscribeEvent.id == event.id, UnsubscribeEvent.labelled_at.is_(None))
+                .values(reason=answer.code, reason_score=answer.score, labelled_by=labeller.name, labelled_at=now)
+            )
+    return len(waiting)

@@ -1,0 +1,171 @@
+"""The places we watch: added, paused, claimed when due, and how each fetch went."""
+
+import random
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from monitor.errors import SourceExistsError, SourceNotFoundError
+from monitor.models import Source
+from monitor.types import FetchReport, SourceState, SourceTask
+
+LEASE = timedelta(seconds=10)
+_LONGEST_PAUSE = timedelta(days=1)
+_BAD = (SourceState.BLOCKED, SourceState.CHANGED, SourceState.FAILING)
+
+
+def add_source(
+    session: Session,
+    spider: str,
+    url: str,
+    now: datetime,
+    *,
+    interval: int,
+    brand_id: int | None = None,
+    options: dict[str, str] | None = None,
+    matches_text: bool = True,
+) -> Source:
+    """Begin to watch ``url``, due at once. Raises SourceExistsError."""
+    if session.scalar(select(Source.id).where(Source.spider == spider, Source.url == url)) is not None:
+        raise SourceExistsError("source exists already", url)
+    source = Source(
+        brand_id=brand_id,
+        spider=spider,
+        url=url,
+        options=options or {},
+        matches_text=matches_text,
+        interval=interval,
+        created_at=now,
+        state_since=now,
+        next_at=now,
+    )
+    session.add(source)
+    session.flush()
+    return source
+
+
+def find_sources(session: Session, brand_id: int | None = None) -> list[Source]:
+    """All sources, or those that serve one brand: its own and those that serve every brand."""
+    query = select(Source).order_by(Source.id)
+    if brand_id is not None:
+        query = query.where((Source.brand_id == brand_id) | Source.brand_id.is_(None))
+    return list(session.scalars(query))
+
+
+def get_source(session: Session, source_id: int) -> Source:
+    """Raises SourceNotFoundError."""
+    source = session.get(Source, source_id)
+    if source is None:
+        raise SourceNotFoundError("no such source", source_id)
+    return source
+
+
+def remove_source(session: Session, source_id: int) -> None:
+    """Stop watching; what it gave stays. Raises SourceNotFoundError."""
+    session.delete(get_source(session, source_id))
+
+
+def set_paused(session: Session, source_id: int, paused: bool, now: datetime) -> None:
+    """Pause a source, or resume it, due at once. Raises SourceNotFoundError."""
+    source = get_source(session, source_id)
+    source.paused = paused
+    if not paused:
+        source.next_at = now
+
+
+def make_due(session: Session, now: datetime, ids: Sequence[int] | None = None) -> list[int]:
+    """Make all sources, or those of ``ids``, due now; the ids of those that are not paused."""
+    query = select(Source.id).where(~Source.paused).order_by(Source.id)
+    if ids is not None:
+        query = query.where(Source.id.in_(ids))
+    chosen = list(session.scalars(query))
+    session.execute(update(Source).where(Source.id.in_(chosen)).values(next_at=now))
+    return chosen
+
+
+def due_sources(session: Session, now: datetime) -> list[int]:
+    """The ids of sources that wait, leased to somebody or not."""
+    query = select(Source.id).where(~Source.paused, Source.next_at <= now).order_by(Source.next_at, Source.id)
+    return list(session.scalars(query))
+
+
+def claim_due(
+    session: Session, now: datetime, *, ids: Sequence[int] | None = None, limit: int = 1000
+) -> list[SourceTask]:
+    """Take up to ``limit`` due sources that nobody holds, for LEASE; see :func:`renew_leases`.
+
+    Whoever dies loses its lease, and the sources wait again.
+    """
+    query = (
+        select(Source)
+        .where(~Source.paused, Source.next_at <= now)
+        .where(Source.leased_until.is_(None) | (Source.leased_until <= now))
+        .order_by(Source.next_at, Source.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    if ids is not None:
+        query = query.where(Source.id.in_(ids))
+    claimed = list(session.scalars(query))
+    for source in claimed:
+        source.leased_until = now + LEASE
+    return [_task(source) for source in claimed]
+
+
+def _task(source: Source) -> SourceTask:
+    return SourceTask(
+        id=source.id,
+        spider=source.spider,
+        url=source.url,
+        options=dict(source.options),
+        etag=source.etag,
+        last_modified=source.last_modified,
+    )
+
+
+def renew_leases(session: Session, ids: Sequence[int], now: datetime) -> None:
+    """Hold ``ids`` for another LEASE."""
+    session.execute(update(Source).where(Source.id.in_(ids)).values(leased_until=now + LEASE))
+
+
+def record_report(session: Session, report: FetchReport, now: datetime) -> None:
+    """Write down how a fetch went, give the lease back and set the next visit.
+
+    A source removed in the meantime is passed over.
+    """
+    source = session.get(Source, report.source_id)
+    if source is None:
+        return
+    if source.state != report.state:
+        source.state, source.state_since = report.state, now
+    source.checked_at, source.leased_until = now, None
+    source.error = report.error
+    if report.state in _BAD:
+        source.failures += 1
+    else:
+        _record_success(source, report, now)
+    source.next_at = now + _pause(source, report)
+
+
+def _record_success(source: Source, report: FetchReport, now: datetime) -> None:
+    source.failures = 0
+    source.first_look_done_at = source.first_look_done_at or now
+    if report.unchanged:
+        return
+    source.found, source.warnings = report.found, list(report.warnings)
+    source.etag, source.last_modified = report.etag, report.last_modified
+
+
+def _pause(source: Source, report: FetchReport) -> timedelta:
+    """The interval with a tenth of jitter, doubled for each failure in a row, never shorter than the site asked."""
+    interval = timedelta(seconds=source.interval) * random.uniform(0.95, 1.05)
+    doublings = min(source.failures, 10)
+    pause = min(interval * float(2**doublings), max(interval, _LONGEST_PAUSE))
+    return max(pause, timedelta(seconds=report.retry_after or 0))
+
+
+def is_in_trouble(source: Source) -> bool:
+    """Its figures cannot be relied on now."""
+    return source.state in (*_BAD, SourceState.NO_PREVIEW)
