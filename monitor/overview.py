@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, selectinload
 
 from monitor.loss import LossScale, certainly, is_certain
+from monitor.mentions import PERSON
 from monitor.models import Alert, Brand, Delivery, LossReading, Mention, SearchResult, Source, UnsubscribeEvent
-from monitor.types import Label
+from monitor.types import Basis, Label
+from monitor.unsubscribes import count_reasons
 
 PERIOD = timedelta(days=30)
 # Newest negatives looked at before copies are grouped: a flood of one story must not hide the others.
@@ -55,7 +57,7 @@ def find_results(session: Session, page_id: int, scale: LossScale, uncertain_bel
             mention_id=result.mention_id,
             label=result.mention.label,
             certain=is_certain(result.mention, uncertain_below),
-            by_person=result.mention.labelled_by == "person",
+            by_person=result.mention.labelled_by == PERSON,
             seen_at=result.mention.seen_at,
             share_without=scale.share(negatives - 1) if counted[result.id] else None,
         )
@@ -74,7 +76,7 @@ class NegativeStory:
     kind: str
     language: str
     author: str
-    told_at: datetime
+    said_at: datetime
     tellings: int
 
 
@@ -93,15 +95,15 @@ def find_negative_stories(
         .limit(_LOOKED_AT)
     ).all()
     newest: dict[str, Mention] = {}
-    for mention in sorted(recent, key=_told_at, reverse=True):
-        if _told_at(mention) >= now - PERIOD:
+    for mention in sorted(recent, key=_said_at, reverse=True):
+        if _said_at(mention) >= now - PERIOD:
             newest.setdefault(mention.story, mention)
     chosen = list(newest.values())[:limit]
     copies = _count_tellings(session, brand_id, [mention.story for mention in chosen])
     return [_as_story(mention, copies[mention.story]) for mention in chosen]
 
 
-def _told_at(mention: Mention) -> datetime:
+def _said_at(mention: Mention) -> datetime:
     return mention.published_at or mention.seen_at
 
 
@@ -123,14 +125,17 @@ def _as_story(mention: Mention, tellings: int) -> NegativeStory:
         kind=mention.kind,
         language=mention.language,
         author=mention.author,
-        told_at=_told_at(mention),
+        said_at=_said_at(mention),
         tellings=tellings,
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One day of the trend. ``share`` is the worst of the day; ``gap`` marks a day on which looking failed."""
+    """One day of the trend: distinct negative stories, and the worst share of prospects lost.
+
+    ``share`` is None on a ``gap``, when looking failed or nobody looked, and on days before the brand was ``watched``.
+    """
 
     day: date
     negatives: int
@@ -140,29 +145,32 @@ class Day:
 
 
 def daily_trend(session: Session, brand: Brand, uncertain_below: float, zone: ZoneInfo, now: datetime) -> list[Day]:
-    """The last 30 days, oldest first: distinct negative stories told and the worst band of each day."""
+    """The last 30 days, oldest first."""
     today = now.astimezone(zone).date()
-    days = [today - timedelta(days=ago) for ago in range(PERIOD.days - 1, -1, -1)]
-    since = datetime.combine(days[0], time.min, tzinfo=zone)
-    told = _stories_by_day(session, brand.id, uncertain_below, zone, since)
+    dates = [today - timedelta(days=ago) for ago in range(PERIOD.days - 1, -1, -1)]
+    since = datetime.combine(dates[0], time.min, tzinfo=zone)
+    negatives = _stories_by_day(session, brand.id, uncertain_below, zone, since)
     readings = _readings_by_day(session, brand.id, zone, since)
+    held = _reading_before(session, brand.id, since)
     watched_from = brand.created_at.astimezone(zone).date()
-    return [
-        Day(
-            day=day,
-            negatives=told.get(day, 0),
-            share=max((share for share in readings.get(day, []) if share is not None), default=None),
-            watched=day >= watched_from,
-            gap=day >= watched_from and all(share is None for share in readings.get(day, [])),
-        )
-        for day in days
-    ]
+    days = []
+    for day in dates:
+        todays = readings.get(day, [])
+        worst = max((r for r in todays if r.share is not None), key=lambda r: r.share or 0, default=None)
+        # A reading by mentions is kept only when it changes; a search writes one each time it is asked.
+        still_holds = held is not None and (held.basis == Basis.MENTIONS or day == today)
+        shown = worst or (held if not todays and still_holds else None)
+        share = shown.share if shown else None
+        watched = day >= watched_from
+        days.append(Day(day, negatives.get(day, 0), share, watched, gap=watched and share is None))
+        held = todays[-1] if todays else held
+    return days
 
 
 def _stories_by_day(
     session: Session, brand_id: int, uncertain_below: float, zone: ZoneInfo, since: datetime
 ) -> dict[date, int]:
-    # What was told since then was seen since then, so the index on seen_at serves.
+    # What was said since then was seen since then, so the index on seen_at serves.
     rows = session.execute(
         select(Mention.story, func.min(func.coalesce(Mention.published_at, Mention.seen_at)))
         .where(
@@ -173,28 +181,35 @@ def _stories_by_day(
         .group_by(Mention.story)
     )
     counts: dict[date, int] = {}
-    for _, told_at in rows:
-        day = told_at.astimezone(zone).date()
+    for _, said_at in rows:
+        day = said_at.astimezone(zone).date()
         counts[day] = counts.get(day, 0) + 1
     return counts
 
 
-def _readings_by_day(
-    session: Session, brand_id: int, zone: ZoneInfo, since: datetime
-) -> dict[date, list[float | None]]:
-    rows = session.execute(
-        select(LossReading.taken_at, LossReading.share).where(
-            LossReading.brand_id == brand_id, LossReading.taken_at >= since
-        )
+def _readings_by_day(session: Session, brand_id: int, zone: ZoneInfo, since: datetime) -> dict[date, list[LossReading]]:
+    rows = session.scalars(
+        select(LossReading)
+        .where(LossReading.brand_id == brand_id, LossReading.taken_at >= since)
+        .order_by(LossReading.taken_at, LossReading.id)
     )
-    readings: dict[date, list[float | None]] = {}
-    for taken_at, share in rows:
-        readings.setdefault(taken_at.astimezone(zone).date(), []).append(share)
+    readings: dict[date, list[LossReading]] = {}
+    for reading in rows:
+        readings.setdefault(reading.taken_at.astimezone(zone).date(), []).append(reading)
     return readings
 
 
+def _reading_before(session: Session, brand_id: int, moment: datetime) -> LossReading | None:
+    return session.scalar(
+        select(LossReading)
+        .where(LossReading.brand_id == brand_id, LossReading.taken_at < moment)
+        .order_by(LossReading.taken_at.desc(), LossReading.id.desc())
+        .limit(1)
+    )
+
+
 @dataclass(frozen=True, slots=True)
-class ReasonCount:
+class ReasonChange:
     """How many left for a reason in the last 30 days and in the 30 before; an empty ``code`` gave no reason."""
 
     code: str
@@ -206,17 +221,12 @@ class ReasonCount:
         return self.count - self.before
 
 
-def count_reasons(session: Session, brand_id: int, now: datetime) -> list[ReasonCount]:
+def compare_reasons(session: Session, brand_id: int, now: datetime) -> list[ReasonChange]:
     """Reasons of the last 30 days against the 30 before, most frequent first, those without one last."""
-    is_recent = UnsubscribeEvent.left_at >= now - PERIOD
-    recent = func.sum(case((is_recent, 1), else_=0))
-    rows = session.execute(
-        select(UnsubscribeEvent.reason, recent, func.count())
-        .where(UnsubscribeEvent.brand_id == brand_id, UnsubscribeEvent.left_at >= now - 2 * PERIOD)
-        .group_by(UnsubscribeEvent.reason)
-    )
-    counts = [ReasonCount(code, count, both - count) for code, count, both in rows]
-    return sorted(counts, key=lambda reason: (not reason.code, -reason.count, -reason.before, reason.code))
+    recent = count_reasons(session, brand_id, now - PERIOD, now)
+    before = count_reasons(session, brand_id, now - 2 * PERIOD, now - PERIOD)
+    changes = [ReasonChange(code, recent.get(code, 0), before.get(code, 0)) for code in {*recent, *before}]
+    return sorted(changes, key=lambda reason: (not reason.code, -reason.count, -reason.before, reason.code))
 
 
 @dataclass(frozen=True, slots=True)

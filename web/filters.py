@@ -1,0 +1,151 @@
+"""How values are written: digits, shares, dates on the reader's calendar, how long ago."""
+
+from datetime import UTC, date, datetime, timedelta
+from urllib.parse import urlsplit
+
+from flask import Flask
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from markupsafe import Markup
+from persiantools.digits import en_to_fa
+from persiantools.jdatetime import JalaliDate
+
+from web.language import language
+from web.scope import now, settings
+
+_GREGORIAN_MONTHS = (
+    "January February March April May June July August September October November December".split()
+)
+_EXCERPT = 220
+
+
+def init_app(app: Flask) -> None:
+    app.jinja_env.filters.update(
+        number=number,
+        percent=percent,
+        digits=digits,
+        day=day,
+        day_month=day_month,
+        moment=moment,
+        ago=ago,
+        ahead=ahead,
+        host=host,
+        excerpt=excerpt,
+    )
+
+
+def digits(text: object) -> str:
+    """Persian digits where the page is Persian."""
+    return en_to_fa(str(text)) if language() == "fa" else str(text)
+
+
+def number(value: float) -> str:
+    """``1234.5`` as ۱٬۲۳۴٫۵ or 1,234.5; at most one decimal, none when it is whole."""
+    plain = f"{value:,.1f}".removesuffix(".0")
+    if language() != "fa":
+        return plain
+    return digits(plain.replace(",", "٬").replace(".", "٫"))
+
+
+def percent(value: float) -> str:
+    """``59.2`` as ۵۹٫۲٪ or 59.2 %."""
+    return f"{number(value)}٪" if language() == "fa" else f"{number(value)}\N{NO-BREAK SPACE}%"
+
+
+def _local(value: datetime | date) -> date:
+    return value.astimezone(settings().zone).date() if isinstance(value, datetime) else value
+
+
+def _gregorian(value: date, *, year: bool = True) -> str:
+    text = f"{value.day} {_GREGORIAN_MONTHS[value.month - 1]}"
+    return f"{text} {value.year}" if year else text
+
+
+def _jalali(value: date, *, year: bool = True) -> str:
+    return JalaliDate(value).strftime("%-d %B %Y" if year else "%-d %B", locale="fa")
+
+
+def day(value: datetime | date) -> str:
+    """The date on the reader's calendar."""
+    local = _local(value)
+    return _jalali(local) if language() == "fa" else _gregorian(local)
+
+
+def day_month(value: datetime | date) -> str:
+    """The date without its year."""
+    local = _local(value)
+    return _jalali(local, year=False) if language() == "fa" else _gregorian(local, year=False)
+
+
+def _exact(value: datetime) -> str:
+    """The moment on the reader's calendar, and on the other one for whoever compares."""
+    local = value.astimezone(settings().zone)
+    clock = f"{local:%H:%M}"
+    if language() == "fa":
+        return f"{day(value)}، {digits(clock)} ({local:%Y-%m-%d})"
+    return f"{day(value)}, {clock} ({_jalali(local.date())})"
+
+
+def _time_tag(value: datetime, text: str) -> Markup:
+    stamp = value.astimezone(UTC).isoformat(timespec="seconds")
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(stamp, _exact(value), text)
+
+
+def moment(value: datetime) -> Markup:
+    """Day and time."""
+    clock = f"{value.astimezone(settings().zone):%H:%M}"
+    separator = "، " if language() == "fa" else ", "
+    return _time_tag(value, f"{day(value)}{separator}{digits(clock)}")
+
+
+def ago(value: datetime) -> Markup:
+    """How long ago, and the exact moment on hover."""
+    return _time_tag(value, _ago(now() - value, value))
+
+
+def _ago(age: timedelta, value: datetime) -> str:
+    minutes = int(age.total_seconds() // 60)
+    nights = (_local(now()) - _local(value)).days
+    if minutes < 1:
+        return str(_("just now"))
+    if minutes < 60:
+        return str(ngettext("%(count)s minute ago", "%(count)s minutes ago", minutes, count=number(minutes)))
+    if minutes < 24 * 60:
+        hours = minutes // 60
+        return str(ngettext("%(count)s hour ago", "%(count)s hours ago", hours, count=number(hours)))
+    if nights == 1:
+        return str(_("yesterday"))
+    if nights < 14:
+        return str(ngettext("%(count)s day ago", "%(count)s days ago", nights, count=number(nights)))
+    return day(value)
+
+
+def ahead(value: datetime) -> Markup:
+    """How soon, and the exact moment on hover."""
+    minutes = int((value - now()).total_seconds() // 60)
+    if minutes < 1:
+        text = str(_("any moment now"))
+    elif minutes < 60:
+        text = str(ngettext("in %(count)s minute", "in %(count)s minutes", minutes, count=number(minutes)))
+    elif minutes < 48 * 60:
+        hours = minutes // 60
+        text = str(ngettext("in %(count)s hour", "in %(count)s hours", hours, count=number(hours)))
+    else:
+        text = day(value)
+    return _time_tag(value, text)
+
+
+def host(url: str) -> Markup:
+    """The site of an address, isolated, so that it stays whole inside a Persian line."""
+    try:
+        name = urlsplit(url).hostname or url
+    except ValueError:
+        name = url
+    return Markup('<bdi class="host" dir="ltr">{}</bdi>').format(name.removeprefix("www."))
+
+
+def excerpt(text: str, length: int = _EXCERPT) -> str:
+    """The beginning of a text on one line, cut between words."""
+    line = " ".join(text.split())
+    return line if len(line) <= length else f"{line[:length].rsplit(' ', 1)[0]}…"
+

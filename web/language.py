@@ -1,0 +1,62 @@
+"""Persian or English: chosen by the reader, remembered in the session, Persian-first by the settings."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Flask, Response, redirect, request, session
+from flask_babel import Babel
+from werkzeug.wrappers import Response as AnyResponse
+
+from web.scope import settings
+
+# Each language is named in itself.
+LANGUAGES = {"fa": "فارسی", "en": "English"}
+
+
+def init_app(app: Flask) -> None:
+    zone = app.extensions["didban"].settings.time_zone
+    Babel(app, locale_selector=language, default_timezone=zone, default_locale="en")
+    app.before_request(_switch)
+    app.after_request(_name_language)
+    app.context_processor(_context)
+
+
+def language() -> str:
+    """``fa`` or ``en``."""
+    chosen: str = session.get("language", "")
+    return chosen if chosen in LANGUAGES else settings().language
+
+
+def _switch() -> AnyResponse | None:
+    """Remember ``?lang=`` and show the same page without it."""
+    chosen = request.args.get("lang")
+    if chosen is None or request.method != "GET":
+        return None
+    if chosen in LANGUAGES:
+        session["language"] = chosen
+    return redirect(address_with(lang=None))
+
+
+def _name_language(response: Response) -> Response:
+    if response.mimetype == "text/html":
+        response.headers["Content-Language"] = language()
+    return response
+
+
+def address_with(**changes: str | int | None) -> str:
+    """This page's address with some of its arguments changed; None drops one."""
+    arguments = {**request.args.to_dict(), **changes}
+    query = urlencode({name: value for name, value in arguments.items() if value is not None and value != ""})
+    return f"{request.path}?{query}" if query else request.path
+
+
+def _context() -> dict[str, Any]:
+    chosen = language()
+    other = next(code for code in LANGUAGES if code != chosen)
+    return {
+        "language": chosen,
+        "direction": "rtl" if chosen == "fa" else "ltr",
+        "other_language": other,
+        "other_language_name": LANGUAGES[other],
+        "address_with": address_with,
+    }

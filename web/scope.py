@@ -1,0 +1,95 @@
+"""What one request works with: the settings, the clock, one database session and the brand looked at."""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import abort, current_app, g, request, session
+from sqlalchemy.orm import Session
+
+from monitor.brands import find_brands
+from monitor.config import Settings
+from monitor.db import Database
+from monitor.loss import LossScale
+from monitor.models import Brand
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What the application was made with."""
+
+    settings: Settings
+    database: Database
+    clock: Callable[[], datetime]
+
+
+def house() -> House:
+    found: House = current_app.extensions["didban"]
+    return found
+
+
+def settings() -> Settings:
+    return house().settings
+
+
+def now() -> datetime:
+    """The moment of this request; one for the whole page."""
+    if "now" not in g:
+        g.now = house().clock()
+    moment: datetime = g.now
+    return moment
+
+
+def db() -> Session:
+    """The request's session for reading; what is written goes through ``house().database.write()``."""
+    if "session" not in g:
+        g.stack = ExitStack()
+        g.session = g.stack.enter_context(house().database.read())
+    opened: Session = g.session
+    return opened
+
+
+def close_session(_error: BaseException | None) -> None:
+    stack = g.pop("stack", None)
+    g.pop("session", None)
+    if stack is not None:
+        stack.close()
+
+
+def loss_scale() -> LossScale:
+    return LossScale(settings().loss_table)
+
+
+def own_brands() -> list[Brand]:
+    """Every brand that is ours."""
+    if "brands" not in g:
+        g.brands = [brand for brand in find_brands(db()) if not brand.is_rival]
+    brands: list[Brand] = g.brands
+    return brands
+
+
+def chosen_brand() -> Brand | None:
+    """The brand named in the address, else the one looked at last, else the first; None when there is none."""
+    brands = {brand.id: brand for brand in own_brands()}
+    if "brand" in request.args:
+        asked = request.args.get("brand", type=int)
+        if asked not in brands:
+            abort(404)
+        session["brand"] = asked
+    remembered: int | None = session.get("brand")
+    return brands.get(remembered or 0) or next(iter(brands.values()), None)
+
+
+def the_brand() -> Brand:
+    """The brand looked at; 404 when there is none yet."""
+    brand = chosen_brand()
+    if brand is None:
+        abort(404)
+    return brand
+
+
+def page_context() -> dict[str, Any]:
+    """What every template may use."""
+    return {"settings": settings(), "now": now}
