@@ -126,6 +126,15 @@ def load_settings(path: Path | None = None, environ: Mapping[str, str] | None = 
     return Settings(**{key: _convert(key, value) for key, value in values.items()})
 
 
+def as_environ(settings: Settings) -> dict[str, str]:
+    """The same settings as environment variables, for a process that we start."""
+    values = {item.name: getattr(settings, item.name) for item in fields(settings)}
+    return {
+        f"{_PREFIX}{name.upper()}": json.dumps(value) if isinstance(value, tuple) else str(value)
+        for name, value in values.items()
+    }
+
+
 def _from_file(path: Path | None, environ: Mapping[str, str]) -> dict[str, Any]:
     named = path or (Path(environ["DIDBAN_CONFIG"]) if environ.get("DIDBAN_CONFIG") else None)
     chosen = named or Path(CONFIG_FILE)

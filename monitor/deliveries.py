@@ -108,14 +108,19 @@ class AppriseSender:
 
     def send(self, address: str, subject: str, text: str, html: str) -> None:
         import apprise
+        from apprise.plugins.email import NotifyEmail
 
         channel = apprise.Apprise.instantiate(address)
         if not isinstance(channel, apprise.NotifyBase):
             raise DeliveryError("apprise does not know this kind of address", permanent=True)
-        wants_html = channel.notify_format == apprise.NotifyFormat.HTML
+        # Chat services call their own small tag set HTML; only mail takes a whole document.
+        is_mail = isinstance(channel, NotifyEmail)
         with apprise.LogCapture(level=apprise.logging.WARNING) as log:
             accepted = channel.notify(
-                title=subject, body=html if wants_html else text, notify_type=apprise.NotifyType.WARNING
+                title=subject,
+                body=html if is_mail else text,
+                body_format=apprise.NotifyFormat.HTML if is_mail else apprise.NotifyFormat.TEXT,
+                notify_type=apprise.NotifyType.WARNING,
             )
             complaint = log.getvalue().strip().splitlines() if log is not None else []
         if not accepted:

@@ -77,6 +77,8 @@ def _band_crossed(w: Words, brand: str, facts: Mapping[str, Any]) -> list[str]:
         subject = w.say("%(brand)s: new negative results, loss band from %(before)s to %(now)s")
     else:
         subject = w.say("%(brand)s: fewer negative results, loss band from %(before)s to %(now)s")
+    if not facts["negatives"]:
+        return [subject % values, w.say("No negative result is left to count.")]
     if facts["basis"] == Basis.SEARCH_RESULTS:
         basis = w.count(
             "%(negatives)s negative result on page one of the search: up to %(now)s of prospects may turn away.",
@@ -128,12 +130,15 @@ def _html(w: Words, heading: list[str], facts: Mapping[str, Any]) -> str:
 
 
 def _html_mention(mention: Mapping[str, Any]) -> str:
-    title = escape(_one_line(mention["title"] or mention["text"]))
+    lines = [escape(_one_line(mention["title"] or mention["text"]))]
+    if mention["title"] and mention["text"]:
+        lines.append(escape(_one_line(mention["text"])))
     # Anything but a web address could run in the reader's mail client.
     if urlsplit(mention["url"]).scheme in ("http", "https"):
-        title = f'<a href="{escape(mention["url"])}">{title}</a>'
-    quoted = f"<br>{escape(_one_line(mention['text']))}" if mention["title"] and mention["text"] else ""
-    return f'<span dir="auto">{title}{quoted}</span>'
+        url = escape(mention["url"])
+        # The address is shown too: Apprise makes the plain part from this one and drops what a link hides.
+        lines.append(f'<a href="{url}" dir="ltr">{url}</a>')
+    return f'<span dir="auto">{"<br>".join(lines)}</span>'
 
 
 def _more(w: Words, facts: Mapping[str, Any]) -> str:

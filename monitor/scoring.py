@@ -13,6 +13,14 @@ from monitor.types import Kind, Text, TextLabeller, TextLabels
 BATCH = 64
 
 
+def is_waiting(database: Database) -> bool:
+    """Some text or comment has no label yet."""
+    with database.read() as session:
+        mention = session.scalar(select(Mention.id).where(Mention.labelled_at.is_(None)).limit(1))
+        comment = select(UnsubscribeEvent.id).where(UnsubscribeEvent.labelled_at.is_(None)).limit(1)
+        return mention is not None or session.scalar(comment) is not None
+
+
 def score_waiting(database: Database, labeller: TextLabeller, now: datetime) -> Iterator[int]:
     """Label every mention and comment that waits, a batch at a time; yields how many each batch was.
 

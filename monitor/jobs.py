@@ -1,0 +1,123 @@
+"""The steps wired together: the one place, with the command line, that joins monitor, spiders and nlp."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from time import sleep
+
+from monitor.config import Settings, as_environ
+from monitor.db import Database
+from monitor.deciding import decide_waiting
+from monitor.deliveries import AppriseSender, Outcome, deliver_waiting
+from monitor.errors import FetchError
+from monitor.scoring import is_waiting, score_waiting
+from monitor.sealing import Seal
+from monitor.sources import due_sources
+from monitor.types import TextLabeller
+
+
+@dataclass(frozen=True, slots=True)
+class CollectResult:
+    """What one collect did; ``failed`` counts sources that ended in trouble."""
+
+    sources: int = 0
+    new_mentions: int = 0
+    pages: int = 0
+    articles: int = 0
+    warnings: int = 0
+    failed: int = 0
+
+    def __add__(self, other: "CollectResult") -> "CollectResult":
+        return CollectResult(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
+
+
+def utcnow() -> datetime:
+    return datetime.now(UTC)
+
+
+def collect(
+    settings: Settings,
+    database: Database,
+    ids: Sequence[int] | None = None,
+    stop: threading.Event | None = None,
+) -> CollectResult:
+    """COLLECT every due source, or those of ``ids`` that are due, in a process of its own.
+
+    Scrapy's reactor can run only once in a process, and a page that eats memory must not take the dashboard with
+    it. Sources that another collect holds are waited for, since whoever died holding them loses them in seconds.
+    """
+    begun = utcnow()
+    total = CollectResult()
+    while True:
+        total += _run_spiders(settings, ids, stop)
+        with database.read() as session:
+            held = [id for id in due_sources(session, begun) if ids is None or id in ids]
+        if not held or (stop is not None and stop.is_set()):
+            return total
+        sleep(1)
+
+
+def _run_spiders(settings: Settings, ids: Sequence[int] | None, stop: threading.Event | None) -> CollectResult:
+    command = [sys.executable, "-m", "spiders.collect", *(f"--source={id}" for id in ids or ())]
+    environ = {**os.environ, **as_environ(settings)}
+    with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True) as child:
+        while True:
+            try:
+                output, _ = child.communicate(timeout=0.5)
+                break
+            except subprocess.TimeoutExpired:
+                if stop is not None and stop.is_set():
+                    child.terminate()
+    if child.returncode not in (0, 1) and not (stop is not None and stop.is_set()):
+        raise FetchError("the spiders stopped early", f"exit status {child.returncode}")
+    lines = output.strip().splitlines()
+    return CollectResult(**json.loads(lines[-1])) if lines else CollectResult()
+
+
+@cache
+def _labeller(model: str) -> TextLabeller:
+    from nlp.labeller import load_labeller
+
+    return load_labeller(Path(model) if model else None)
+
+
+def labeller(settings: Settings) -> TextLabeller:
+    """The model that ``settings`` name, loaded once. Raises ModelError."""
+    return _labeller(settings.model)
+
+
+def score(settings: Settings, database: Database) -> Iterator[int]:
+    """SCORE all that waits; yields the size of each batch. The model is loaded only when something waits."""
+    if is_waiting(database):
+        yield from score_waiting(database, labeller(settings), utcnow())
+
+
+def decide(settings: Settings, database: Database) -> int:
+    """DECIDE on all that was labelled; the number of alerts written."""
+    return decide_waiting(database, settings, utcnow())
+
+
+def deliver(settings: Settings, database: Database) -> Outcome:
+    """DELIVER all whose time has come."""
+    return deliver_waiting(database, AppriseSender(), Seal(settings.key()), utcnow())
+
+
+def work_off(settings: Settings, database: Database) -> None:
+    """Score, decide and deliver whatever waits."""
+    for _ in score(settings, database):
+        pass
+    decide(settings, database)
+    deliver(settings, database)
+
+
+def is_due(database: Database) -> bool:
+    """Some source waits for a visit."""
+    with database.read() as session:
+        return bool(due_sources(session, utcnow()))

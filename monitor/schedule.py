@@ -1,0 +1,60 @@
+"""The embedded clock: says "look again now" to the steps. What waits is in the database, never here."""
+
+import logging
+import random
+import threading
+from collections.abc import Callable
+
+from monitor import jobs
+from monitor.config import Settings
+from monitor.db import Database
+from monitor.errors import MonitorError
+
+_log = logging.getLogger(__name__)
+_LOOK_AGAIN = 2.0
+_AFTER_TROUBLE = 15.0
+
+
+class Clock:
+    """Two threads, so that a slow site delays no alert: one collects, one scores, decides and delivers."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self._settings = settings
+        self._database = database
+        self._stop = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._repeat, args=(step,), name=step.__name__, daemon=True)
+            for step in (self._collect, self._work_off)
+        ]
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self, timeout: float = 8.0) -> None:
+        """Ask both threads to finish what they hold and wait for them."""
+        self._stop.set()
+        for thread in self._threads:
+            thread.join(timeout)
+
+    def wait(self) -> None:
+        """Block until :meth:`stop` is called from elsewhere."""
+        self._stop.wait()
+
+    def _repeat(self, step: Callable[[], None]) -> None:
+        pause = 0.0
+        while not self._stop.wait(pause):
+            try:
+                step()
+                pause = _LOOK_AGAIN * random.uniform(0.8, 1.2)
+            except MonitorError as e:
+                # A full disk or a locked database passes; the rows still wait.
+                _log.error("%s: %s", step.__name__.strip("_"), e)
+                pause = _AFTER_TROUBLE
+
+    def _collect(self) -> None:
+        if jobs.is_due(self._database):
+            jobs.collect(self._settings, self._database, stop=self._stop)
+
+    def _work_off(self) -> None:
+        jobs.work_off(self._settings, self._database)
