@@ -130,3 +130,15 @@ def get_brand(session: Session, name: str) -> Brand:
 def remove_brand(session: Session, name: str) -> None:
     """Forget a brand and all that was collected about it. Raises BrandNotFoundError."""
     session.delete(get_brand(session, name))
+
+
+def only_brand(session: Session, name: str | None) -> Brand:
+    """The named brand, or the one of our own when there is just one. Raises BrandNotFoundError."""
+    if name:
+        return get_brand(session, name)
+    own = [brand for brand in find_brands(session) if not brand.is_rival]
+    if len(own) != 1:
+        raise BrandNotFoundError(
+            "name one of the brands", ", ".join(brand.name for brand in own) or "there is none yet"
+        )
+    return own[0]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from monitor.alerts import AlertDraft, BrandFacts, Negative, Reading, Rule, decide
@@ -22,12 +22,20 @@ def decide_waiting(database: Database, settings: Settings, now: datetime) -> int
     The alert, its deliveries, the reading and the marks on the rows that caused it are kept together or not at all.
     """
     with database.read() as session:
-        brand_ids = list(session.scalars(select(Brand.id).order_by(Brand.id)))
+        brand_ids = session.scalars(select(Brand.id).where(_has_news()).order_by(Brand.id)).all()
     written = 0
     for brand_id in brand_ids:
         with database.write() as session:
             written += _decide_brand(session, brand_id, settings, now)
     return written
+
+
+def _has_news() -> ColumnElement[bool]:
+    mention = select(Mention.id).where(
+        Mention.brand_id == Brand.id, Mention.decided_at.is_(None), Mention.labelled_at.is_not(None)
+    )
+    page = select(SearchPage.id).where(SearchPage.brand_id == Brand.id, SearchPage.decided_at.is_(None))
+    return mention.exists() | page.exists()
 
 
 def _decide_brand(session: Session, brand_id: int, settings: Settings, now: datetime) -> int:

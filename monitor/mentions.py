@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 from w3lib.url import is_url
 
@@ -163,6 +163,11 @@ def get_mention(session: Session, mention_id: int) -> Mention:
     if mention is None:
         raise MentionNotFoundError("no such mention", mention_id)
     return mention
+
+
+def count_mentions(session: Session, brand_id: int) -> int:
+    """How many are kept for a brand."""
+    return session.scalar(select(func.count()).where(Mention.brand_id == brand_id)) or 0
 
 
 def relabel(session: Session, mention_id: int, label: Label, now: datetime) -> None:

@@ -31,26 +31,38 @@ class Clock:
         for thread in self._threads:
             thread.start()
 
+    def request_stop(self) -> None:
+        """Ask, without waiting; safe in a signal handler."""
+        self._stop.set()
+
     def stop(self, timeout: float = 8.0) -> None:
         """Ask both threads to finish what they hold and wait for them."""
-        self._stop.set()
+        self.request_stop()
         for thread in self._threads:
             thread.join(timeout)
 
     def wait(self) -> None:
-        """Block until :meth:`stop` is called from elsewhere."""
+        """Block until a stop is asked for, or a bug has ended a thread."""
         self._stop.wait()
 
     def _repeat(self, step: Callable[[], None]) -> None:
         pause = 0.0
-        while not self._stop.wait(pause):
-            try:
-                step()
-                pause = _LOOK_AGAIN * random.uniform(0.8, 1.2)
-            except MonitorError as e:
-                # A full disk or a locked database passes; the rows still wait.
-                _log.error("%s: %s", step.__name__.strip("_"), e)
-                pause = _AFTER_TROUBLE
+        try:
+            while not self._stop.wait(pause):
+                pause = self._once(step)
+        finally:
+            # A bug ends the whole process, for its supervisor to see; half a clock would look alive.
+            self._stop.set()
+
+    def _once(self, step: Callable[[], None]) -> float:
+        """Do the step; the seconds until it is looked at again."""
+        try:
+            step()
+        except MonitorError as e:
+            # A full disk or a locked database passes; the rows still wait.
+            _log.error("%s: %s", step.__name__.strip("_"), e)
+            return _AFTER_TROUBLE
+        return _LOOK_AGAIN * random.uniform(0.8, 1.2)
 
     def _collect(self) -> None:
         if jobs.is_due(self._database):

@@ -1,0 +1,5 @@
+"""``python -m monitor`` is ``didban``."""
+
+from monitor.cli import main
+
+main()

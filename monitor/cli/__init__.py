@@ -1,0 +1,78 @@
+"""The command line: one file a noun. Everything heavy is imported inside the commands that use it."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from monitor import __version__
+from monitor.cli import brands, channels, demo, imports, labels, models, rules, run, sources, steps
+from monitor.errors import (
+    BrandError,
+    ConfigError,
+    ImportFileError,
+    ModelError,
+    MonitorError,
+    RuleError,
+    SourceExistsError,
+    SourceNotFoundError,
+)
+
+# The caller can mend these by calling again, corrected.
+_WRONG_USE = (
+    BrandError,
+    ConfigError,
+    ImportFileError,
+    ModelError,
+    RuleError,
+    SourceExistsError,
+    SourceNotFoundError,
+)
+
+
+@click.group()
+@click.version_option(__version__, package_name="didban")
+@click.option("--config", type=click.Path(path_type=Path), help="Settings file instead of ./didban.toml.")
+@click.pass_context
+def cli(context: click.Context, config: Path | None) -> None:
+    """What is said about your brand, what it costs you, and why people leave."""
+    context.obj = config
+
+
+for command in (
+    demo.demo,
+    run.run,
+    run.serve,
+    run.worker,
+    brands.watch,
+    brands.brand,
+    sources.source,
+    rules.rule,
+    channels.channel,
+    steps.collect,
+    steps.score,
+    steps.decide,
+    steps.deliver,
+    labels.label,
+    steps.status,
+    imports.import_,
+    models.model,
+    models.db,
+):
+    cli.add_command(command)
+
+
+def main() -> None:
+    """The console script: an error is one line on standard error."""
+    try:
+        cli.main(standalone_mode=False)
+    except click.exceptions.Exit as e:
+        sys.exit(e.exit_code)
+    except click.ClickException as e:
+        e.show()
+        sys.exit(2)
+    except click.Abort:
+        sys.exit(130)
+    except MonitorError as e:
+        click.echo(f"didban: {e}", err=True)
+        sys.exit(2 if isinstance(e, _WRONG_USE) else 1)

@@ -1,0 +1,94 @@
+"""didban label."""
+
+import json
+from collections.abc import Iterator
+from itertools import islice
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+from monitor.cli.context import echo_json, settings_of
+from monitor.errors import ImportRowError
+
+if TYPE_CHECKING:
+    from monitor.types import Text
+
+_BATCH = 256
+
+
+@click.command()
+@click.argument("file", type=click.File(encoding="utf-8"), default="-")
+@click.option("--task", type=click.Choice(["sentiment", "reason", "topic"]), default="sentiment", show_default=True)
+@click.option("--explain", is_flag=True, help="Add the words that decided, with their weights.")
+@click.pass_context
+def label(context: click.Context, file: IO[str], task: str, explain: bool) -> None:
+    """Label texts, one a line: plain, or a JSON object with "text" and, when known, "kind".
+
+    Each comes back as a JSON object. A line that cannot be read is reported and the rest go on.
+    """
+    settings = settings_of(context)
+    failures = 0
+    lines = enumerate(file, 1)
+    while batch := list(islice(lines, _BATCH)):
+        rows: list[tuple[dict[str, Any], Text]] = []
+        for number, line in batch:
+            try:
+                rows.append(_read_line(line, f"{file.name}:{number}"))
+            except ImportRowError as e:
+                click.echo(f"didban: {e}", err=True)
+                failures += 1
+        for answer in _answers(task, rows, settings.model, explain):
+            echo_json(answer)
+    context.exit(1 if failures else 0)
+
+
+def _read_line(line: str, where: str) -> "tuple[dict[str, Any], Text]":
+    """The object to be given back and the text in it. Raises ImportRowError."""
+    from monitor.types import Kind, Text
+
+    line = line.rstrip("\r\n")
+    if not line.lstrip().startswith("{"):
+        return {"text": line}, Text(line)
+    try:
+        row = json.loads(line)
+        kind = row.get("kind")
+        return row, Text(str(row["text"]), Kind(kind) if kind else None)
+    except KeyError as e:
+        raise ImportRowError('no "text" in line', where) from e
+    except ValueError as e:
+        raise ImportRowError("line cannot be read", where) from e
+
+
+def _answers(
+    task: str, rows: "list[tuple[dict[str, Any], Text]]", model: str, explain: bool
+) -> Iterator[dict[str, Any]]:
+    from pathlib import Path
+
+    from nlp.language import identify
+
+    path = Path(model) if model else None
+    texts = [text for _, text in rows]
+    for (row, text), found in zip(rows, _classify(task, texts, path), strict=True):
+        answer = {**row, "language": identify(text.text), **found}
+        if explain:
+            from nlp.explain import explain as explain_text
+
+            answer["words"] = explain_text(text, path)
+        yield answer
+
+
+def _classify(task: str, texts: "list[Text]", path: Any) -> list[dict[str, Any]]:
+    if task == "reason":
+        from nlp.reasons import classify_reasons
+
+        return [{"label": each.code, "score": each.score} for each in classify_reasons([text.text for text in texts])]
+    if task == "topic":
+        from nlp.topics import classify_topics
+
+        return [{"label": topic, "score": score} for topic, score in classify_topics(texts)]
+    from nlp.sentiment import load_classifier
+
+    return [
+        {"label": each.label, "score": each.score, "scores": each.scores}
+        for each in load_classifier(path).classify(texts)
+    ]
