@@ -38,4 +38,4 @@ def persian_digits(text: object) -> str:
 
 
 def _jalali(moment: datetime) -> JalaliDate:
-    return JalaliDate(moment.astimezone(TEHRAN).date())
+    return JalaliDate(moment.astimezone(TEHRAN).date())  # type: ignore[no-untyped-call]

@@ -78,14 +78,9 @@ def _review_data(review: Review, product: Product, url: str, now: datetime) -> d
     return data
 
 
-def search_page(
-    query: str, rows: Sequence[tuple[SearchRow, Article]], base_url: str, now: datetime
-) -> dict[str, Any]:
+def search_page(query: str, rows: Sequence[tuple[SearchRow, Article]], base_url: str, now: datetime) -> dict[str, Any]:
     """Give a page of results in the shape of SearXNG's JSON."""
-    results = [
-        _search_result(place, row, article, base_url, now)
-        for place, (row, article) in enumerate(rows, start=1)
-    ]
+    results = [_search_result(place, row, article, base_url, now) for place, (row, article) in enumerate(rows, start=1)]
     return {
         "query": query,
         "number_of_results": len(results),
@@ -98,9 +93,7 @@ def search_page(
     }
 
 
-def _search_result(
-    place: int, row: SearchRow, article: Article, base_url: str, now: datetime
-) -> dict[str, Any]:
+def _search_result(place: int, row: SearchRow, article: Article, base_url: str, now: datetime) -> dict[str, Any]:
     published = dates.ago(now, article.days_ago).replace(tzinfo=None) if article.site != "directory" else None
     url = base_url + article.path
     return {
@@ -128,10 +121,14 @@ def unsubscribe_export(leavers: Sequence[Leaver], now: datetime) -> str:
         joined = dates.ago(now, leaver.days_ago + 200 + number)
         left = dates.ago(now, leaver.days_ago)
         writer.writerow(
-            (
-                leaver.address, "", "", 2, f"{joined:%Y-%m-%d %H:%M:%S}", f"{left:%Y-%m-%d %H:%M:%S}",
-                leaver.campaign, f"d{len(leaver.campaign):03d}", leaver.reason, leaver.comment,
-                f"{900000 + number}", f"e{number:09x}", "", "",
-            )  # fmt: skip
+            [
+                *(leaver.address, "", "", 2, _csv_time(joined), _csv_time(left)),
+                *(leaver.campaign, f"c{len(leaver.campaign):03d}", leaver.reason, leaver.comment),
+                *(900000 + number, f"e{number:09x}", "", ""),
+            ]
         )
     return out.getvalue()
+
+
+def _csv_time(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S}"

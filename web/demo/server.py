@@ -42,7 +42,5 @@ class SampleServer:
 
 def serve(world: World, port: int = 0) -> tuple[SampleServer, str]:
     """Serve ``world`` on loopback in a thread and give the server with its address; port 0 takes a free one."""
-    server = SampleServer(
-        make_server(HOST, port, world.app, threaded=True, request_handler=_QuietHandler)
-    )
+    server = SampleServer(make_server(HOST, port, world.app, threaded=True, request_handler=_QuietHandler))
     return server, server.url

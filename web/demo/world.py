@@ -209,9 +209,7 @@ def _make_app(world: World) -> Flask:
 def _encoded(html: str, encoding: str) -> Response:
     if encoding == "windows-1256":
         html = html.translate(_OLD_LETTERS)
-    return Response(
-        html.encode(encoding, "xmlcharrefreplace"), content_type=f"text/html; charset={encoding}"
-    )
+    return Response(html.encode(encoding, "xmlcharrefreplace"), content_type=f"text/html; charset={encoding}")
 
 
 def _lasting(response: Response, changed_at: datetime) -> Response:
