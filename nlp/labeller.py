@@ -1,0 +1,52 @@
+"""Language, sentiment and topic of texts in one pass: the classifier that the product works with."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+from monitor.types import Reason, Sentiment, Text, TextLabeller, TextLabels, Topic
+from nlp.language import identify
+from nlp.model import Model, load_model
+from nlp.reasons import classify_reasons
+from nlp.sentiment import Classifier
+from nlp.topics import classify_topics, topics_of
+
+
+class Labeller:
+    """Implements :class:`monitor.types.TextLabeller`. ``name`` changes whenever the weights do."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._classifier = Classifier(model)
+        self.name = model.name
+
+    def label(self, texts: Sequence[Text]) -> list[TextLabels]:
+        sentiments, topics = self._sentiments_and_topics(texts)
+        return [
+            TextLabels(identify(text.text), sentiment, topic)
+            for text, sentiment, topic in zip(texts, sentiments, topics, strict=True)
+        ]
+
+    def label_stream(self, texts: Iterable[Text], batch: int = 256) -> Iterator[TextLabels]:
+        """The same for any number of texts at constant memory."""
+        waiting = iter(texts)
+        while chunk := list(islice(waiting, batch)):
+            yield from self.label(chunk)
+
+    def reasons(self, comments: Sequence[str]) -> list[Reason]:
+        return classify_reasons(comments, self._model.path)
+
+    def _sentiments_and_topics(self, texts: Sequence[Text]) -> tuple[list[Sentiment], list[Topic]]:
+        if not self._model.own:
+            return self._classifier.classify(texts), [topic for topic, _ in classify_topics(texts, self._model.path)]
+        logits, topic_logits = self._model.run(texts, ["logits", "topic_logits"])
+        sentiments = self._classifier.answers(self._classifier.fold(logits))
+        return sentiments, [topic for topic, _ in topics_of(self._model, topic_logits)]
+
+
+def load_labeller(path: Path | None = None) -> TextLabeller:
+    """The labeller with the sentiment model in ``path``, or the bundled one.
+
+    A model that knows no topics or reasons is helped out by the bundled one. Raises ModelError.
+    """
+    return Labeller(load_model(path))

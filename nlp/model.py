@@ -1,0 +1,219 @@
+"""A sequence-classification model in a directory: Hugging Face tokenizer and configuration, ONNX graph.
+
+The bundled model is one such directory; any other may stand in its place.
+"""
+
+import functools
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from monitor.errors import ModelError
+from monitor.types import Kind, Text
+from nlp.normalize import normalize
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    FloatArray = npt.NDArray[np.float32]
+
+BUNDLED = Path(__file__).parent / "models" / "didban-small"
+_GRAPHS = ("model.onnx", "onnx/model.onnx", "model_quantized.onnx", "onnx/model_quantized.onnx")
+_TOKENIZER_FILES = ("tokenizer.json", "vocab.txt", "vocab.json", "sentencepiece.bpe.model", "spiece.model")
+_LONGEST = 512
+_BATCH_TOKENS = 2048
+_MAX_THREADS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class _Window:
+    """One piece of a text; ``owner`` is the text's place in the batch."""
+
+    owner: int
+    ids: list[int]
+
+
+class Model:
+    """Runs texts through the graph; made by :func:`load_model`."""
+
+    def __init__(self, path: Path, config: Mapping[str, Any], tokenizer: Any, session: Any) -> None:
+        self.path = path
+        self.config = config
+        self._tokenizer = tokenizer
+        self._session = session
+        self._inputs = {node.name for node in session.get_inputs()}
+        self.outputs: list[str] = [node.name for node in session.get_outputs()]
+        self._kinds: dict[str, int] = {
+            kind: tokenizer.convert_tokens_to_ids(token) for kind, token in config.get("kind_tokens", {}).items()
+        }
+        self._window = min(int(config.get("window", _LONGEST)), _model_length(config, tokenizer))
+        self._batch_tokens = _BATCH_TOKENS
+
+    @property
+    def own(self) -> bool:
+        """Whether this is a model of this project, with heads for topic and reason."""
+        return {"topic_logits", "reason_logits"} <= set(self.outputs)
+
+    @functools.cached_property
+    def name(self) -> str:
+        """Directory name and a short digest of the weights, kept beside every label."""
+        digest = hashlib.sha256(_graph_path(self.path).read_bytes()).hexdigest()
+        return f"{self.path.resolve().name}@{digest[:8]}"
+
+    def run(self, texts: Sequence[str | Text], outputs: Sequence[str]) -> "list[FloatArray]":
+        """Logits [len(texts), classes] for each of ``outputs``; a text without a single token gets zeros.
+
+        Long texts are read in windows, whose logits are averaged by their number of tokens.
+        """
+        import numpy as np
+
+        windows = list(self._windows(texts))
+        sums: list[FloatArray] = []
+        weights = np.zeros((len(texts), 1), dtype=np.float32)
+        for batch in self._batches(windows):
+            results = self._session.run(list(outputs), self._feed(batch))
+            owners = [window.owner for window in batch]
+            sizes = np.array([[len(window.ids)] for window in batch], dtype=np.float32)
+            sums = sums or [np.zeros((len(texts), result.shape[1]), dtype=np.float32) for result in results]
+            for total, result in zip(sums, results, strict=True):
+                np.add.at(total, owners, result * sizes)
+            np.add.at(weights, owners, sizes)
+        if not sums:
+            return [np.zeros((len(texts), 0), dtype=np.float32) for _ in outputs]
+        return [(total / np.maximum(weights, 1.0)).astype(np.float32) for total in sums]
+
+    def has_tokens(self, text: str) -> bool:
+        """Whether anything of ``text`` is left for the model to read."""
+        return bool(self._tokenizer.encode(normalize(text), add_special_tokens=False))
+
+    def _windows(self, texts: Sequence[str | Text]) -> Iterator[_Window]:
+        if not texts:
+            return
+        plain = [normalize(text.text if isinstance(text, Text) else text) for text in texts]
+        encoded = self._tokenizer(plain, add_special_tokens=True, truncation=False, verbose=False)["input_ids"]
+        extra = self._tokenizer.num_special_tokens_to_add()
+        for owner, (ids, text) in enumerate(zip(encoded, texts, strict=True)):
+            if len(ids) <= extra:
+                continue
+            kind = text.kind if isinstance(text, Text) else None
+            for piece in self._pieces(ids, extra):
+                yield _Window(owner, self._with_kind(piece, kind))
+
+    def _pieces(self, ids: list[int], extra: int) -> Iterator[list[int]]:
+        """Cut ``ids`` into windows that keep the special tokens at both ends, all nearly of one length."""
+        if len(ids) <= self._window:
+            yield ids
+            return
+        before, after = (1, extra - 1) if extra else (0, 0)
+        body = ids[before : len(ids) - after]
+        room = self._window - extra
+        count = -(-len(body) // room)
+        size = -(-len(body) // count)
+        for first in range(0, len(body), size):
+            yield ids[:before] + body[first : first + size] + ids[len(ids) - after :]
+
+    def _with_kind(self, ids: list[int], kind: Kind | None) -> list[int]:
+        """The first token tells our own model what kind of text it reads."""
+        token = self._kinds.get(kind) if kind else None
+        return ids if token is None else [token, *ids[1:]]
+
+    def _batches(self, windows: list[_Window]) -> Iterator[list[_Window]]:
+        """Windows of like length together, so that little is padding."""
+        batch: list[_Window] = []
+        for window in sorted(windows, key=lambda window: len(window.ids)):
+            if batch and (len(batch) + 1) * len(window.ids) > self._batch_tokens:
+                yield batch
+                batch = []
+            batch.append(window)
+        if batch:
+            yield batch
+
+    def _feed(self, batch: list[_Window]) -> "dict[str, npt.NDArray[np.int64]]":
+        import numpy as np
+
+        longest = max(len(window.ids) for window in batch)
+        ids = np.full((len(batch), longest), self._tokenizer.pad_token_id or 0, dtype=np.int64)
+        mask = np.zeros_like(ids)
+        for row, window in enumerate(batch):
+            ids[row, : len(window.ids)] = window.ids
+            mask[row, : len(window.ids)] = 1
+        feed = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+        return {name: value for name, value in feed.items() if name in self._inputs}
+
+
+@functools.lru_cache(maxsize=4)
+def load_model(path: Path | None = None) -> Model:
+    """The model in directory ``path`` (the bundled one by default), kept for the life of the process.
+
+    Raises ModelError when the directory lacks a part or a part cannot be read.
+    """
+    folder = path or BUNDLED
+    if not folder.is_dir():
+        raise ModelError("no such model directory", str(folder))
+    config = read_config(folder)
+    graph = _graph_path(folder)
+    if not any((folder / name).exists() for name in _TOKENIZER_FILES):
+        raise ModelError("the model directory has no tokenizer", str(folder))
+    model = Model(folder, config, _load_tokenizer(folder), _load_session(graph))
+    unknown = model._inputs - {"input_ids", "attention_mask", "token_type_ids"}
+    if unknown:
+        raise ModelError(f"the graph wants inputs that texts do not have: {', '.join(sorted(unknown))}", str(folder))
+    return model
+
+
+def read_config(folder: Path) -> dict[str, Any]:
+    """The directory's ``config.json``."""
+    path = folder / "config.json"
+    try:
+        config: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ModelError("the model directory has no config.json", str(folder)) from None
+    except ValueError as error:
+        raise ModelError("the model's configuration is not JSON", str(path)) from error
+    return config
+
+
+def _graph_path(folder: Path) -> Path:
+    for name in _GRAPHS:
+        if (folder / name).exists():
+            return folder / name
+    raise ModelError("the model directory has no model.onnx", str(folder))
+
+
+def _load_tokenizer(folder: Path) -> Any:
+    if (folder / "tokenizer.json").exists():
+        from transformers import PreTrainedTokenizerFast as loader
+    else:
+        from transformers import AutoTokenizer as loader
+    try:
+        return loader.from_pretrained(str(folder), local_files_only=True)
+    except (OSError, ValueError, ImportError) as error:
+        raise ModelError("the model's tokenizer cannot be read", str(folder)) from error
+
+
+def _load_session(graph: Path) -> Any:
+    import onnxruntime
+    from onnxruntime.capi import onnxruntime_pybind11_state as state
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = min(_MAX_THREADS, len(os.sched_getaffinity(0)))
+    # Threads that spin while they wait would take the processor from the crawler beside us.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 3
+    try:
+        return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
+    except (state.Fail, state.InvalidProtobuf, state.InvalidGraph, state.NotImplemented, state.NoSuchFile) as error:
+        raise ModelError("the model's graph cannot be read", str(graph)) from error
+
+
+def _model_length(config: Mapping[str, Any], tokenizer: Any) -> int:
+    """The longest input: what the configuration or the tokenizer allow (transformers says 10**30 for 'unknown')."""
+    limits = [config.get("max_position_embeddings"), tokenizer.model_max_length, _LONGEST]
+    longest = min(int(limit) for limit in limits if limit)
+    # RoBERTa counts positions from its padding id on.
+    return longest - 2 if config.get("model_type") in {"roberta", "xlm-roberta", "camembert"} else longest

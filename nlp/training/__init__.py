@@ -1,0 +1,1 @@
+"""Everything that makes the shipped model; needs the ``train`` extra, running the product does not."""

@@ -1,0 +1,236 @@
+"""Fine-tuning of all heads together on the labelled rows, then calibration of the scores on dev rows."""
+
+import json
+import logging
+import math
+import random
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from monitor.types import Kind, Text
+from nlp.normalize import normalize
+from nlp.training import data
+from nlp.training.data import LABELS, REASONS, TOPICS
+from nlp.training.evaluate import Answers, told
+from nlp.training.finglish import Transliterator
+from nlp.training.network import Network, NetworkConfig
+from nlp.training.rows import Row, epoch_rows, read_examples
+from nlp.training.vocabulary import KIND_TOKENS, MASK, UNKNOWN, token_id
+
+log = logging.getLogger(__name__)
+
+_BATCH_TOKENS = 3072
+_POOL = 8192
+_ENCODER_RATE, _HEAD_RATE, _WIDE_RATE = 4e-4, 1e-3, 3e-3
+_TOPIC_WEIGHT, _REASON_WEIGHT = 0.3, 1.0
+_BPE_DROPOUT = 0.1
+_WORD_DROPOUT = 0.05
+
+
+class Tokens:
+    """Turns rows into padded tensors; ``dropout`` splits some words otherwise each time they are met."""
+
+    def __init__(self, work_dir: Path, max_length: int) -> None:
+        from tokenizers import Tokenizer
+
+        path = str(work_dir / "tokenizer.json")
+        self._plain, self._broken = Tokenizer.from_file(path), Tokenizer.from_file(path)
+        self._broken.model.dropout = _BPE_DROPOUT
+        self._max = max_length
+        self.unknown = token_id(self._plain, UNKNOWN)
+        self.first_word = token_id(self._plain, MASK) + len(KIND_TOKENS) + 1
+        self._kinds = {kind: token_id(self._plain, token) for kind, token in KIND_TOKENS.items()}
+
+    def ids(self, texts: Sequence[str], kinds: Sequence[Kind | None], dropout: bool) -> list[list[int]]:
+        tokenizer = self._broken if dropout else self._plain
+        out = []
+        for encoding, kind in zip(tokenizer.encode_batch_fast(list(texts)), kinds, strict=True):
+            ids = encoding.ids
+            if len(ids) > self._max:
+                ids = [*ids[: self._max - 1], ids[-1]]
+            out.append(ids if kind is None else [self._kinds[kind], *ids[1:]])
+        return out
+
+
+def pad(batch: Sequence[list[int]]) -> tuple[Tensor, Tensor]:
+    """Ids and mask, int64 [B, T]."""
+    longest = max(map(len, batch))
+    ids = torch.zeros((len(batch), max(longest, 3)), dtype=torch.long)
+    mask = torch.zeros_like(ids)
+    for row, tokens in enumerate(batch):
+        ids[row, : len(tokens)] = torch.tensor(tokens)
+        mask[row, : len(tokens)] = 1
+    return ids, mask
+
+
+def finetune(data_dir: Path, work_dir: Path, config: NetworkConfig, epochs: float, seed: int = 0) -> Path:
+    """Train for ``epochs`` passes from ``encoder.pt``; writes and returns ``network.pt``."""
+    torch.manual_seed(seed)
+    network = Network(config)
+    network.encoder.load_state_dict(torch.load(work_dir / "encoder.pt", weights_only=True))
+    tokens = Tokens(work_dir, config.max_length)
+    examples = read_examples(data_dir)
+    transliterate = Transliterator.from_data(data_dir, seed)
+    optimisers = _optimisers(network)
+    peaks = [[group["lr"] for group in optimiser.param_groups] for optimiser in optimisers]
+    first = epoch_rows(examples, transliterate, seed)
+    expected = max(1.0, epochs * sum(len(row.text) / 3.6 + 3 for row in first) / _BATCH_TOKENS)
+    step, began, running = 0, time.monotonic(), 0.0
+    network.train()
+    for number in range(math.ceil(epochs)):
+        rows = first if number == 0 else epoch_rows(examples, transliterate, seed + number)
+        if number + 1 > epochs:
+            rows = rows[: int(len(rows) * (epochs - number))]
+        for batch in _batches(rows, tokens, seed + number):
+            step += 1
+            factor = min(1.0, step / 100) * max(0.02, 1.0 - step / expected)
+            for optimiser, rates in zip(optimisers, peaks, strict=True):
+                for group, peak in zip(optimiser.param_groups, rates, strict=True):
+                    group["lr"] = peak * factor
+            loss = _step(network, optimisers, *batch)
+            running = loss if step == 1 else 0.98 * running + 0.02 * loss
+            if step % 200 == 0:
+                elapsed = time.monotonic() - began
+                log.info("step %d of about %d, loss %.3f, %.0f s", step, expected, running, elapsed)
+    calibrate(network, tokens, data_dir)
+    return save_network(network, work_dir)
+
+
+def calibrate(network: Network, tokens: Tokens, data_dir: Path) -> float:
+    """Set the temperature at which dev scores are as right as they claim; the labels do not change."""
+    examples = [e for e in data.read_authored(data_dir, "dev") if e.label]
+    public = data.read_labelled(data_dir, "dev")
+    examples += random.Random(0).sample(public, len(examples))
+    network.temperature.fill_(1.0)
+    logits, _, _ = logits_of(network, tokens, [told(e) for e in examples])
+    truth = torch.tensor([LABELS.index(str(e.label)) for e in examples])
+    candidates = torch.exp(torch.linspace(math.log(0.5), math.log(4.0), 80))
+    losses = torch.stack([F.cross_entropy(logits / t, truth) for t in candidates])
+    temperature = float(candidates[losses.argmin()])
+    network.temperature.fill_(temperature)
+    log.info("temperature %.3f", temperature)
+    return temperature
+
+
+def logits_of(network: Network, tokens: Tokens, texts: Sequence[Text]) -> tuple[Tensor, Tensor, Tensor]:
+    """Logits of all three heads for ``texts``, in order; long texts are cut."""
+    network.eval()
+    ids = tokens.ids([normalize(t.text) for t in texts], [t.kind for t in texts], dropout=False)
+    order = sorted(range(len(ids)), key=lambda place: len(ids[place]))
+    outputs: list[tuple[Tensor, ...]] = []
+    with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
+        for first in range(0, len(order), 64):
+            outputs.append(network(*pad([ids[place] for place in order[first : first + 64]])))
+    back = torch.argsort(torch.tensor(order))
+    sentiment, topic, reason = (torch.cat(parts).float()[back] for parts in zip(*outputs, strict=True))
+    return sentiment, topic, reason
+
+
+def predictor(network: Network, tokens: Tokens) -> Any:
+    """The network as :mod:`nlp.training.evaluate` wants it."""
+
+    def predict(texts: Sequence[Text]) -> Answers:
+        sentiment, topic, reason = logits_of(network, tokens, texts)
+        scores, labels = sentiment.softmax(-1).max(-1)
+        return Answers(
+            [LABELS[place] for place in labels.tolist()],
+            scores.tolist(),
+            [TOPICS[place] for place in topic.argmax(-1).tolist()],
+            [REASONS[place] for place in reason.argmax(-1).tolist()],
+        )
+
+    return predict
+
+
+def save_network(network: Network, work_dir: Path) -> Path:
+    path = work_dir / "network.pt"
+    torch.save(network.state_dict(), path)
+    (work_dir / "network.json").write_text(json.dumps(network.config.as_dict(), indent=2), encoding="utf-8")
+    return path
+
+
+def load_network(work_dir: Path) -> Network:
+    """The network that :func:`save_network` wrote."""
+    config = NetworkConfig(**json.loads((work_dir / "network.json").read_text(encoding="utf-8")))
+    network = Network(config)
+    network.load_state_dict(torch.load(work_dir / "network.pt", weights_only=True))
+    return network.eval()
+
+
+def _optimisers(network: Network) -> list[torch.optim.Optimizer]:
+    """Muon for the encoder's matrices, as in pretraining; AdamW with a rate of its own for each other part."""
+    matrices = [p for p in network.encoder.blocks.parameters() if p.ndim == 2]
+    chosen = {id(p) for p in matrices}
+    encoder = [p for p in network.encoder.parameters() if id(p) not in chosen]
+    heads = [network.pool, network.sentiment, network.topic, network.reason]
+    groups = [
+        {"params": encoder, "lr": _ENCODER_RATE},
+        {"params": [p for head in heads for p in head.parameters()], "lr": _HEAD_RATE},
+        {"params": list(network.wide.parameters()), "lr": _WIDE_RATE},
+    ]
+    return [
+        torch.optim.Muon(matrices, lr=_ENCODER_RATE, weight_decay=0.05, adjust_lr_fn="match_rms_adamw"),
+        torch.optim.AdamW(groups, betas=(0.9, 0.98), weight_decay=0.01),
+    ]
+
+
+def _batches(rows: Sequence[Row], tokens: Tokens, seed: int) -> Iterator[tuple[Tensor, Tensor, list[Row]]]:
+    """Batches of about ``_BATCH_TOKENS`` tokens, of like length inside, in random order."""
+    chooser = random.Random(seed)
+    for first in range(0, len(rows), _POOL):
+        pool = rows[first : first + _POOL]
+        half = len(pool) // 2
+        ids = tokens.ids([r.text for r in pool[:half]], [r.kind for r in pool[:half]], dropout=True)
+        ids += tokens.ids([r.text for r in pool[half:]], [r.kind for r in pool[half:]], dropout=False)
+        order = sorted(range(len(pool)), key=lambda place: len(ids[place]) + chooser.random())
+        groups: list[list[int]] = [[]]
+        for place in order:
+            if (len(groups[-1]) + 1) * len(ids[place]) > _BATCH_TOKENS:
+                groups.append([])
+            groups[-1].append(place)
+        chooser.shuffle(groups)
+        for group in groups:
+            if group:
+                padded, mask = pad([ids[place] for place in group])
+                yield _forget_words(padded, tokens), mask, [pool[place] for place in group]
+
+
+def _forget_words(ids: Tensor, tokens: Tokens) -> Tensor:
+    forgotten = (torch.rand(ids.shape) < _WORD_DROPOUT) & (ids >= tokens.first_word)
+    return torch.where(forgotten, tokens.unknown, ids)
+
+
+def _step(
+    network: Network, optimisers: list[torch.optim.Optimizer], ids: Tensor, mask: Tensor, rows: Sequence[Row]
+) -> float:
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        sentiment, topic, reason = network(ids, mask)
+    loss = _loss(sentiment.float(), topic.float(), reason.float(), rows)
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+    for optimiser in optimisers:
+        optimiser.step()
+        optimiser.zero_grad(set_to_none=True)
+    return float(loss.detach())
+
+
+def _loss(sentiment: Tensor, topic: Tensor, reason: Tensor, rows: Sequence[Row]) -> Tensor:
+    """Cross-entropy of each head over the rows that have its answer, summed over rows, per row of the batch."""
+    loss = sentiment.sum() * 0.0
+    labelled = [place for place, row in enumerate(rows) if row.target]
+    if labelled:
+        targets = torch.tensor([row.target for row in rows if row.target])
+        loss = loss + F.cross_entropy(sentiment[labelled], targets, reduction="sum")
+    topics = torch.tensor([row.topic for row in rows])
+    reasons = torch.tensor([row.reason for row in rows])
+    if bool((topics >= 0).any()):
+        loss = loss + _TOPIC_WEIGHT * F.cross_entropy(topic, topics, ignore_index=-1, reduction="sum")
+    if bool((reasons >= 0).any()):
+        loss = loss + _REASON_WEIGHT * F.cross_entropy(reason, reasons, ignore_index=-1, reduction="sum")
+    return loss / len(rows)

@@ -1,0 +1,160 @@
+"""The network: a small pretrained transformer and a wide n-gram branch, three heads, one graph.
+
+Shapes: B texts, T tokens, D hidden size. Inputs ``input_ids`` and ``attention_mask`` are int64 [B, T]; outputs are
+``logits`` [B, 3], ``topic_logits`` [B, 9] and ``reason_logits`` [B, 11].
+"""
+
+from dataclasses import asdict, dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkConfig:
+    """Sizes of the network; ``buckets`` is how many hashed bigrams and trigrams the wide branch tells apart."""
+
+    vocabulary: int = 16_000
+    hidden: int = 256
+    layers: int = 4
+    heads: int = 4
+    inner: int = 768
+    max_length: int = 128
+    buckets: int = 1 << 17
+    wide: int = 16
+    labels: int = 3
+    topics: int = 9
+    reasons: int = 11
+
+    def as_dict(self) -> dict[str, int]:
+        return asdict(self)
+
+
+class Block(nn.Module):
+    """One pre-norm transformer layer with rotary positions."""
+
+    def __init__(self, config: NetworkConfig) -> None:
+        super().__init__()
+        self.heads = config.heads
+        self.norm1 = nn.LayerNorm(config.hidden)
+        self.qkv = nn.Linear(config.hidden, 3 * config.hidden, bias=False)
+        self.out = nn.Linear(config.hidden, config.hidden, bias=False)
+        self.norm2 = nn.LayerNorm(config.hidden)
+        self.up = nn.Linear(config.hidden, config.inner)
+        self.down = nn.Linear(config.inner, config.hidden)
+
+    def forward(self, x: Tensor, bias: Tensor | None, cos: Tensor, sin: Tensor, dropout: float) -> Tensor:
+        batch, length, hidden = x.shape
+        qkv = self.qkv(self.norm1(x)).view(batch, length, 3, self.heads, hidden // self.heads)
+        q, k, v = qkv.permute(2, 0, 3, 1, 4).unbind(0)
+        q, k = rotate(q, cos, sin), rotate(k, cos, sin)
+        attended = F.scaled_dot_product_attention(q, k, v, attn_mask=bias)
+        attended = attended.transpose(1, 2).reshape(batch, length, hidden)
+        x = x + F.dropout(self.out(attended), dropout, self.training)
+        inner = F.gelu(self.up(self.norm2(x)))
+        return x + F.dropout(self.down(inner), dropout, self.training)
+
+
+def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """Turn each pair of channels of ``x`` [B, H, T, D/H] by its position's angle."""
+    first, second = x.chunk(2, dim=-1)
+    return x * cos.to(x.dtype) + torch.cat((-second, first), dim=-1) * sin.to(x.dtype)
+
+
+class Encoder(nn.Module):
+    """Token states [B, T, D] from ids; also predicts masked tokens with its own input table."""
+
+    def __init__(self, config: NetworkConfig, dropout: float = 0.1) -> None:
+        super().__init__()
+        self.config = config
+        self.dropout = dropout
+        self.embedding = nn.Embedding(config.vocabulary, config.hidden, padding_idx=0)
+        self.embedding_norm = nn.LayerNorm(config.hidden)
+        self.blocks = nn.ModuleList(Block(config) for _ in range(config.layers))
+        self.norm = nn.LayerNorm(config.hidden)
+        self.guess = nn.Linear(config.hidden, config.hidden)
+        self.guess_bias = nn.Parameter(torch.zeros(config.vocabulary))
+        cos, sin = rotary_tables(config.max_length, config.hidden // config.heads)
+        self.register_buffer("cos", cos, persistent=False)
+        self.register_buffer("sin", sin, persistent=False)
+        self.apply(_initialise)
+
+    def forward(self, ids: Tensor, mask: Tensor | None = None) -> Tensor:
+        length = ids.shape[1]
+        bias = None
+        if mask is not None:
+            bias = (1.0 - mask[:, None, None, :].to(torch.float32)) * -1e4
+        x = F.dropout(self.embedding_norm(self.embedding(ids)), self.dropout, self.training)
+        cos, sin = self.cos[:length], self.sin[:length]
+        for block in self.blocks:
+            x = block(x, bias, cos, sin, self.dropout)
+        return self.norm(x)
+
+    def masked_logits(self, states: Tensor) -> Tensor:
+        """[N, D] states of masked places to [N, vocabulary]."""
+        return F.linear(F.gelu(self.guess(states)), self.embedding.weight, self.guess_bias)
+
+
+def rotary_tables(length: int, width: int) -> tuple[Tensor, Tensor]:
+    """Cosines and sines [length, width] of the rotary position code."""
+    rates = 1.0 / (1000.0 ** (torch.arange(0, width, 2).float() / width))
+    angles = torch.arange(length).float()[:, None] * rates[None, :]
+    angles = torch.cat((angles, angles), dim=-1)
+    return angles.cos(), angles.sin()
+
+
+def _initialise(module: nn.Module) -> None:
+    if isinstance(module, nn.Linear):
+        nn.init.normal_(module.weight, std=0.02)
+        if module.bias is not None:
+            nn.init.zeros_(module.bias)
+    elif isinstance(module, nn.Embedding):
+        nn.init.normal_(module.weight, std=0.02)
+
+
+class Wide(nn.Module):
+    """Hashed unigrams, bigrams and trigrams of tokens, summed: a linear model's strength inside the graph."""
+
+    def __init__(self, config: NetworkConfig) -> None:
+        super().__init__()
+        self.buckets = config.buckets
+        self.single = nn.Embedding(config.vocabulary, config.wide)
+        self.joined = nn.Embedding(config.buckets, config.wide)
+        nn.init.normal_(self.single.weight, std=0.05)
+        nn.init.normal_(self.joined.weight, std=0.05)
+
+    def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
+        """[B, wide] from ids and mask [B, T]."""
+        pairs = (ids[:, :-1] * 40_503 + ids[:, 1:] * 10_007) % self.buckets
+        triples = (ids[:, :-2] * 30_011 + ids[:, 1:-1] * 50_021 + ids[:, 2:] * 7_919) % self.buckets
+        weights = mask.to(torch.float32)[:, :, None]
+        total = (self.single(ids) * weights).sum(1)
+        total = total + (self.joined(pairs) * weights[:, 1:]).sum(1) + (self.joined(triples) * weights[:, 2:]).sum(1)
+        return total / torch.sqrt(weights.sum(1))
+
+
+class Network(nn.Module):
+    """Encoder and wide branch under three heads; ``temperature`` scales the sentiment logits after calibration."""
+
+    def __init__(self, config: NetworkConfig, dropout: float = 0.1) -> None:
+        super().__init__()
+        self.config = config
+        self.dropout = dropout
+        self.encoder = Encoder(config, dropout)
+        self.wide = Wide(config)
+        self.pool = nn.Linear(2 * config.hidden, config.hidden)
+        width = config.hidden + config.wide
+        self.sentiment = nn.Linear(width, config.labels)
+        self.topic = nn.Linear(width, config.topics)
+        self.reason = nn.Linear(width, config.reasons)
+        self.register_buffer("temperature", torch.ones(()))
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        states = self.encoder(input_ids, attention_mask)
+        weights = attention_mask.to(states.dtype)[:, :, None]
+        mean = (states * weights).sum(1) / weights.sum(1)
+        pooled = torch.tanh(self.pool(torch.cat((states[:, 0], mean), dim=-1)))
+        features = torch.cat((pooled, self.wide(input_ids, attention_mask)), dim=-1)
+        features = F.dropout(features, 2 * self.dropout, self.training)
+        return self.sentiment(features) / self.temperature, self.topic(features), self.reason(features)

@@ -1,0 +1,183 @@
+"""Masked-language-model pretraining of the encoder on unlabelled text, with checkpoints, for a set time."""
+
+import json
+import logging
+import math
+import random
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+
+from monitor.types import Kind
+from nlp.normalize import normalize
+from nlp.training import data
+from nlp.training.embeddings import cooccurrence_vectors
+from nlp.training.finglish import Transliterator
+from nlp.training.network import Encoder, NetworkConfig
+from nlp.training.vocabulary import END, KIND_TOKENS, MASK, START, save_tokenizer, token_id, train_tokenizer
+
+log = logging.getLogger(__name__)
+
+CHUNK = 64
+BATCH = 64
+MASKED = 0.18
+PEAK_RATE = 2e-3
+CHECKPOINT_EVERY = 300.0
+# Shares of each raw file that are read; the rest of the news is politics and football.
+RAW_SHARES = {"reviews": 1.0, "social": 1.0, "news": 0.25, "wiki": 0.5}
+_RAW_KINDS = {"reviews": Kind.REVIEW, "social": Kind.SOCIAL, "news": Kind.ARTICLE}
+_AUTHORED_REPEATS = 3
+_FINGLISH_SHARE = 0.06
+
+
+def corpus(data_dir: Path, seed: int = 0) -> list[tuple[str, Kind | None]]:
+    """All texts that may be read without their labels, normalised, in random order."""
+    chooser = random.Random(seed)
+    texts: list[tuple[str, Kind | None]] = []
+    for name, share in RAW_SHARES.items():
+        kind = _RAW_KINDS.get(name)
+        texts += [(text[:1200], kind) for text in data.read_raw(data_dir, name) if chooser.random() < share]
+    own = data.read_authored(data_dir, "train") * _AUTHORED_REPEATS
+    for example in own + data.read_labelled(data_dir, "train"):
+        texts.append((example.text, chooser.choice(example.kinds)))
+    for finglish, persian in data.read_finglish_pairs(data_dir):
+        texts += [(finglish, None), (persian, None)]
+    transliterate = Transliterator.from_data(data_dir, seed)
+    latin = [(transliterate(text), kind) for text, kind in texts if chooser.random() < _FINGLISH_SHARE]
+    texts += [(text, kind) for text, kind in latin if text]
+    chooser.shuffle(texts)
+    return [(normalize(text), kind) for text, kind in texts]
+
+
+def token_stream(tokenizer: Any, texts: list[tuple[str, Kind | None]]) -> Any:
+    """One int32 array: start or kind token, text, end token, and so on."""
+    start, end = token_id(tokenizer, START), token_id(tokenizer, END)
+    kinds = {kind: token_id(tokenizer, token) for kind, token in KIND_TOKENS.items()}
+    parts: list[int] = []
+    for first in range(0, len(texts), 4096):
+        batch = texts[first : first + 4096]
+        encoded = tokenizer.encode_batch_fast([text for text, _ in batch], add_special_tokens=False)
+        for number, ((_, kind), encoding) in enumerate(zip(batch, encoded, strict=True)):
+            parts.append(start if kind is None or number % 3 == 0 else kinds[kind])
+            parts += encoding.ids
+            parts.append(end)
+    return np.array(parts, dtype=np.int32)
+
+
+def prepare(data_dir: Path, work_dir: Path, config: NetworkConfig) -> None:
+    """Write vocabulary, token stream and starting vectors under ``work_dir``; skipped when they are there."""
+    if (work_dir / "vectors.npy").exists():
+        return
+    work_dir.mkdir(parents=True, exist_ok=True)
+    texts = corpus(data_dir)
+    tokenizer = train_tokenizer((text for text, _ in texts), config.vocabulary)
+    save_tokenizer(tokenizer, work_dir, config.max_length)
+    stream = token_stream(tokenizer, texts)
+    np.save(work_dir / "stream.npy", stream)
+    log.info("vocabulary of %d, %d tokens to read", tokenizer.get_vocab_size(), len(stream))
+    vectors = cooccurrence_vectors(stream, config.vocabulary, config.hidden)
+    np.save(work_dir / "vectors.npy", vectors)
+
+
+def pretrain(work_dir: Path, config: NetworkConfig, minutes: float, seed: int = 0) -> Path:
+    """Train on the stream for ``minutes``; the checkpoint ``encoder.pt`` is renewed as it goes.
+
+    A run that was stopped goes on from its checkpoint, at the learning rate where it was.
+    """
+    torch.manual_seed(seed)
+    # One or two passes over the text cannot be learnt by heart, so dropout would only cost time.
+    encoder = Encoder(config, dropout=0.0)
+    seen, running, spent = _start(encoder, work_dir)
+    from tokenizers import Tokenizer
+
+    mask_id = token_id(Tokenizer.from_file(str(work_dir / "tokenizer.json")), MASK)
+    optimisers = _optimisers(encoder)
+    saved = time.monotonic()
+    began = saved - spent
+    for step, batch in enumerate(_batches(np.load(work_dir / "stream.npy"), seed + seen), 1):
+        elapsed = time.monotonic() - began
+        if elapsed > minutes * 60:
+            break
+        loss = _step(encoder, optimisers, batch, mask_id, _rate(step, elapsed / (minutes * 60)))
+        seen += batch.numel()
+        running = 0.98 * (running or loss) + 0.02 * loss
+        if step % 100 == 0:
+            log.info("step %d, %d tokens, %.0f/s, loss %.3f", step, seen, seen / elapsed, running)
+        if time.monotonic() - saved > CHECKPOINT_EVERY:
+            save_encoder(encoder, work_dir, seen, running, elapsed)
+            saved = time.monotonic()
+    return save_encoder(encoder, work_dir, seen, running, minutes * 60)
+
+
+def save_encoder(encoder: Encoder, work_dir: Path, seen: int, loss: float, seconds: float) -> Path:
+    """Replace the checkpoint in one move, so that a reader never meets half a file."""
+    path = work_dir / "encoder.pt"
+    torch.save(encoder.state_dict(), path.with_suffix(".new"))
+    path.with_suffix(".new").replace(path)
+    facts = {"tokens": seen, "loss": round(loss, 4), "seconds": round(seconds), **encoder.config.as_dict()}
+    (work_dir / "encoder.json").write_text(json.dumps(facts, indent=2), encoding="utf-8")
+    return path
+
+
+def _start(encoder: Encoder, work_dir: Path) -> tuple[int, float, float]:
+    """Load the checkpoint or the co-occurrence vectors; tokens seen, loss and seconds spent so far."""
+    if (work_dir / "encoder.pt").exists():
+        encoder.load_state_dict(torch.load(work_dir / "encoder.pt", weights_only=True))
+        facts = json.loads((work_dir / "encoder.json").read_text(encoding="utf-8"))
+        return facts["tokens"], facts["loss"], facts["seconds"]
+    with torch.no_grad():
+        encoder.embedding.weight.copy_(torch.from_numpy(np.load(work_dir / "vectors.npy")))
+        encoder.embedding.weight[0] = 0
+    return 0, 0.0, 0.0
+
+
+def _optimisers(encoder: Encoder) -> list[torch.optim.Optimizer]:
+    """Muon for the layers' matrices (it needs fewer tokens), AdamW for tables, norms and biases."""
+    matrices = [p for p in encoder.blocks.parameters() if p.ndim == 2]
+    chosen = {id(p) for p in matrices}
+    others = [p for p in encoder.parameters() if id(p) not in chosen]
+    return [
+        torch.optim.Muon(matrices, lr=PEAK_RATE, weight_decay=0.05, adjust_lr_fn="match_rms_adamw"),
+        torch.optim.AdamW(others, lr=PEAK_RATE, betas=(0.9, 0.98), weight_decay=0.01),
+    ]
+
+
+def _rate(step: int, done: float) -> float:
+    """Warm up for 100 steps, then fall along a cosine as the time runs out."""
+    return PEAK_RATE * min(1.0, step / 100) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(done, 1.0))))
+
+
+def _batches(stream: Any, seed: int) -> Iterator[torch.Tensor]:
+    """Endless random batches [BATCH, CHUNK]; every pass cuts the stream at another place."""
+    generator = np.random.default_rng(seed)
+    while True:
+        shift = int(generator.integers(CHUNK))
+        count = (len(stream) - shift) // CHUNK
+        chunks = stream[shift : shift + count * CHUNK].reshape(count, CHUNK)
+        order = generator.permutation(count)
+        for first in range(0, count - BATCH + 1, BATCH):
+            yield torch.from_numpy(chunks[order[first : first + BATCH]].astype(np.int64))
+
+
+def _step(
+    encoder: Encoder, optimisers: list[torch.optim.Optimizer], batch: torch.Tensor, mask_id: int, rate: float
+) -> float:
+    chosen = (torch.rand(batch.shape) < MASKED) & (batch > mask_id)
+    replaced = torch.where(chosen & (torch.rand(batch.shape) < 0.9), mask_id, batch)
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        states = encoder(replaced)
+        logits = encoder.masked_logits(states[chosen])
+    loss = F.cross_entropy(logits.float(), batch[chosen])
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(encoder.parameters(), 1.0)
+    for optimiser in optimisers:
+        for group in optimiser.param_groups:
+            group["lr"] = rate
+        optimiser.step()
+        optimiser.zero_grad(set_to_none=True)
+    return float(loss.detach())

@@ -1,0 +1,114 @@
+"""One epoch's training rows: which sets, how often, in which spelling, shown as which kind."""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from monitor.types import Kind
+from nlp.normalize import normalize
+from nlp.training import data
+from nlp.training.augment import noisy
+from nlp.training.data import LABELS, REASONS, TOPICS, Example
+from nlp.training.finglish import Transliterator
+
+# How often an epoch reads each set; a fraction is a random share of its rows. Chosen on dev (docs/model.md).
+REPEATS: dict[str, float] = {
+    "headlines_fa": 3.0,
+    "headlines2": 3.0,
+    "headlines3": 3.0,
+    "posts_fa": 3.0,
+    "posts2": 3.0,
+    "posts3": 3.0,
+    "posts4": 3.0,
+    "long_fa": 2.0,
+    "latin": 4.0,
+    "hard": 4.0,
+    "pairs2": 5.0,
+    "reasons": 3.0,
+    "snappfood": 1.0,
+    "snappfood_rated": 0.7,
+    "deepsentipers": 1.0,
+    "sentipers_extra": 1.0,
+    "digikala_recommend": 1.0,
+    "digikala_mixed": 0.5,
+    "digikala_zh": 0.3,
+    "taaghche": 0.15,
+    "tweeteval_en": 0.35,
+    "tweeteval_emotion_en": 0.3,
+    "alexa_en": 0.5,
+}
+_OWN_DEFAULT = 3.0
+_UNTOLD_SHARE = 0.3
+_NOISY_SHARE = 0.35
+_FINGLISH_SHARE = {"snappfood": 0.08, "digikala_recommend": 0.05}
+_OWN_FINGLISH_SHARE = 0.15
+_NEWS = frozenset({"headlines_fa", "headlines2", "headlines3"})
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What one training step reads; ``target`` holds the three probabilities, -1 marks an absent answer."""
+
+    text: str
+    kind: Kind | None
+    target: tuple[float, float, float] | None
+    topic: int = -1
+    reason: int = -1
+
+
+def epoch_rows(examples: Sequence[Example], transliterate: Transliterator, seed: int) -> list[Row]:
+    """The rows of one pass, in random order and freshly respelled."""
+    chooser = random.Random(seed)
+    rows = []
+    for example in examples:
+        repeats = REPEATS.get(example.source, _OWN_DEFAULT)
+        times = int(repeats) + (chooser.random() < repeats % 1)
+        rows += [_row(example, transliterate, chooser) for _ in range(times)]
+    chooser.shuffle(rows)
+    return rows
+
+
+def read_examples(data_dir: Path) -> list[Example]:
+    """All labelled training examples, without the ratings that people use for both moods."""
+    public = [e for e in data.read_labelled(data_dir, "train") if not _doubtful(e)]
+    return data.read_authored(data_dir, "train") + public
+
+
+def _doubtful(example: Example) -> bool:
+    return example.source in {"snappfood_rated", "digikala_mixed"} and example.label == "neutral"
+
+
+def _row(example: Example, transliterate: Transliterator, chooser: random.Random) -> Row:
+    text = _respelled(example, transliterate, chooser)
+    kind = None if chooser.random() < _UNTOLD_SHARE and not example.reason else chooser.choice(example.kinds)
+    return Row(
+        normalize(text),
+        kind,
+        _target(example.label),
+        TOPICS.index(example.topic) if example.topic else -1,
+        REASONS.index(example.reason) if example.reason else -1,
+    )
+
+
+def _respelled(example: Example, transliterate: Transliterator, chooser: random.Random) -> str:
+    share = _FINGLISH_SHARE.get(example.source, 0.0)
+    if example.authored and example.source not in _NEWS:
+        share = _OWN_FINGLISH_SHARE
+    if example.language == "fa" and chooser.random() < share:
+        return transliterate(example.text)
+    return noisy(example.text, chooser) if chooser.random() < _NOISY_SHARE else example.text
+
+
+def _target(label: str | None) -> tuple[float, float, float] | None:
+    if label is None:
+        return None
+    place = LABELS.index(label)
+    # A little doubt: single annotators and customers' own buttons are not always right.
+    low, high = 0.02, 0.96
+    return (high if place == 0 else low, high if place == 1 else low, high if place == 2 else low)
+
+
+def with_target(row: Row, target: tuple[float, float, float]) -> Row:
+    """``row`` with another answer, as a teacher gives it."""
+    return replace(row, target=target)

@@ -1,0 +1,124 @@
+"""What ``didban model`` does: train from the data, measure, export, describe."""
+
+import json
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from monitor.errors import ModelError
+from monitor.types import Kind, Text
+from nlp.model import BUNDLED, load_model, read_config
+
+log = logging.getLogger(__name__)
+
+DEFAULT_DATA = Path("training/data")
+
+
+def train(
+    data_dir: Path = DEFAULT_DATA,
+    work_dir: Path = Path("training/work"),
+    out_dir: Path = BUNDLED,
+    *,
+    pretrain_minutes: float = 60.0,
+    epochs: float = 3.0,
+    seed: int = 0,
+) -> dict[str, Any]:
+    """Vocabulary, pretraining, fine-tuning, calibration, export, parity check, figures and card, from data alone.
+
+    What an earlier run left in ``work_dir`` (vocabulary, pretraining) is gone on from. Returns the dev figures.
+    """
+    _need_training_extra()
+    from nlp.training import data
+    from nlp.training.evaluate import told
+    from nlp.training.export import LEAST_PARITY, parity
+    from nlp.training.finetune import finetune
+    from nlp.training.network import NetworkConfig
+    from nlp.training.pretrain import prepare, pretrain
+
+    config = NetworkConfig()
+    prepare(data_dir, work_dir, config)
+    pretrain(work_dir, config, pretrain_minutes, seed)
+    finetune(data_dir, work_dir, config, epochs, seed)
+    export(work_dir, out_dir)
+    rows = [told(example) for example in data.read_authored(data_dir, "dev") if example.label]
+    share = parity(work_dir, out_dir, rows)
+    if share < LEAST_PARITY:
+        raise ModelError(f"the exported graph agrees with the trained network on {share:.3f} of dev only", str(out_dir))
+    figures = evaluate(out_dir, data_dir)
+    write_card_for(work_dir, out_dir, figures, share)
+    return figures
+
+
+def evaluate(model_dir: Path = BUNDLED, data_dir: Path = DEFAULT_DATA) -> dict[str, Any]:
+    """The figures of the model in ``model_dir`` on the dev parts of ``data_dir``; needs no torch."""
+    from nlp.training.evaluate import measure
+
+    return measure(_predictor(model_dir), data_dir)
+
+
+def export(checkpoint: Path, out_dir: Path) -> Path:
+    """The trained network in ``checkpoint`` as a model directory."""
+    _need_training_extra()
+    from nlp.training.export import export as write
+
+    return write(checkpoint, out_dir)
+
+
+def info(model_dir: Path = BUNDLED) -> dict[str, Any]:
+    """What the model in ``model_dir`` is: name, labels, heads, size in bytes, dev figures where it has them."""
+    model = load_model(model_dir)
+    config = read_config(model_dir)
+    figures = model_dir / "figures.json"
+    return {
+        "name": model.name,
+        "path": str(model_dir),
+        "labels": [config["id2label"][key] for key in sorted(config["id2label"], key=int)],
+        "outputs": model.outputs,
+        "bytes": sum(path.stat().st_size for path in model_dir.rglob("*") if path.is_file()),
+        "figures": json.loads(figures.read_text(encoding="utf-8")) if figures.exists() else None,
+    }
+
+
+def write_card_for(work_dir: Path, out_dir: Path, figures: dict[str, Any], parity_share: float) -> Path:
+    """The card of the model in ``out_dir``, with what ``work_dir`` knows about its making."""
+    from nlp.training.card import write_card
+
+    facts = {
+        "parity with the trained network": round(parity_share, 4),
+        "temperature": read_config(out_dir)["temperature"],
+        "graph, bytes": (out_dir / "model.onnx").stat().st_size,
+    }
+    for name, title in (("encoder.json", "pretraining"), ("network.json", "network")):
+        if (work_dir / name).exists():
+            stored = json.loads((work_dir / name).read_text(encoding="utf-8"))
+            facts.update({f"{title}: {key}": value for key, value in stored.items()})
+    return write_card(out_dir, figures, facts)
+
+
+def _predictor(model_dir: Path) -> Any:
+    from nlp.reasons import classify_reasons
+    from nlp.sentiment import load_classifier
+    from nlp.topics import classify_topics
+    from nlp.training.evaluate import Answers
+
+    classifier = load_classifier(model_dir)
+
+    def predict(texts: Sequence[Text]) -> Answers:
+        found = classifier.classify(texts)
+        exits = bool(texts) and all(text.kind is Kind.UNSUBSCRIBE for text in texts)
+        return Answers(
+            [sentiment.label.value for sentiment in found],
+            [sentiment.score for sentiment in found],
+            [topic.value for topic, _ in classify_topics(texts, model_dir)],
+            [reason.code.value for reason in classify_reasons(texts, model_dir)] if exits else [],
+        )
+
+    return predict
+
+
+def _need_training_extra() -> None:
+    try:
+        import torch  # noqa: F401
+    except ModuleNotFoundError as error:
+        raise ModelError("training needs more packages, install them with: pip install 'didban[train]'") from error
