@@ -1,5 +1,6 @@
 """didban demo: the whole loop on the sample web, with real HTTP, a real model, a real database and real mail."""
 
+import socket
 import subprocess
 import sys
 import tempfile
@@ -48,8 +49,7 @@ class MailSink:
         from aiosmtpd.controller import Controller
 
         self.subjects: list[str] = []
-        # Port 0 lets the system choose; the controller only knows it once it has begun.
-        self._controller = Controller(self, hostname="127.0.0.1", port=0)
+        self._controller = Controller(self, hostname="127.0.0.1", port=_free_port())
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         subject = message_from_bytes(envelope.content)["Subject"]
@@ -57,7 +57,6 @@ class MailSink:
         return "250 taken"
 
     def __enter__(self) -> "MailSink":
-        self._controller._trigger_server = lambda: None
         self._controller.start()
         return self
 
@@ -67,8 +66,14 @@ class MailSink:
     @property
     def address(self) -> str:
         """The Apprise address that leads here."""
-        port = self._controller.server.sockets[0].getsockname()[1]
-        return f"mailto://127.0.0.1:{port}?from=didban@example.org&to=team@example.org&mode=insecure"
+        host = f"127.0.0.1:{self._controller.port}"
+        return f"mailto://{host}?from=didban@example.org&to=team@example.org&mode=insecure"
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 class SampleWorld:

@@ -2,7 +2,7 @@
 
 import sys
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -122,7 +122,7 @@ def status(context: click.Context, as_json: bool) -> None:
             click.echo(f"  {trouble['state']} {trouble['url']}: {trouble['error']}")
 
 
-def _brand_status(house: House, session: "Session", brand: "Brand") -> dict[str, object]:
+def _brand_status(house: House, session: "Session", brand: "Brand") -> dict[str, Any]:
     from monitor.jobs import utcnow
     from monitor.loss import LossScale, current_figure
     from monitor.sources import find_sources, is_in_trouble

@@ -1,0 +1,59 @@
+# The one manual that runs: install, run, test, measure, look.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check
+PORT ?= 8370
+
+.PHONY: run test lint bench screenshots translations lock clean
+
+run: .make/run
+ifdef BRAND
+	$(BIN)/didban brand show "$(BRAND)" >/dev/null 2>&1 || $(BIN)/didban watch "$(BRAND)"
+	$(BIN)/didban run --port $(PORT)
+else
+	$(BIN)/didban run --port $(PORT) --sample
+endif
+
+test: .make/test .make/browser lint
+	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+
+lint: .make/test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: .make/test
+	$(BIN)/python -m pytest tests/benchmarks -s -o addopts= -o python_files='bench_*.py'
+
+screenshots: .make/test .make/browser
+	$(BIN)/python -m tests.screenshots docs/screenshots
+
+translations: .make/test
+	$(BIN)/python -m tests.translations
+
+# Exact versions and hashes of all that is installed, without addresses: pip takes it from wherever it is set to.
+LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet
+lock: .make/test
+	$(BIN)/$(LOCK) --custom-compile-command "make lock" --output-file requirements.txt
+	$(BIN)/$(LOCK) --custom-compile-command "make lock" --extra test --output-file requirements-test.txt
+
+.make/run: pyproject.toml requirements.txt
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) --require-hashes --requirement requirements.txt
+	$(PIP) --no-deps --editable .
+	@mkdir -p .make && touch $@
+
+.make/test: .make/run requirements-test.txt
+	$(PIP) --require-hashes --requirement requirements-test.txt
+	@touch $@
+
+# A browser for the page tests: the system's own, Debian's, or Playwright's.
+.make/browser: .make/test
+	command -v chromium chromium-browser google-chrome >/dev/null \
+	  || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -qq -y chromium >/dev/null; } \
+	  || $(BIN)/playwright install chromium
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .make .mypy_cache .ruff_cache .pytest_cache build *.egg-info
