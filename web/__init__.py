@@ -8,7 +8,7 @@ from flask_wtf import CSRFProtect
 
 from monitor.config import Settings, load_settings
 from monitor.db import Database, open_database
-from web import alerts, dashboard, errors, filters, language, mentions, security, sources, unsubscribes
+from web import alerts, assets, dashboard, errors, filters, language, mentions, security, sources, unsubscribes
 from web.scope import House, close_session, page_context
 
 LARGEST_UPLOAD = 20_000_000
@@ -39,7 +39,7 @@ def create_app(
     app.teardown_appcontext(close_session)
     app.context_processor(page_context)
     CSRFProtect(app)
-    for part in (security, language, filters, errors):
+    for part in (security, language, filters, assets, errors):
         part.init_app(app)
     for page in (dashboard, mentions, sources, unsubscribes, alerts):
         app.register_blueprint(page.blueprint)

@@ -13,9 +13,7 @@ from persiantools.jdatetime import JalaliDate
 from web.language import language
 from web.scope import now, settings
 
-_GREGORIAN_MONTHS = (
-    "January February March April May June July August September October November December".split()
-)
+_GREGORIAN_MONTHS = "January February March April May June July August September October November December".split()
 _EXCERPT = 220
 
 
@@ -62,7 +60,9 @@ def _gregorian(value: date, *, year: bool = True) -> str:
 
 
 def _jalali(value: date, *, year: bool = True) -> str:
-    return JalaliDate(value).strftime("%-d %B %Y" if year else "%-d %B", locale="fa")
+    jalali = JalaliDate(value)
+    text = f"{jalali.day} {jalali.strftime('%B', locale='fa')}"
+    return en_to_fa(f"{text} {jalali.year}" if year else text)
 
 
 def day(value: datetime | date) -> str:
@@ -83,7 +83,7 @@ def _exact(value: datetime) -> str:
     clock = f"{local:%H:%M}"
     if language() == "fa":
         return f"{day(value)}، {digits(clock)} ({local:%Y-%m-%d})"
-    return f"{day(value)}, {clock} ({_jalali(local.date())})"
+    return f"{day(value)}, {clock} ({JalaliDate(local.date()).isoformat()})"
 
 
 def _time_tag(value: datetime, text: str) -> Markup:
@@ -148,4 +148,3 @@ def excerpt(text: str, length: int = _EXCERPT) -> str:
     """The beginning of a text on one line, cut between words."""
     line = " ".join(text.split())
     return line if len(line) <= length else f"{line[:length].rsplit(' ', 1)[0]}…"
-

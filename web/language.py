@@ -30,7 +30,8 @@ def language() -> str:
 def _switch() -> AnyResponse | None:
     """Remember ``?lang=`` and show the same page without it."""
     chosen = request.args.get("lang")
-    if chosen is None or request.method != "GET":
+    # Without an endpoint the request is about to be refused.
+    if chosen is None or request.method != "GET" or request.endpoint is None:
         return None
     if chosen in LANGUAGES:
         session["language"] = chosen

@@ -92,4 +92,4 @@ def the_brand() -> Brand:
 
 def page_context() -> dict[str, Any]:
     """What every template may use."""
-    return {"settings": settings(), "now": now}
+    return {"own_brands": own_brands, "chosen_brand": chosen_brand}

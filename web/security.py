@@ -1,11 +1,8 @@
 """Who may ask, and what the browser may do with the answer."""
 
-import ipaddress
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
-
-from web.scope import settings
 
 _POLICY = "; ".join(
     (
@@ -30,7 +27,7 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-_OURS = ("localhost", "127.0.0.1", "[::1]")
+_OURS = ("localhost", "127.0.0.1")
 
 
 def init_app(app: Flask) -> None:

@@ -1,0 +1,104 @@
+"""The overview, the first page for who watches nothing yet, and whether we are alive."""
+
+from datetime import timedelta
+
+from flask import Blueprint, redirect, render_template, request, session, url_for
+from werkzeug.wrappers import Response
+
+import monitor
+from monitor import overview
+from monitor.brands import find_brands
+from monitor.loss import LossFigure, current_figure
+from monitor.models import Brand
+from monitor.sources import find_sources, is_in_trouble
+from monitor.types import Basis
+from monitor.watch import watch_brand
+from web import charts, words
+from web.forms import WatchForm
+from web.language import language
+from web.scope import chosen_brand, db, house, loss_scale, now, settings
+
+blueprint = Blueprint("dashboard", __name__)
+
+# What the hero says; one of these for every state the figure can be in.
+FIGURE, STAND_IN, FAILED, LABELLING, NOTHING_YET = "figure", "stand_in", "failed", "labelling", "nothing_yet"
+
+# How long a new brand's page tells of its first collect and renews itself.
+FIRST_COLLECT = timedelta(hours=1)
+
+
+@blueprint.get("/")
+def overview_page() -> str:
+    brand = chosen_brand()
+    if brand is None:
+        return render_template("welcome.html", form=WatchForm())
+    return _overview(brand)
+
+
+def _overview(brand: Brand) -> str:
+    sure, scale = settings().uncertain_below, loss_scale()
+    figure = current_figure(db(), brand.id, scale, sure, now())
+    sources = find_sources(db(), brand.id)
+    results = overview.find_results(db(), figure.page_id, scale, sure) if figure.page_id is not None else []
+    days = overview.daily_trend(db(), brand, sure, settings().zone, now())
+    reasons = overview.compare_reasons(db(), brand.id, now())
+    progress = overview.collect_progress(db(), brand.id, sources, now())
+    collecting = progress.is_first and now() - brand.created_at < FIRST_COLLECT
+    return render_template(
+        "overview.html",
+        brand=brand,
+        figure=figure,
+        state=figure_state(figure),
+        scale=scale,
+        steps=charts.gauge(scale, figure.negatives),
+        results=results,
+        worst=next((row for row in results if row.share_without is not None), None),
+        stories=overview.find_negative_stories(db(), brand.id, sure, now()),
+        columns=charts.trend(days, right_to_left=language() == "fa"),
+        days=days,
+        trouble=[source for source in sources if is_in_trouble(source) and not source.paused],
+        has_search=any(source.spider == "search" for source in sources),
+        reasons=reasons,
+        advisable=[reason for reason in reasons if reason.code in words.ADVICE and reason.count][:2],
+        progress=progress,
+        collecting=collecting,
+        sources=sources,
+        moment_now=now(),
+        first_found=overview.find_mentions(db(), brand.id, overview.MentionFilter(), limit=6)[0] if collecting else [],
+    )
+
+
+def figure_state(figure: LossFigure) -> str:
+    """Which of the hero's sentences a figure calls for."""
+    if figure.negatives is not None:
+        return STAND_IN if figure.basis == Basis.MENTIONS else FIGURE
+    if figure.error:
+        return FAILED
+    return LABELLING if figure.results else NOTHING_YET
+
+
+@blueprint.post("/watch")
+def watch() -> Response | tuple[str, int]:
+    """Begin to watch a brand at once."""
+    form = WatchForm(request.form)
+    if not form.validate():
+        return render_template("welcome.html", form=form), 422
+    with house().database.write() as writing:
+        brand = watch_brand(
+            writing,
+            settings(),
+            form.name.data or "",
+            now(),
+            aliases=form.spellings(),
+            site=form.site.data or "",
+            search_engine=form.search_engine.data or "",
+        )
+        session["brand"] = brand.id
+    return redirect(url_for("dashboard.overview_page"), code=303)
+
+
+@blueprint.get("/healthz")
+def healthz() -> dict[str, str]:
+    """For a supervisor: the database answers; otherwise the error's own status does."""
+    find_brands(db())
+    return {"status": "ok", "version": monitor.__version__}

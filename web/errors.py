@@ -1,0 +1,99 @@
+"""Errors become a page or a line above the page here, and nowhere else."""
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from flask import Flask, flash, redirect, render_template, request, url_for
+from flask_babel import LazyString
+from flask_babel import gettext as say
+from flask_babel import lazy_gettext as _
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.wrappers import Response
+
+from monitor.errors import (
+    BrandError,
+    BrandExistsError,
+    BrandNotFoundError,
+    ImportFileError,
+    MentionNotFoundError,
+    MonitorError,
+    SourceError,
+    SourceNotFoundError,
+    StorageError,
+)
+
+Answer = Response | tuple[str, int]
+
+_MISSING = (BrandNotFoundError, MentionNotFoundError, SourceNotFoundError)
+
+# What happened, in the reader's words; the more exact class first. The error itself stands beside it.
+_SENTENCES: Mapping[type[MonitorError], LazyString] = {
+    BrandExistsError: _("This brand is watched already."),
+    BrandError: _("This name cannot be watched: it needs a letter or a digit."),
+    SourceError: _("This address cannot be watched."),
+    ImportFileError: _("This file could not be read; nothing was imported."),
+    StorageError: _("The database did not answer."),
+}
+
+_PAGES: Mapping[int, tuple[LazyString, LazyString]] = {
+    400: (_("This request could not be read."), _("Open the page again and repeat the step.")),
+    404: (_("There is nothing at this address."), _("It may have been removed since the page was opened.")),
+    405: (_("This address is for buttons."), _("Open the overview and begin there.")),
+    413: (_("This file is too large."), _("Cut it into parts of up to 20 MB and bring them one by one.")),
+    503: (_("The database did not answer."), _("Wait a moment and open the page again; nothing was lost.")),
+}
+_UNKNOWN = (_("Something went wrong on our side."), _("Nothing was lost. The log of the program says more."))
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(MonitorError, _monitor_error)
+    app.register_error_handler(CSRFError, _stale_form)
+    app.register_error_handler(SecurityError, _foreign_host)
+    app.register_error_handler(HTTPException, _http_error)
+
+
+def back(anchor: str = "") -> Response:
+    """To the page a form names in ``next``, when it is one of ours, else to the overview."""
+    wanted = request.form.get("next", "")
+    parts = urlsplit(wanted)
+    ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.netloc
+    return redirect((wanted if ours else url_for("dashboard.overview_page")) + anchor, code=303)
+
+
+def sentence_for(error: MonitorError) -> str:
+    """What happened, for a reader who has never seen our code."""
+    for kind, sentence in _SENTENCES.items():
+        if isinstance(error, kind):
+            return str(sentence)
+    return str(say("This did not work."))
+
+
+def _monitor_error(error: MonitorError) -> Answer:
+    if isinstance(error, _MISSING):
+        return _page(404)
+    if request.method == "POST" and not isinstance(error, StorageError):
+        flash(f"{sentence_for(error)}\n{error}", "error")
+        return back()
+    return _page(503 if isinstance(error, StorageError) else 500)
+
+
+def _stale_form(_error: CSRFError) -> Answer:
+    return _page(400)
+
+
+def _foreign_host(_error: SecurityError) -> Answer:
+    # Not a page of ours: nothing of it may reach a name we do not know.
+    return "host not trusted; see the setting trusted_hosts\n", 400
+
+
+def _http_error(error: HTTPException) -> Answer:
+    # Redirects travel as exceptions too.
+    if error.code is None or error.code < 400:
+        return Response.from_app(error, request.environ)
+    return _page(error.code)
+
+
+def _page(status: int) -> tuple[str, int]:
+    title, advice = _PAGES.get(status, _UNKNOWN)
+    return render_template("error.html", title=title, advice=advice, status=status), status

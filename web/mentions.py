@@ -1,0 +1,70 @@
+"""Every mention, narrowed and corrected."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask import Blueprint, abort, flash, render_template, request, session
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from monitor.loss import is_certain
+from monitor.mentions import get_mention, relabel
+from monitor.overview import MentionFilter, find_mentions
+from monitor.sources import find_sources
+from monitor.types import Kind, Label, Language
+from web import words
+from web.errors import back
+from web.forms import chosen_label
+from web.paging import cursor_from_request, cursor_text
+from web.scope import db, house, now, settings, the_brand
+
+blueprint = Blueprint("mentions", __name__, url_prefix="/mentions")
+
+KINDS: list[str] = [kind for kind in Kind if kind is not Kind.UNSUBSCRIBE]
+
+
+@blueprint.get("")
+def listing() -> str:
+    brand = the_brand()
+    wanted = MentionFilter(
+        label=_one_of(Label, request.args.get("label")),
+        kind=_one_of(KINDS, request.args.get("kind")),
+        language=_one_of(Language, request.args.get("language")),
+        source_id=request.args.get("source", type=int),
+    )
+    mentions, following = find_mentions(db(), brand.id, wanted, cursor_from_request())
+    return render_template(
+        "mentions.html",
+        mentions=mentions,
+        following=cursor_text(following),
+        wanted=wanted,
+        sources=find_sources(db(), brand.id),
+        labels=list(Label),
+        kinds=KINDS,
+        languages=list(Language),
+        is_certain=lambda mention: is_certain(mention, settings().uncertain_below),
+    )
+
+
+def _one_of(known: Iterable[str], value: str | None) -> str:
+    return value if value is not None and value in set(known) else ""
+
+
+@blueprint.post("/<int:mention_id>/label")
+def correct(mention_id: int) -> Response:
+    """A person's label, for every copy of the story; the line above the next page takes it back."""
+    label = chosen_label(request.form.get("label"))
+    if label is None:
+        abort(400)
+    with house().database.write() as writing:
+        before = get_mention(writing, mention_id).label
+        relabel(writing, mention_id, label, now())
+    session["undo"] = {"mention_id": mention_id, "label": before}
+    flash(_("Noted: %(label)s. Every copy of this story says so now.", label=words.word(words.LABELS, label)), "done")
+    return back()
+
+
+@blueprint.app_context_processor
+def undo() -> dict[str, Any]:
+    """What the line above the page can take back, once."""
+    return {"take_undo": lambda: session.pop("undo", None)}

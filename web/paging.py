@@ -1,0 +1,31 @@
+"""Where a list goes on, as a part of an address: the moment and the id of the last row shown."""
+
+from datetime import UTC, datetime, timedelta
+
+from flask import abort, request
+
+from monitor.overview import Cursor
+
+# Counted in whole microseconds: a float of seconds would lose the last digits and with them rows.
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def cursor_from_request() -> Cursor | None:
+    """The place ``?after=`` names; 404 for one we never gave out."""
+    text = request.args.get("after", "")
+    if not text:
+        return None
+    stamp, _, row_id = text.partition("-")
+    try:
+        return _EPOCH + int(stamp) * _MICROSECOND, int(row_id)
+    except (ValueError, OverflowError):
+        abort(404)
+
+
+def cursor_text(cursor: Cursor | None) -> str:
+    if cursor is None:
+        return ""
+    moment, row_id = cursor
+    microseconds = (moment - _EPOCH) // _MICROSECOND
+    return f"{microseconds}-{row_id}"

@@ -1,0 +1,37 @@
+"""The health of every source, and whether it is visited."""
+
+from flask import Blueprint, render_template
+from werkzeug.wrappers import Response
+
+from monitor.sources import find_sources, is_in_trouble, set_paused
+from web.errors import back
+from web.scope import db, house, now, the_brand
+
+blueprint = Blueprint("sources", __name__, url_prefix="/sources")
+
+blueprint.add_app_template_test(is_in_trouble, "in_trouble")
+
+
+@blueprint.get("")
+def listing() -> str:
+    sources = find_sources(db(), the_brand().id)
+    # Trouble first: it is what this page is opened for.
+    sources.sort(key=lambda source: (source.paused, not is_in_trouble(source), source.id))
+    return render_template("sources.html", sources=sources)
+
+
+@blueprint.post("/<int:source_id>/pause")
+def pause(source_id: int) -> Response:
+    _set_paused(source_id, True)
+    return back(f"#source-{source_id}")
+
+
+@blueprint.post("/<int:source_id>/resume")
+def resume(source_id: int) -> Response:
+    _set_paused(source_id, False)
+    return back(f"#source-{source_id}")
+
+
+def _set_paused(source_id: int, paused: bool) -> None:
+    with house().database.write() as writing:
+        set_paused(writing, source_id, paused, now())

@@ -1,0 +1,83 @@
+"""Why people leave: reasons, their words, and a file to bring more in."""
+
+import tempfile
+from pathlib import Path
+
+from flask import Blueprint, flash, render_template, request
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from werkzeug.datastructures import FileStorage
+from werkzeug.utils import secure_filename
+from werkzeug.wrappers import Response
+
+from monitor.overview import compare_reasons, find_comments
+from monitor.sealing import Seal
+from monitor.types import ReasonCode
+from monitor.unsubscribes import ImportResult, import_file
+from web.errors import back
+from web.filters import number
+from web.paging import cursor_from_request, cursor_text
+from web.scope import db, house, now, settings, the_brand
+
+blueprint = Blueprint("unsubscribes", __name__, url_prefix="/unsubscribes")
+
+_ERRORS_SHOWN = 5
+
+
+@blueprint.get("")
+def listing() -> str:
+    brand = the_brand()
+    reason = request.args.get("reason", "")
+    reason = reason if reason in set(ReasonCode) else ""
+    comments, following = find_comments(db(), brand.id, reason, cursor_from_request())
+    return render_template(
+        "unsubscribes.html",
+        reasons=compare_reasons(db(), brand.id, now()),
+        reason=reason,
+        comments=comments,
+        following=cursor_text(following),
+    )
+
+
+@blueprint.post("/import")
+def bring_in() -> Response:
+    """Import a provider's export; bad rows are named and the others are kept."""
+    brand, upload = the_brand(), request.files.get("file")
+    if upload is None or not upload.filename:
+        flash(_("Choose a file first."), "error")
+        return back()
+    result = _import(brand.id, upload)
+    flash(_summary(result), "done")
+    if result.errors:
+        shown = [str(error) for error in result.errors[:_ERRORS_SHOWN]]
+        more = len(result.errors) - len(shown)
+        if more:
+            shown.append(ngettext("and %(count)s more row", "and %(count)s more rows", more, count=number(more)))
+        heading = ngettext(
+            "%(count)s row was left out:",
+            "%(count)s rows were left out:",
+            len(result.errors),
+            count=number(len(result.errors)),
+        )
+        flash("\n".join([heading, *shown]), "error")
+    return back()
+
+
+def _import(brand_id: int, upload: FileStorage) -> ImportResult:
+    # Kept under its own name: the errors say which file and line they mean.
+    name = secure_filename(upload.filename or "") or "upload.csv"
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, name)
+        upload.save(path)
+        with house().database.write() as writing:
+            return import_file(writing, brand_id, path, Seal(settings().key()), now())
+
+
+def _summary(result: ImportResult) -> str:
+    new = ngettext("%(count)s person is new.", "%(count)s people are new.", result.new, count=number(result.new))
+    if not result.known:
+        return str(new)
+    known = ngettext(
+        "%(count)s was here already.", "%(count)s were here already.", result.known, count=number(result.known)
+    )
+    return f"{new} {known}"

@@ -1,0 +1,86 @@
+"""The codes of the product in the reader's words."""
+
+from collections.abc import Mapping
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _
+
+from monitor.types import DeliveryState, Kind, Label, Language, ReasonCode, SourceState
+
+LABELS: Mapping[str, LazyString] = {
+    Label.NEGATIVE: _("negative"),
+    Label.NEUTRAL: _("neutral"),
+    Label.POSITIVE: _("positive"),
+}
+UNCERTAIN = _("uncertain")
+UNLABELLED = _("not labelled yet")
+
+KINDS: Mapping[str, LazyString] = {
+    Kind.SEARCH_RESULT: _("search result"),
+    Kind.ARTICLE: _("article"),
+    Kind.REVIEW: _("review"),
+    Kind.SOCIAL: _("social post"),
+    Kind.COMMENT: _("comment"),
+}
+
+LANGUAGES: Mapping[str, LazyString] = {
+    Language.PERSIAN: _("Persian"),
+    Language.ENGLISH: _("English"),
+    Language.FINGLISH: _("Finglish"),
+    Language.OTHER: _("another language"),
+}
+
+REASONS: Mapping[str, LazyString] = {
+    ReasonCode.TOO_MANY: _("too many e-mails"),
+    ReasonCode.NOT_RELEVANT: _("not relevant"),
+    ReasonCode.NO_LONGER_CUSTOMER: _("no longer a customer"),
+    ReasonCode.NEVER_SIGNED_UP: _("never signed up"),
+    ReasonCode.SPAM: _("spam"),
+    ReasonCode.BAD_EXPERIENCE: _("bad experience"),
+    ReasonCode.PRICE: _("price"),
+    ReasonCode.PRIVACY: _("privacy"),
+    ReasonCode.ADDRESS_CHANGE: _("address change"),
+    ReasonCode.DISPLAY: _("does not display well"),
+    ReasonCode.OTHER: _("other"),
+    "": _("no answer"),
+}
+
+# What a sender can do about a reason; the reasons missing here are nobody's fault.
+ADVICE: Mapping[str, LazyString] = {
+    ReasonCode.TOO_MANY: _("Send less often, or let people choose how often."),
+    ReasonCode.NOT_RELEVANT: _("Split the list by interest, and send each part what it asked for."),
+    ReasonCode.NEVER_SIGNED_UP: _("Ask for a confirmation at sign-up, and look at where these addresses come from."),
+    ReasonCode.SPAM: _("Say at the top of each mail why it came, and make leaving easy."),
+    ReasonCode.BAD_EXPERIENCE: _("Read their words below: someone in support should call."),
+    ReasonCode.PRICE: _("Tell what the price includes; offer those who leave a smaller plan."),
+    ReasonCode.PRIVACY: _("Say plainly what you keep, and delete what you do not need."),
+    ReasonCode.DISPLAY: _("Open the last mail on an old phone, right to left, with images off."),
+}
+
+SPIDERS: Mapping[str, LazyString] = {
+    "feed": _("feed"),
+    "reviews": _("page of reviews"),
+    "search": _("search, page one"),
+    "article": _("article page"),
+}
+
+SOURCE_STATES: Mapping[str, LazyString] = {
+    SourceState.NEW: _("not visited yet"),
+    SourceState.OK: _("in order"),
+    SourceState.EMPTY: _("nothing there"),
+    SourceState.BLOCKED: _("it turns us away"),
+    SourceState.CHANGED: _("its pages have changed"),
+    SourceState.NO_PREVIEW: _("no public preview"),
+    SourceState.FAILING: _("no usable answer"),
+}
+
+DELIVERY_STATES: Mapping[str, LazyString] = {
+    DeliveryState.WAITING: _("waiting"),
+    DeliveryState.SENT: _("sent"),
+    DeliveryState.FAILED: _("given up"),
+}
+
+
+def word(words: Mapping[str, LazyString], code: str) -> str:
+    """The word for a code; a code without one, from a newer part of the product, stands for itself."""
+    return str(words.get(code, code))
