@@ -1,0 +1,57 @@
+"""The main text and the date of a page that a feed or a search has named."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import trafilatura
+from scrapy.http import Response, TextResponse
+from trafilatura.settings import Document
+
+from monitor.errors import ParseError
+from monitor.types import ArticleData, SourceTask
+from spiders.base import SourceSpider
+from spiders.dates import parse_date
+from spiders.runs import Run, Value
+
+# Where pages say when they were published, the most reliable first.
+_DATES = (
+    "//meta[@property='article:published_time']/@content",
+    "//meta[@itemprop='datePublished' or @name='datePublished' or @name='pubdate' or @name='date']/@content",
+    "//*[@itemprop='datePublished']/@datetime",
+    "//article//time/@datetime",
+    "//time[@pubdate]/@datetime",
+)
+
+
+class ArticleSpider(SourceSpider):
+    """``pages`` are addresses that wait for their text; each gives one ArticleData, which says why it has none."""
+
+    name = "article"
+
+    def __init__(
+        self, url: str = "", pages: Iterable[str] = (), tasks: Iterable[SourceTask] = (), **given: Any
+    ) -> None:
+        super().__init__(url=url, tasks=tuple(tasks), **given)
+        self.runs.extend(Run(url=page) for page in pages)
+
+    def parse_source(self, response: Response, run: Run) -> Iterator[ArticleData]:
+        if not isinstance(response, TextResponse):
+            raise ParseError("not a page of text", response.url)
+        document = trafilatura.bare_extraction(
+            response.text, url=response.url, with_metadata=True, include_comments=False
+        )
+        if not isinstance(document, Document) or not document.text:
+            raise ParseError("no main text on the page", response.url)
+        stated = (parse_date(date) for path in _DATES for date in response.xpath(path).getall())
+        guessed = parse_date(document.date) if document.date else None
+        yield ArticleData(
+            # The address that was asked for: under it the page is waited for.
+            url=run.url,
+            text=document.text,
+            title=document.title or "",
+            published_at=next((moment for moment in stated if moment), guessed),
+        )
+
+    def last_values(self, run: Run) -> Iterable[Value]:
+        if not run.gave:
+            yield ArticleData(url=run.url, error=run.error or "no answer")

@@ -1,0 +1,180 @@
+"""What every kind of source shares: requests in, values and one report per source out."""
+
+import logging
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from typing import Any, ClassVar
+
+import scrapy
+from scrapy import Request, signals
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from scrapy.spidermiddlewares.httperror import HttpError
+from twisted.python.failure import Failure
+
+from monitor.errors import FetchError, ParseError
+from monitor.types import FetchReport, SourceState, SourceTask
+from spiders.failures import explain
+from spiders.pipelines import Saver
+from spiders.runs import Harvest, Run, Value
+
+Read = Callable[[Response, Run], Iterable[Value | Request]]
+Output = Value | Request | Harvest | FetchReport
+
+_BATCH = 200
+
+
+class SourceSpider(scrapy.Spider):
+    """One kind of source; one spider visits many of them.
+
+    Given ``tasks`` it ends each with a FetchReport; given a ``saver`` too, it yields Harvests for
+    :class:`spiders.pipelines.SavePipeline` instead of single values. By hand (``-a url=…``, other arguments become
+    options) it yields the values themselves. A new kind sets ``name``, says in ``matches_text`` whether its texts
+    must name a brand to count, and implements :meth:`parse_source`.
+    """
+
+    name: str
+    matches_text: ClassVar[bool] = True
+
+    def __init__(
+        self, url: str = "", tasks: Sequence[SourceTask] = (), saver: Saver | None = None, **options: str
+    ) -> None:
+        super().__init__()
+        self.saver = saver
+        self.runs = [Run.of(task) for task in tasks]
+        if url:
+            self.runs.append(Run(url=url, options=options))
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> "SourceSpider":
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        crawler.signals.connect(spider.note_bug, signals.spider_error)
+        # A site that cannot be reached fails with the page's own request, which is reported; once is enough.
+        logging.getLogger("scrapy.downloadermiddlewares.robotstxt").setLevel(logging.CRITICAL)
+        return spider
+
+    def parse_source(self, response: Response, run: Run) -> Iterable[Value | Request]:
+        """The values of an answer, and requests made by :meth:`follow`.
+
+        Raises ParseError when the answer is not what this kind of source reads; what is wrong with a single entry
+        goes to ``run.warn``.
+        """
+        raise NotImplementedError
+
+    def last_values(self, run: Run) -> Iterable[Value]:
+        """What is still to be said when ``run`` is over, well or badly."""
+        return ()
+
+    def follow(self, run: Run, url: str, read: Read | None = None) -> Iterator[Request]:
+        """A request for a further page of ``run``, unless it was asked for before."""
+        if url not in run.visited:
+            yield self._request(run, url, read or self.parse_source, first=False)
+
+    async def start(self) -> AsyncIterator[Output]:
+        for run in self.runs:
+            try:
+                request = self._request(run, run.url, self.parse_source, first=True)
+            except ValueError:
+                run.fail(SourceState.FAILING, str(FetchError("not a web address", run.url)))
+                for output in self.close_run(run):
+                    yield output
+            else:
+                yield request
+
+    def _request(self, run: Run, url: str, read: Read, *, first: bool) -> Request:
+        request = Request(
+            url,
+            callback=self._answered,
+            errback=self._failed,
+            dont_filter=True,
+            meta={"run": run, "first": first, "dont_obey_robotstxt": not self.obeys_robots(url)},
+            cb_kwargs={"run": run, "read": read},
+        )
+        run.visited.add(url)
+        run.pending += 1
+        return request
+
+    def obeys_robots(self, url: str) -> bool:
+        """False only for a machine's interface on the owner's own server."""
+        return True
+
+    def _answered(self, response: Response, run: Run, read: Read) -> Iterator[Output]:
+        try:
+            for value in read(response, run):
+                yield from self._pass_on(run, value)
+        except ParseError as e:
+            self._blame(response.request, run, SourceState.CHANGED, str(e))
+        finally:
+            run.pending -= 1
+        yield from self.close_run(run)
+
+    def _failed(self, failure: Failure) -> Iterator[Output]:
+        request: Request = failure.request  # type: ignore[attr-defined]
+        run: Run = request.meta["run"]
+        error = failure.value
+        assert error is not None
+        run.pending -= 1
+        if isinstance(error, HttpError) and error.response.status == 304 and request.meta["first"]:
+            run.unchanged = True
+        else:
+            trouble = explain(error, request.url)
+            self._blame(request, run, trouble.state, trouble.line, trouble.retry_after)
+        yield from self.close_run(run)
+
+    def _blame(
+        self, request: Request | None, run: Run, state: SourceState, line: str, wait: float | None = None
+    ) -> None:
+        # The first page speaks for the source; a further one that fails takes nothing away from it.
+        if request is None or request.meta["first"]:
+            run.fail(state, line, wait)
+        else:
+            run.warn(line)
+
+    def _pass_on(self, run: Run, value: Value | Request) -> Iterator[Output]:
+        if isinstance(value, Request):
+            yield value
+            return
+        run.note(value)
+        if self.saver is None:
+            yield value
+            return
+        run.values.append(value)
+        if len(run.values) >= _BATCH:
+            yield self._harvest(run)
+
+    def _harvest(self, run: Run, report: FetchReport | None = None) -> Harvest:
+        values, run.values = tuple(run.values), []
+        return Harvest(values, report)
+
+    def close_run(self, run: Run) -> Iterator[Output]:
+        """The report of ``run`` and what comes with it, once nothing of it is pending."""
+        if run.pending or run.finished:
+            return
+        run.finished = True
+        for value in self.last_values(run):
+            yield from self._pass_on(run, value)
+        report = None if run.source_id is None else run.report()
+        if self.saver is not None:
+            yield self._harvest(run, report)
+        elif report is not None:
+            yield report
+        else:
+            self._log(run)
+
+    def _log(self, run: Run) -> None:
+        for line in run.warnings:
+            self.logger.warning("%s", line)
+        if run.error:
+            self.logger.error("%s", run.error)
+
+    def abandoned(self) -> Iterator[Harvest]:
+        """The last words of runs that a bug kept from their report; only with a saver."""
+        for run in self.runs:
+            run.pending = 0
+            yield from (output for output in self.close_run(run) if isinstance(output, Harvest))
+
+    def note_bug(self, failure: Failure, response: Response | Failure) -> None:
+        """Remember in the run what Scrapy has just logged with its traceback."""
+        request = getattr(response, "request", None)
+        if request is not None and isinstance(run := request.meta.get("run"), Run):
+            kind = type(failure.value).__name__
+            run.fail(SourceState.FAILING, str(FetchError(f"bug in the spider ({kind}, see the log)", run.url)))

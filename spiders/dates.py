@@ -1,0 +1,192 @@
+"""Dates as sites write them: ISO, RFC 822, Jalali in digits and words, relative ones -> aware UTC."""
+
+import re
+from calendar import timegm
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from email.utils import parsedate_to_datetime
+from time import struct_time
+from zoneinfo import ZoneInfo
+
+from persiantools.jdatetime import JalaliDate
+
+from monitor.folding import fold
+
+TEHRAN = ZoneInfo("Asia/Tehran")
+_SKEW = timedelta(hours=1)
+_OLDEST_YEAR = 1990
+_JALALI_YEARS = range(1300, 1500)
+
+_MONTHS = {
+    fold(name): number
+    for number, names in enumerate(
+        (
+            "فروردین", "اردیبهشت", "خرداد", "تیر", "مرداد امرداد", "شهریور",
+            "مهر", "آبان", "آذر", "دی", "بهمن", "اسفند",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}  # fmt: skip
+_COUNTS = {
+    fold(name): number
+    for number, names in enumerate(
+        (
+            "a an one یک", "two دو", "three سه", "four چهار", "five پنج", "six شش", "seven هفت",
+            "eight هشت", "nine نه", "ten ده", "eleven یازده", "twelve دوازده",
+        ),
+        start=1,
+    )
+    for name in names.split()
+} | {fold("نیم"): 0.5}  # fmt: skip
+_UNITS = {
+    fold(name): length
+    for names, length in (
+        ("second ثانیه", timedelta(seconds=1)),
+        ("minute دقیقه", timedelta(minutes=1)),
+        ("hour ساعت", timedelta(hours=1)),
+        ("day روز", timedelta(days=1)),
+        ("week هفته", timedelta(weeks=1)),
+        ("month ماه", timedelta(days=30)),
+        ("year سال", timedelta(days=365)),
+    )
+    for name in names.split()
+}
+_DAYS_BACK = {
+    fold(name): days
+    for names, days in (("today امروز", 0), ("yesterday دیروز", 1), ("پریروز", 2))
+    for name in names.split()
+}
+_MOMENTS_AGO = {fold(text) for text in ("just now", "هم اکنون", "لحظاتی پیش", "لحظاتی قبل", "همین حالا")}
+
+
+def _any_of(names: dict[str, int] | dict[str, float] | dict[str, timedelta]) -> str:
+    return "|".join(sorted(map(re.escape, names), key=len, reverse=True))
+
+
+_DIGITS = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
+_WORDS = re.compile(rf"(?<!\d)(\d{{1,2}})\s*({_any_of(_MONTHS)})(?!\w)\s*(?:ماه\s*)?[,،]?\s*(\d{{4}}|\d\d(?![:\d]))?")
+_AGO = re.compile(rf"(?<!\w)(\d+|{_any_of(_COUNTS)})\s*({_any_of(_UNITS)})s?\s+(?:و\s.*)?(?:ago|پیش|قبل)(?!\w)")
+_DAY_BACK = re.compile(rf"(?<!\w)({_any_of(_DAYS_BACK)})(?!\w)")
+_TIME = re.compile(r"(?<![\d:])(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?(?!\d)\s*(z|utc|gmt|[+-]\d{2}:?\d{2})?")
+_AFTERNOON = re.compile(rf"(?<!\w)(?:pm|p\.m\.|{fold('ب.ظ')}|{fold('بعدازظهر')}|{fold('بعد از ظهر')})")
+_ENGLISH_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_ENGLISH_MONTH = rf"({'|'.join(_ENGLISH_MONTHS)})[a-z]*\.?"
+_ENGLISH = re.compile(
+    rf"\b(?:(\d{{1,2}})(?:st|nd|rd|th)?\s+{_ENGLISH_MONTH}|{_ENGLISH_MONTH}\s+(\d{{1,2}})(?:st|nd|rd|th)?),?\s+(\d{{4}})\b",
+    re.ASCII,
+)
+
+
+def parse_date(text: str | struct_time, now: datetime | None = None, zone: tzinfo = TEHRAN) -> datetime | None:
+    """The moment that ``text`` names, in UTC, or None when it names none, a future one or one before 1990.
+
+    ``zone`` is that of Jalali and relative dates without an offset; Gregorian ones are UTC then. A moment up to an
+    hour ahead is a clock that runs fast and means ``now``. A ``struct_time`` is in UTC, as feedparser gives it.
+    """
+    now = datetime.now(UTC) if now is None else now.astimezone(UTC)
+    if isinstance(text, struct_time):
+        return _checked(datetime.fromtimestamp(timegm(text), UTC), now)
+    folded = fold(text).replace("\u200c", " ")
+    for read in (_numeric, _english, _jalali_words, _relative, _compact):
+        try:
+            moment = read(folded, now, zone)
+        except (ValueError, OverflowError):
+            continue
+        if moment is not None:
+            return _checked(moment, now)
+    return None
+
+
+def _checked(moment: datetime, now: datetime) -> datetime | None:
+    if not _OLDEST_YEAR <= moment.year <= now.year + 1 or moment > now + _SKEW:
+        return None
+    return min(moment.astimezone(UTC), now)
+
+
+def _numeric(text: str, now: datetime, zone: tzinfo) -> datetime | None:
+    """2023-10-07T12:30:00+03:30, 1402/07/15 12:30."""
+    found = _DIGITS.search(text)
+    if found is None:
+        return None
+    year, month, day = map(int, found.groups())
+    rest = f"{text[: found.start()]} {text[found.end() :].removeprefix('t')}"
+    if year in _JALALI_YEARS:
+        return _at(_gregorian(year, month, day), rest, zone)
+    return _at(date(year, month, day), rest, UTC)
+
+
+def _english(text: str, now: datetime, zone: tzinfo) -> datetime | None:
+    """Sat, 07 Oct 2023 12:30:00 GMT; October 7, 2023."""
+    found = _ENGLISH.search(text)
+    if found is None:
+        return None
+    try:
+        moment = parsedate_to_datetime(text)
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+    except ValueError:
+        month = _ENGLISH_MONTHS.index(found[2] or found[3]) + 1
+        day = date(int(found[5]), month, int(found[1] or found[4]))
+        return _at(day, f"{text[: found.start()]} {text[found.end() :]}", UTC)
+
+
+def _jalali_words(text: str, now: datetime, zone: tzinfo) -> datetime | None:
+    """شنبه ۱۵ مهر ۱۴۰۲ - ۱۲:۳۰; without a year the last such day."""
+    found = _WORDS.search(text)
+    if found is None:
+        return None
+    day, month, year = int(found[1]), _MONTHS[found[2]], found[3]
+    rest = f"{text[: found.start()]} {text[found.end() :]}"
+    if year is not None:
+        return _at(_gregorian(_whole_year(int(year)), month, day), rest, zone)
+    this_year: int = JalaliDate.to_jalali(now.astimezone(zone).date()).year  # type: ignore[no-untyped-call]
+    moment = _at(_gregorian(this_year, month, day), rest, zone)
+    return moment if moment <= now + _SKEW else _at(_gregorian(this_year - 1, month, day), rest, zone)
+
+
+def _gregorian(year: int, month: int, day: int) -> date:
+    """Raises ValueError for a day that the Jalali calendar does not have."""
+    return JalaliDate(year, month, day).to_gregorian()  # type: ignore[no-untyped-call]
+
+
+def _whole_year(year: int) -> int:
+    if year >= 100:
+        return year
+    return year + (1300 if year >= 50 else 1400)
+
+
+def _relative(text: str, now: datetime, zone: tzinfo) -> datetime | None:
+    """۳ روز پیش, 2 hours ago, دیروز ساعت ۱۴:۳۰."""
+    if text.strip() in _MOMENTS_AGO:
+        return now
+    if found := _AGO.search(text):
+        count = float(found[1]) if found[1].isdigit() else _COUNTS[found[1]]
+        return now - count * _UNITS[found[2]]
+    if found := _DAY_BACK.search(text):
+        then = now - timedelta(days=_DAYS_BACK[found[1]])
+        return _at(then.astimezone(zone).date(), text, zone) if _TIME.search(text) else then
+    return None
+
+
+def _compact(text: str, now: datetime, zone: tzinfo) -> datetime | None:
+    """20231007T123000Z and whatever else the standard library reads."""
+    moment = datetime.fromisoformat(text.strip().upper())
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+
+
+def _at(day: date, rest: str, zone: tzinfo) -> datetime:
+    """``day`` at the time of day that ``rest`` names, at midnight when it names none."""
+    found = _TIME.search(rest)
+    if found is None:
+        return datetime(day.year, day.month, day.day, tzinfo=zone)
+    hour, minute, second = (int(part or 0) for part in found.groups()[:3])
+    if hour < 12 and _AFTERNOON.search(rest):
+        hour += 12
+    return datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=_offset(found[4]) or zone)
+
+
+def _offset(text: str | None) -> tzinfo | None:
+    if text is None:
+        return None
+    if text[0] not in "+-":
+        return UTC
+    return datetime.strptime(text, "%z").tzinfo

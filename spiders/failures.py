@@ -1,0 +1,82 @@
+"""Why a request gave nothing: one line for the owner, a state, and when to come back."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+
+from scrapy import exceptions
+from scrapy.http import Response
+from scrapy.spidermiddlewares.httperror import HttpError
+
+from monitor.errors import FetchError
+from monitor.types import SourceState
+from spiders.addresses import AddressRefused
+from spiders.middlewares import header
+
+_BLOCKING = (401, 403, 429, 451)
+_LONGEST_WAIT = 7 * 86400.0
+
+_BY_TYPE: tuple[tuple[type[Exception], str], ...] = (
+    (AddressRefused, "address not allowed"),
+    (exceptions.DownloadTimeoutError, "no answer in time"),
+    (exceptions.CannotResolveHostError, "host not found"),
+    (exceptions.DownloadConnectionRefusedError, "connection refused"),
+    (exceptions.DownloadCancelledError, "answer is too large"),
+    (exceptions.ResponseDataLossError, "answer broke off"),
+    (exceptions.DownloadFailedError, "connection failed"),
+    (exceptions.UnsupportedURLSchemeError, "not a web address"),
+)
+# Scrapy tells these apart by their words only.
+_BY_WORDS = (
+    ("max redirections", "too many redirects", SourceState.FAILING),
+    ("robots.txt", "robots.txt forbids it", SourceState.BLOCKED),
+    ("DOWNLOAD_MAXSIZE", "answer is too large", SourceState.FAILING),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """``retry_after`` is in seconds, as the site asked."""
+
+    state: SourceState
+    line: str
+    retry_after: float | None = None
+
+
+def explain(exception: BaseException, url: str, now: datetime | None = None) -> Trouble:
+    """What ``exception``, raised for ``url``, means for its source."""
+    if isinstance(exception, HttpError):
+        return _of_status(exception.response, now or datetime.now(UTC))
+    for kind, message in _BY_TYPE:
+        if isinstance(exception, kind):
+            return Trouble(SourceState.FAILING, str(FetchError(message, url)))
+    words = " ".join(str(exception).split())
+    for mark, message, state in _BY_WORDS:
+        if mark in words:
+            return Trouble(state, str(FetchError(message, url)))
+    reason = f"{type(exception).__name__}: {words}"[:200].rstrip(": ")
+    return Trouble(SourceState.FAILING, f"{FetchError('no usable answer', url)}: {reason}")
+
+
+def _of_status(response: Response, now: datetime) -> Trouble:
+    try:
+        phrase = f" {HTTPStatus(response.status).phrase}"
+    except ValueError:
+        phrase = ""
+    state = SourceState.BLOCKED if response.status in _BLOCKING else SourceState.FAILING
+    line = str(FetchError(f"the site answered {response.status}{phrase}", response.url))
+    return Trouble(state, line, retry_after(header(response, "Retry-After"), now))
+
+
+def retry_after(text: str, now: datetime) -> float | None:
+    """Seconds that a Retry-After header asks for, up to a week; None when it says nothing usable."""
+    text = text.strip()
+    if text.isdecimal():
+        return min(float(text), _LONGEST_WAIT)
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+    return min(max((moment - now).total_seconds(), 0.0), _LONGEST_WAIT)

@@ -1,0 +1,139 @@
+"""Feeds: RSS, Atom, RDF and JSON Feed in any encoding; also news searches that come as feeds."""
+
+import io
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from time import struct_time
+from typing import Any
+
+import feedparser
+from scrapy.http import Response
+
+from monitor.errors import ParseError
+from monitor.types import Kind, MentionData
+from spiders.base import SourceSpider
+from spiders.dates import parse_date
+from spiders.middlewares import header
+from spiders.runs import Run
+from spiders.text import plain_text, web_link
+
+_KINDS = (Kind.ARTICLE, Kind.SOCIAL, Kind.REVIEW, Kind.COMMENT)
+# feedparser found the right encoding or type by itself: nothing was lost.
+_HARMLESS = (feedparser.CharacterEncodingOverride, feedparser.NonXMLContentType)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of any kind of feed, its texts still with markup; ``date`` lists what may be one, best first."""
+
+    link: str
+    title: str
+    markup: str
+    author: str
+    id: str
+    dates: tuple[str | struct_time, ...]
+    publisher: str = ""
+
+
+class FeedSpider(SourceSpider):
+    """Option ``kind``: what the entries are, one of article (default), social, review, comment."""
+
+    name = "feed"
+
+    def parse_source(self, response: Response, run: Run) -> Iterator[MentionData]:
+        kind = Kind(run.options.get("kind", Kind.ARTICLE))
+        if kind not in _KINDS:
+            raise ParseError(f"option kind is one of {', '.join(_KINDS)}, not {kind}", run.url)
+        for number, entry in enumerate(read_feed(response, run), start=1):
+            mention = _mention(entry, kind, response.url, run)
+            if mention is None:
+                run.warn(f"entry {number} left out, it has no link or no text: {(entry.title or entry.id)[:80]!r}")
+            else:
+                yield mention
+
+
+def _mention(entry: Entry, kind: Kind, base: str, run: Run) -> MentionData | None:
+    title = plain_text(entry.title).replace("\n", " ")
+    if entry.publisher:
+        title = title.removesuffix(f" - {entry.publisher}")
+    text = plain_text(entry.markup) or title
+    link = web_link(base, entry.link or entry.id)
+    if not link or not text:
+        return None
+    moments = (parse_date(date) for date in entry.dates if date)
+    return MentionData(
+        kind=kind,
+        url=link,
+        text=text,
+        title=title,
+        external_id=entry.id,
+        author=plain_text(entry.author) or entry.publisher,
+        published_at=next((moment for moment in moments if moment), None),
+        source_id=run.source_id,
+    )
+
+
+def read_feed(response: Response, run: Run) -> list[Entry]:
+    """The entries of a feed of any kind. Raises ParseError when the answer is none."""
+    body = response.body
+    if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
+        return _json_entries(body, response.url)
+    headers = {
+        "content-type": header(response, "Content-Type"),
+        "content-location": response.url,
+    }
+    # A bare bytes object might be taken for the name of a file.
+    feed = feedparser.parse(
+        io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+    )
+    broken = feed.get("bozo_exception")
+    cause = " ".join(str(broken).split())[:120] if broken else "no feed of a known kind"
+    if not feed.entries and (not feed.version or (broken and not isinstance(broken, _HARMLESS))):
+        raise ParseError(f"not a feed ({cause})", response.url)
+    if broken and not isinstance(broken, _HARMLESS):
+        run.warn(f"the feed is damaged ({cause}); what could be read was kept")
+    return [_xml_entry(entry) for entry in feed.entries]
+
+
+def _xml_entry(entry: Any) -> Entry:
+    contents = [part.get("value") or "" for part in entry.get("content", ())]
+    publisher = entry.get("source", {}).get("title", "") if "href" in entry.get("source", {}) else ""
+    return Entry(
+        link=entry.get("link") or "",
+        title=entry.get("title") or "",
+        markup=max([entry.get("summary") or "", *contents], key=len),
+        author=entry.get("author") or "",
+        id=entry.get("id") or "",
+        dates=tuple(entry.get(f"{name}{form}") or "" for name in ("published", "updated") for form in ("", "_parsed")),
+        publisher=publisher,
+    )
+
+
+def _json_entries(body: bytes, url: str) -> list[Entry]:
+    try:
+        feed = json.loads(body.decode("utf-8-sig", "replace"), strict=False)
+    except (ValueError, RecursionError) as e:
+        raise ParseError("not a feed (broken JSON)", url) from e
+    version = feed.get("version")
+    items = feed.get("items")
+    if not str(version).startswith("https://jsonfeed.org/version/1") or not isinstance(items, list):
+        raise ParseError("not a feed (JSON, but no JSON Feed)", url)
+    return [_json_entry(item if isinstance(item, dict) else {}) for item in items]
+
+
+def _json_entry(item: dict[str, Any]) -> Entry:
+    def text(name: str) -> str:
+        value = item.get(name)
+        return value if isinstance(value, str) else ""
+
+    authors = item.get("authors") or [item.get("author")]
+    names = [author.get("name") for author in authors if isinstance(author, dict)] if isinstance(authors, list) else []
+    return Entry(
+        link=text("url") or text("external_url"),
+        title=text("title"),
+        markup=text("content_html") or text("content_text") or text("summary"),
+        author=", ".join(name for name in names if isinstance(name, str)),
+        id=str(item.get("id") or ""),
+        dates=(text("date_published"), text("date_modified")),
+    )

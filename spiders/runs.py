@@ -1,0 +1,102 @@
+"""One fetch of one source, from its first request to its report."""
+
+from dataclasses import dataclass, field
+
+from monitor.types import (
+    ArticleData,
+    FetchReport,
+    MentionData,
+    RatingData,
+    SearchPageData,
+    SourceState,
+    SourceTask,
+)
+
+Value = MentionData | RatingData | SearchPageData | ArticleData
+
+_MOST_WARNINGS = 100
+
+
+@dataclass(slots=True)
+class Run:
+    """The tally of one fetch; ``source_id`` is None when a spider is run by hand."""
+
+    url: str
+    source_id: int | None = None
+    options: dict[str, str] = field(default_factory=dict)
+    etag: str = ""
+    last_modified: str = ""
+    state: SourceState = SourceState.OK
+    error: str = ""
+    retry_after: float | None = None
+    unchanged: bool = False
+    found: int = 0
+    values: list[Value] = field(default_factory=list)
+    gave: bool = False
+    pending: int = 0
+    finished: bool = False
+    visited: set[str] = field(default_factory=set)
+    _warnings: list[str] = field(default_factory=list)
+    _more_warnings: int = 0
+
+    @classmethod
+    def of(cls, task: SourceTask) -> "Run":
+        return cls(
+            url=task.url,
+            source_id=task.id,
+            options=task.options,
+            etag=task.etag,
+            last_modified=task.last_modified,
+        )
+
+    def warn(self, line: str) -> None:
+        """Note something that was left out; the rest goes on."""
+        if len(self._warnings) < _MOST_WARNINGS:
+            self._warnings.append(line)
+        else:
+            self._more_warnings += 1
+
+    def fail(self, state: SourceState, error: str, retry_after: float | None = None) -> None:
+        """Note why the source gave nothing; the first reason stays."""
+        if not self.error:
+            self.state, self.error, self.retry_after = state, error, retry_after
+
+    def note(self, value: Value) -> None:
+        """Count what was found."""
+        self.gave = True
+        if isinstance(value, SearchPageData):
+            self.found += len(value.results)
+        elif not isinstance(value, RatingData):
+            self.found += 1
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """The lines to show; the last says how many more there were."""
+        if not self._more_warnings:
+            return tuple(self._warnings)
+        return (*self._warnings, f"… and {self._more_warnings} more")
+
+    def report(self) -> FetchReport:
+        """How it went; only for a run with a source."""
+        assert self.source_id is not None
+        silent = self.state is SourceState.OK and not self.gave and not self.unchanged
+        return FetchReport(
+            source_id=self.source_id,
+            state=SourceState.EMPTY if silent else self.state,
+            url=self.url,
+            found=self.found,
+            unchanged=self.unchanged,
+            warnings=self.warnings,
+            error=self.error,
+            etag=self.etag,
+            last_modified=self.last_modified,
+            retry_after=self.retry_after,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Harvest:
+    """Values of one run that are saved together, with the run's report when they are its last."""
+
+    values: tuple[Value, ...]
+    report: FetchReport | None = None

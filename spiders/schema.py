@@ -1,0 +1,89 @@
+"""schema.org on a page: JSON-LD and microdata brought to one shape."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from extruct.jsonld import JsonLdExtractor
+from extruct.w3cmicrodata import MicrodataExtractor
+from scrapy.http import TextResponse
+
+from monitor.folding import fold
+from spiders.runs import Run
+
+Node = dict[str, Any]
+
+_NUMBER = re.compile(r"-?\d+(?:[.,\u066b]\d+)?")
+_GROUPED = re.compile(r"(?<=\d)[,\u066c](?=\d{3}(?!\d))")
+# Deeper than any page means it, shallower than Python's stack.
+_DEEPEST = 60
+
+_json_ld = JsonLdExtractor()
+_microdata = MicrodataExtractor()
+
+
+def page_nodes(response: TextResponse, run: Run) -> list[Node]:
+    """What a page states, as JSON-LD nodes; a block that cannot be read is a warning and the rest is kept."""
+    root = response.selector.root
+    nodes: list[Node] = []
+    for block, script in enumerate(root.xpath('//script[@type="application/ld+json"]'), start=1):
+        try:
+            nodes.extend(node for node in _json_ld.extract_items(script) if isinstance(node, dict))
+        except (ValueError, RecursionError) as e:
+            run.warn(f"JSON-LD block {block} cannot be read ({e})")
+    nodes.extend(_as_json_ld(item) for item in _microdata.extract_items(root, response.url))
+    return nodes
+
+
+def _as_json_ld(item: Any, depth: int = 0) -> Any:
+    if isinstance(item, list):
+        return [_as_json_ld(part, depth + 1) for part in item]
+    if not isinstance(item, dict) or depth > _DEEPEST:
+        return item
+    properties = {name: _as_json_ld(value, depth + 1) for name, value in item.get("properties", {}).items()}
+    return {"@type": item.get("type", ""), "@id": item.get("id", ""), **properties}
+
+
+def find_nodes(value: Any, *types: str, depth: int = 0) -> Iterator[Node]:
+    """Every node of one of ``types`` within ``value``, outer ones first, in the page's order."""
+    if depth > _DEEPEST:
+        return
+    if isinstance(value, list):
+        for part in value:
+            yield from find_nodes(part, *types, depth=depth + 1)
+    elif isinstance(value, dict):
+        if types_of(value).intersection(types):
+            yield value
+        for part in value.values():
+            if isinstance(part, dict | list):
+                yield from find_nodes(part, *types, depth=depth + 1)
+
+
+def types_of(node: Node) -> set[str]:
+    """The names of a node's types, without schema.org's address."""
+    stated = node.get("@type", "")
+    names = stated if isinstance(stated, list) else [stated]
+    return {re.split(r"[/#:]", str(name))[-1] for name in names}
+
+
+def text_of(node: Node, name: str) -> str:
+    """A property as text: the first of a list, the name of a thing, empty when missing."""
+    value = node.get(name)
+    if isinstance(value, list):
+        value = value[0] if value else None
+    if isinstance(value, dict):
+        value = value.get("name") or value.get("@value")
+        return value if isinstance(value, str) else ""
+    return "" if value is None else str(value).strip()
+
+
+def number(value: Any) -> float | None:
+    """A number as sites write it: in Persian digits, with a decimal comma, with grouped thousands, with words."""
+    if isinstance(value, int | float):
+        return float(value)
+    if isinstance(value, list):
+        return number(value[0]) if value else None
+    if not isinstance(value, str):
+        return None
+    found = _NUMBER.search(_GROUPED.sub("", fold(value)))
+    return float(found[0].replace(",", ".").replace("\u066b", ".")) if found else None
