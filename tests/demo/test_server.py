@@ -1,6 +1,8 @@
 """The sample web over real HTTP on loopback."""
 
-from urllib.error import URLError
+import subprocess
+import sys
+from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
 from urllib.request import Request, urlopen
 
@@ -39,3 +41,21 @@ def test_an_unknown_day_is_refused(client, number):
 def test_a_world_can_begin_at_either_pass():
     assert create_world(1).test_client().get("/news/fake-goods").status_code == 404
     assert create_world(2).test_client().get("/news/fake-goods").status_code == 200
+
+
+def test_a_process_of_its_own_turns_by_line_and_ends_with_its_input():
+    process = subprocess.Popen(
+        [sys.executable, "-m", "web.demo"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    url = process.stdout.readline().strip()
+    with pytest.raises(HTTPError, match="404") as refused:
+        urlopen(f"{url}/news/data-leak")
+    refused.value.close()
+    process.stdin.write("2\n")
+    process.stdin.flush()
+    assert process.stdout.readline() == "2\n"
+    with urlopen(f"{url}/news/data-leak") as answer:
+        assert answer.status == 200
+    rest, _ = process.communicate("9\n", timeout=20)
+    assert "not 9" in rest
+    assert process.returncode == 0

@@ -1,4 +1,4 @@
-"""The sample web on loopback, in a thread of its own or from a shell (``python -m web.demo``)."""
+"""The sample web on loopback, in a thread of its own."""
 
 from threading import Thread
 
@@ -27,10 +27,6 @@ class SampleServer:
         """Stop serving and free the port."""
         self._server.shutdown()
         self._server.server_close()
-        self._thread.join()
-
-    def wait(self) -> None:
-        """Stay until somebody stops the process."""
         self._thread.join()
 
     def __enter__(self) -> "SampleServer":
