@@ -6,7 +6,7 @@ from typing import Any
 
 from monitor.folding import digest
 from monitor.loss import LossScale
-from monitor.types import RuleKind
+from monitor.types import Basis, RuleKind
 
 # What one message can hold; the count tells the rest.
 _SHOWN = 10
@@ -86,8 +86,8 @@ def decide(facts: BrandFacts, rules: Iterable[Rule], scale: LossScale) -> list[A
 
 def _band_crossed(facts: BrandFacts, rule: Rule, scale: LossScale) -> AlertDraft | None:
     before, now = facts.before, facts.reading
-    # Figures of two bases say different things: moving from one to the other is no crossing.
-    if before is None or now is None or before.basis != now.basis:
+    # Only searches were studied: the stand-in from mentions is shown, and never alerted on as a band.
+    if before is None or now is None or {before.basis, now.basis} != {Basis.SEARCH_RESULTS}:
         return None
     if scale.band(before.negatives) == scale.band(now.negatives):
         return None
@@ -98,7 +98,6 @@ def _band_crossed(facts: BrandFacts, rule: Rule, scale: LossScale) -> AlertDraft
         kind=rule.kind,
         key=digest("band", facts.moment),
         facts={
-            "basis": now.basis,
             "negatives": now.negatives,
             "share": scale.share(now.negatives),
             "negatives_before": before.negatives,

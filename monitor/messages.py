@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from persiantools.digits import en_to_fa
 
-from monitor.types import Basis, RuleKind
+from monitor.types import RuleKind
 
 _TRANSLATIONS = Path(__file__).parent / "translations"
 # The isolates keep a Latin name or address from turning the Persian line around it upside down.
@@ -78,21 +78,12 @@ def _band_crossed(w: Words, brand: str, facts: Mapping[str, Any]) -> list[str]:
     else:
         subject = w.say("%(brand)s: fewer negative results, loss band from %(before)s to %(now)s")
     if not facts["negatives"]:
-        return [subject % values, w.say("No negative result is left to count.")]
-    if facts["basis"] == Basis.SEARCH_RESULTS:
-        basis = w.count(
-            "%(negatives)s negative result on page one of the search: up to %(now)s of prospects may turn away.",
-            "%(negatives)s negative results on page one of the search: up to %(now)s of prospects may turn away.",
-            facts["negatives"],
-        )
-    else:
-        basis = w.count(
-            "%(negatives)s negative story in 30 days, a rough stand-in for a search: "
-            "up to %(now)s of prospects may turn away.",
-            "%(negatives)s negative stories in 30 days, a rough stand-in for a search: "
-            "up to %(now)s of prospects may turn away.",
-            facts["negatives"],
-        )
+        return [subject % values, w.say("No negative result is left on page one of the search.")]
+    basis = w.count(
+        "%(negatives)s negative result on page one of the search: up to %(now)s of prospects may turn away.",
+        "%(negatives)s negative results on page one of the search: up to %(now)s of prospects may turn away.",
+        facts["negatives"],
+    )
     study = w.say("The share is what 1,000 US consumers said of themselves in 2015; a stated intention.")
     return [subject % values, basis % values, study]
 

@@ -81,7 +81,7 @@ class NegativeStory:
 
 
 def find_negative_stories(
-    session: Session, brand_id: int, uncertain_below: float, now: datetime, limit: int = 6
+    session: Session, brand_id: int, uncertain_below: float, now: datetime, limit: int = 5
 ) -> list[NegativeStory]:
     """Negative stories of the last 30 days that the model or a person is sure of, newest first."""
     recent = session.scalars(
@@ -281,7 +281,7 @@ class MentionFilter:
 
 
 def find_mentions(
-    session: Session, brand_id: int, wanted: MentionFilter, after: Cursor | None = None, limit: int = 30
+    session: Session, brand_id: int, wanted: MentionFilter, after: Cursor | None = None, limit: int = 25
 ) -> tuple[list[Mention], Cursor | None]:
     """A brand's mentions with their sources, newest first, and where to go on."""
     query = (
@@ -302,7 +302,7 @@ def find_mentions(
 
 
 def find_comments(
-    session: Session, brand_id: int, reason: str = "", after: Cursor | None = None, limit: int = 30
+    session: Session, brand_id: int, reason: str = "", after: Cursor | None = None, limit: int = 25
 ) -> tuple[list[UnsubscribeEvent], Cursor | None]:
     """What people wrote as they left, newest first, and where to go on."""
     query = (
@@ -321,7 +321,7 @@ def find_comments(
 
 
 def find_alerts(
-    session: Session, brand_id: int, after: Cursor | None = None, limit: int = 30
+    session: Session, brand_id: int, after: Cursor | None = None, limit: int = 25
 ) -> tuple[list[Alert], Cursor | None]:
     """A brand's alerts with their deliveries and channels, newest first, and where to go on."""
     query = (

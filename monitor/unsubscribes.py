@@ -46,10 +46,10 @@ _CHOICES: Mapping[str, ReasonCode | None] = {
     "never signed up": ReasonCode.NEVER_SIGNED_UP,
     "i never signed up": ReasonCode.NEVER_SIGNED_UP,
     "spam": ReasonCode.SPAM,
+    "spammy content": ReasonCode.SPAM,
     "inappropriate content": ReasonCode.SPAM,
     "the emails are inappropriate": ReasonCode.SPAM,
     "the emails are spam": ReasonCode.SPAM,
-    "other": None,
 }
 
 
@@ -204,6 +204,9 @@ def _read_row(values: Mapping[str, str], now: datetime) -> UnsubscribeData:
         raise ValueError("a date in the future")
     reason, words = map_reason(values.get("reason", ""))
     comment = values.get("comment", "") or words
+    if reason is ReasonCode.OTHER and comment:
+        # "Other" beside somebody's words says less than the words do.
+        reason = None
     return UnsubscribeData(
         subscriber=subscriber,
         left_at=left_at,

@@ -1,0 +1,34 @@
+"""Stand-ins for what tests must steer: a classifier that reads one word, a channel that remembers."""
+
+from monitor.errors import DeliveryError
+from monitor.types import Label, Language, Reason, ReasonCode, Sentiment, TextLabels, Topic
+
+
+class WordLabeller:
+    """Negative when a text says "terrible", positive when it says "lovely"; unsure when it says "perhaps"."""
+
+    name = "words"
+
+    def label(self, texts):
+        return [self._label(text.text) for text in texts]
+
+    def _label(self, text):
+        label = Label.NEGATIVE if "terrible" in text else Label.POSITIVE if "lovely" in text else Label.NEUTRAL
+        score = 0.4 if "perhaps" in text else 0.9
+        return TextLabels(Language.ENGLISH, Sentiment(label, score, {label: score}), Topic.OTHER)
+
+    def reasons(self, comments):
+        return [Reason(ReasonCode.PRICE if "price" in comment else ReasonCode.OTHER, 0.8) for comment in comments]
+
+
+class Outbox:
+    """A channel that keeps what it is sent; ``refusals`` are raised first, one a message."""
+
+    def __init__(self, *refusals):
+        self.sent = []
+        self.refusals = list(refusals)
+
+    def send(self, address, subject, text, html):
+        if self.refusals and (refusal := self.refusals.pop(0)) is not None:
+            raise DeliveryError(refusal, permanent=refusal.startswith("never"))
+        self.sent.append((address, subject, text, html))

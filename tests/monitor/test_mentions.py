@@ -1,0 +1,232 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from monitor.brands import add_brand
+from monitor.errors import MentionNotFoundError
+from monitor.mentions import (
+    count_mentions,
+    get_mention,
+    relabel,
+    save_article,
+    save_mentions,
+    save_ratings,
+    waiting_pages,
+)
+from monitor.models import Mention, Rating
+from monitor.search_results import save_page
+from monitor.sources import add_source, record_report
+from monitor.types import (
+    ArticleData,
+    FetchReport,
+    Kind,
+    Label,
+    MentionData,
+    RatingData,
+    SearchPageData,
+    SearchResultData,
+    SourceState,
+)
+
+
+@pytest.fixture
+def ids(database, now):
+    """Two brands and three sources: a feed for all, a page of reviews and a search of the first brand."""
+    with database.write() as session:
+        lookout = add_brand(session, "Lookout", now)
+        rival = add_brand(session, "Rival", now, is_rival=True)
+
+        def source(spider, matches_text):
+            url = f"https://{spider}.example/"
+            return add_source(session, spider, url, now, interval=60, brand_id=lookout.id, matches_text=matches_text).id
+
+        return {
+            "lookout": lookout.id,
+            "rival": rival.id,
+            "feed": source("feed", True),
+            "reviews": source("reviews", False),
+            "search": source("search", False),
+        }
+
+
+def article(ids, **more):
+    data = MentionData(Kind.ARTICLE, "https://news.example/a", "About Lookout", title="Lookout", source_id=ids["feed"])
+    return replace(data, **more)
+
+
+def review(ids, **more):
+    data = MentionData(Kind.REVIEW, "https://shop.example/p", "Fine", author="A", source_id=ids["reviews"])
+    return replace(data, **more)
+
+
+def save(database, now, *items):
+    with database.write() as session:
+        return save_mentions(session, items, now)
+
+
+def all_mentions(database):
+    with database.read() as session:
+        return list(session.query(Mention).order_by(Mention.id))
+
+
+def test_saving_twice_changes_nothing(database, ids, now):
+    items = [article(ids), review(ids), review(ids, author="B")]
+    assert save(database, now, *items) == 3
+    assert save(database, now + timedelta(hours=1), *items) == 0
+    assert {mention.seen_at for mention in all_mentions(database)} == {now}
+
+
+@pytest.mark.parametrize(
+    "twin",
+    [
+        {"url": "http://www.news.example/a/?utm_source=feed"},
+        {"title": "Lookout, edited"},
+        {"external_id": "another"},
+        {"source_id": None},
+    ],
+)
+def test_a_twin_of_a_page_is_the_same_mention(database, ids, now, twin):
+    assert save(database, now, article(ids), article(ids, **twin)) == 1
+
+
+def test_reviews_of_one_page_are_told_apart_by_id_author_or_words(database, ids, now):
+    items = [
+        review(ids),
+        review(ids, author="B"),
+        review(ids, text="Poor"),
+        review(ids, external_id="1"),
+        review(ids, external_id="1", text="edited"),
+        review(ids, text="Fine!"),
+    ]
+    assert save(database, now, *items) == 4
+
+
+def test_a_text_counts_for_every_brand_it_names(database, ids, now):
+    save(
+        database,
+        now,
+        article(ids, text="Lookout and Rival"),
+        article(ids, url="https://x.example/", text="", title="x"),
+    )
+    assert [mention.brand_id for mention in all_mentions(database)] == [ids["lookout"], ids["rival"]]
+
+
+def test_all_that_a_review_page_gives_is_about_its_brand(database, ids, now):
+    save(database, now, review(ids, text="Never again"))
+    with database.read() as session:
+        assert count_mentions(session, ids["lookout"]) == 1
+        assert count_mentions(session, ids["rival"]) == 0
+
+
+def test_items_of_a_removed_source_are_passed_over(database, ids, now):
+    assert save(database, now, article(ids, source_id=999)) == 0
+
+
+def test_a_time_in_the_future_is_no_time(database, ids, now):
+    save(database, now, article(ids, published_at=now + timedelta(minutes=1)))
+    assert all_mentions(database)[0].published_at is None
+
+
+def test_what_the_first_look_finds_is_history(database, ids, now):
+    save(database, now, article(ids))
+    with database.write() as session:
+        record_report(session, FetchReport(ids["feed"], SourceState.OK), now)
+    save(database, now, article(ids, url="https://news.example/b"))
+    assert [mention.history for mention in all_mentions(database)] == [True, False]
+
+
+def test_copies_of_one_text_are_one_story(database, ids, now):
+    long = "The parcel never came and nobody answered the telephone for three weeks."
+    save(
+        database,
+        now,
+        article(ids),
+        article(ids, url="https://copy.example/a", text="Lookout, shortened"),
+        review(ids, text=long),
+        review(ids, text=long + " ", author="B"),
+        review(ids, text="Fine", author="C"),
+        review(ids, text="Fine", author="D"),
+    )
+    stories = [mention.story for mention in all_mentions(database)]
+    assert stories[0] == stories[1]
+    assert stories[2] == stories[3]
+    assert len(set(stories)) == 4
+
+
+def test_a_page_waits_for_its_body_and_is_labelled_anew_with_it(database, ids, now):
+    save(database, now, article(ids), review(ids))
+    with database.write() as session:
+        assert waiting_pages(session, 10) == ["https://news.example/a"]
+        mention = session.get(Mention, 1)
+        mention.labelled_at = mention.decided_at = now
+        mention.labelled_by = "a model"
+        save_article(session, ArticleData("https://news.example/a", text="All of it", published_at=now), now)
+    with database.read() as session:
+        assert waiting_pages(session, 10) == []
+        mention = get_mention(session, 1)
+        assert (mention.body, mention.published_at) == ("All of it", now)
+        assert (mention.labelled_at, mention.decided_at) == (None, None)
+
+
+def test_a_body_does_not_undo_a_persons_label(database, ids, now):
+    save(database, now, article(ids))
+    with database.write() as session:
+        relabel(session, 1, Label.POSITIVE, now)
+        save_article(session, ArticleData("https://news.example/a", text="All of it"), now)
+    assert all_mentions(database)[0].labelled_at == now
+
+
+def test_a_page_without_a_text_is_not_asked_again(database, ids, now):
+    save(database, now, article(ids))
+    with database.write() as session:
+        save_article(session, ArticleData("https://news.example/a", error="gone"), now)
+        assert waiting_pages(session, 10) == []
+
+
+def test_a_persons_label_holds_for_every_copy(database, ids, now):
+    save(database, now, article(ids), article(ids, url="https://copy.example/a"))
+    with database.write() as session:
+        relabel(session, 1, Label.NEUTRAL, now)
+    assert [(m.label, m.score, m.labelled_by) for m in all_mentions(database)] == [("neutral", 1.0, "person")] * 2
+
+
+def test_a_mention_that_is_not_there(database, ids, now):
+    with database.write() as session, pytest.raises(MentionNotFoundError, match="no such mention: 7"):
+        relabel(session, 7, Label.NEUTRAL, now)
+
+
+def test_a_rating_is_kept_when_it_changes(database, ids, now):
+    data = RatingData("https://shop.example/p", 0.8, 12, source_id=ids["reviews"])
+    with database.write() as session:
+        save_ratings(session, [data, data, replace(data, count=13), replace(data, source_id=None)], now)
+    with database.read() as session:
+        assert [rating.count for rating in session.query(Rating)] == [12, 13]
+
+
+def search_page(ids, now, **more):
+    results = tuple(SearchResultData(n, f"https://r.example/{n}", f"Result {n}", "…") for n in range(1, 13))
+    return replace(SearchPageData("Lookout", "searxng", now, results, source_id=ids["search"]), **more)
+
+
+def test_a_page_of_results_is_kept_once_with_ten_results(database, ids, now):
+    for _ in range(2):
+        with database.write() as session:
+            save_page(session, search_page(ids, now), now)
+    with database.read() as session:
+        assert count_mentions(session, ids["lookout"]) == 10
+        assert session.get(Mention, 1).kind == "search_result"
+
+
+def test_a_result_that_is_known_already_is_not_made_again(database, ids, now):
+    save(database, now, article(ids, url="https://r.example/3"))
+    with database.write() as session:
+        assert save_page(session, search_page(ids, now), now) == 9
+        assert save_page(session, search_page(ids, now + timedelta(hours=1)), now) == 0
+
+
+def test_a_page_without_a_brand_or_source_is_passed_over(database, ids, now):
+    with database.write() as session:
+        stray = add_source(session, "search", "https://stray.example/", now, interval=60).id
+        for source_id in (None, 999, stray):
+            assert save_page(session, search_page(ids, now, source_id=source_id), now) == 0

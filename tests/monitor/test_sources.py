@@ -1,0 +1,144 @@
+from datetime import timedelta
+
+import pytest
+
+from monitor.errors import SourceExistsError, SourceNotFoundError
+from monitor.sources import (
+    LEASE,
+    add_source,
+    claim_due,
+    due_sources,
+    find_sources,
+    get_source,
+    is_in_trouble,
+    make_due,
+    record_report,
+    remove_source,
+    renew_leases,
+    set_paused,
+)
+from monitor.types import FetchReport, SourceState, SourceTask
+
+URL = "https://a.example/feed"
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def source_id(database, now):
+    with database.write() as session:
+        return add_source(session, "feed", URL, now, interval=3600, options={"kind": "social"}).id
+
+
+def report(database, source_id, state, now, **more):
+    with database.write() as session:
+        record_report(session, FetchReport(source_id, state, **more), now)
+    with database.read() as session:
+        return get_source(session, source_id)
+
+
+def test_a_new_source_is_due_and_claimed_once(database, source_id, now):
+    with database.write() as session:
+        assert claim_due(session, now) == [SourceTask(source_id, "feed", URL, {"kind": "social"})]
+    with database.write() as session:
+        assert claim_due(session, now) == []
+        assert due_sources(session, now) == [source_id]
+
+
+def test_a_lease_runs_out_unless_it_is_renewed(database, source_id, now):
+    with database.write() as session:
+        claim_due(session, now)
+        renew_leases(session, [source_id], now + LEASE / 2)
+    with database.write() as session:
+        assert claim_due(session, now + LEASE) == []
+        assert len(claim_due(session, now + LEASE * 2)) == 1
+
+
+def test_claiming_can_be_narrowed_to_some(database, source_id, now):
+    with database.write() as session:
+        assert claim_due(session, now, ids=[source_id + 1]) == []
+        assert len(claim_due(session, now, ids=[source_id])) == 1
+
+
+def test_a_good_visit_sets_the_next_one_and_ends_the_first_look(database, source_id, now):
+    source = report(
+        database, source_id, SourceState.OK, now, found=3, warnings=("one",), etag='"e"', last_modified="yesterday"
+    )
+    assert (source.state, source.found, source.warnings, source.failures) == ("ok", 3, ["one"], 0)
+    assert (source.etag, source.last_modified) == ('"e"', "yesterday")
+    assert source.first_look_done_at == now
+    assert abs(source.next_at - now - HOUR) <= HOUR * 0.05
+    with database.write() as session:
+        assert claim_due(session, now + HOUR * 2)[0].etag == '"e"'
+
+
+def test_an_unchanged_answer_keeps_what_was_known(database, source_id, now):
+    report(database, source_id, SourceState.OK, now, found=3, warnings=("one",), etag='"e"')
+    source = report(database, source_id, SourceState.OK, now + HOUR, unchanged=True)
+    assert (source.found, source.warnings, source.etag) == (3, ["one"], '"e"')
+    assert source.state_since == now
+    assert source.checked_at == now + HOUR
+
+
+def test_failures_double_the_pause_and_a_success_ends_it(database, source_id, now):
+    pauses = []
+    for _ in range(3):
+        source = report(database, source_id, SourceState.FAILING, now, error="no answer")
+        pauses.append((source.next_at - now) / HOUR)
+    assert [round(pause / 2) for pause in pauses] == [1, 2, 4]
+    assert (source.error, source.failures, source.first_look_done_at) == ("no answer", 3, None)
+    source = report(database, source_id, SourceState.EMPTY, now)
+    assert (source.error, source.failures) == ("", 0)
+
+
+def test_a_source_that_keeps_failing_is_still_tried_once_a_day(database, source_id, now):
+    for _ in range(20):
+        source = report(database, source_id, SourceState.BLOCKED, now)
+    assert source.next_at - now == timedelta(days=1)
+
+
+def test_a_pause_the_site_asks_for_is_kept(database, source_id, now):
+    source = report(database, source_id, SourceState.BLOCKED, now, retry_after=200_000)
+    assert source.next_at - now == timedelta(seconds=200_000)
+
+
+def test_a_report_of_a_removed_source_is_passed_over(database, source_id, now):
+    with database.write() as session:
+        remove_source(session, source_id)
+    with database.write() as session:
+        record_report(session, FetchReport(source_id, SourceState.OK), now)
+        with pytest.raises(SourceNotFoundError, match=f"no such source: {source_id}"):
+            get_source(session, source_id)
+
+
+def test_a_paused_source_is_left_alone_and_a_resumed_one_is_due(database, source_id, now):
+    with database.write() as session:
+        set_paused(session, source_id, True, now)
+        assert due_sources(session, now) == []
+        assert make_due(session, now) == []
+        set_paused(session, source_id, False, now + HOUR)
+        assert due_sources(session, now + HOUR) == [source_id]
+
+
+def test_sources_can_be_made_due(database, source_id, now):
+    report(database, source_id, SourceState.OK, now)
+    with database.write() as session:
+        assert due_sources(session, now) == []
+        assert make_due(session, now, [source_id]) == [source_id]
+        assert due_sources(session, now) == [source_id]
+        assert make_due(session, now, [source_id + 1]) == []
+
+
+def test_the_same_place_twice_is_refused(database, source_id, now):
+    with pytest.raises(SourceExistsError, match="source exists already"):
+        with database.write() as session:
+            add_source(session, "feed", URL, now, interval=60)
+    with database.read() as session:
+        assert len(find_sources(session)) == 1
+        assert len(find_sources(session, brand_id=7)) == 1  # it serves every brand
+
+
+@pytest.mark.parametrize(
+    ("state", "trouble"), [("ok", False), ("empty", False), ("no_preview", True), ("failing", True)]
+)
+def test_trouble(database, source_id, now, state, trouble):
+    assert is_in_trouble(report(database, source_id, SourceState(state), now)) is trouble

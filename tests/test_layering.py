@@ -1,0 +1,123 @@
+"""Who may import whom, read from the code itself, and what must stay light."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+ROOMS = ("monitor", "spiders", "nlp", "web")
+# The composition modules: the only ones of monitor that may see the other rooms, inside functions.
+JOINERS = ("monitor/jobs.py", "monitor/cli/")
+# Within monitor each layer sees only those on its right.
+LAYERS = [
+    {"__main__"},
+    {"cli"},
+    {"schedule"},
+    {"jobs"},
+    {"scoring", "deciding", "deliveries", "watch"},
+    {"overview"},
+    {"alerts", "channels", "mentions", "search_results", "unsubscribes"},
+    {"loss", "brands", "sources", "messages"},
+    {"stories", "migrations"},
+    {"db", "sealing"},
+    {"models", "folding"},
+    {"config"},
+    {"types", "errors"},
+]
+LAYER_OF = {module: number for number, layer in enumerate(LAYERS) for module in layer}
+
+
+def imports(path):
+    """(imported module, inside a function or for typing only?) of one file."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    late = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.If)
+        for inner in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield alias.name, id(node) in late
+        elif isinstance(node, ast.ImportFrom):
+            if node.module == "monitor":
+                for alias in node.names:
+                    yield f"monitor.{alias.name}", id(node) in late
+            else:
+                yield node.module, id(node) in late
+
+
+FILES = [
+    path
+    for room in ROOMS
+    for path in sorted((ROOT / room).rglob("*.py"))
+    if "migrations/versions" not in path.as_posix()
+]
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_a_room_sees_only_what_it_may(path):
+    name = path.relative_to(ROOT).as_posix()
+    room = name.partition("/")[0]
+    joins = name.startswith(JOINERS)
+    for module, late in imports(path):
+        other = module.partition(".")[0]
+        if other not in ROOMS or other == room:
+            continue
+        if other == "monitor":
+            continue
+        assert joins and late, f"{name} imports {module}"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "monitor").rglob("*.py")), ids=lambda path: path.name)
+def test_monitor_sees_only_rightward(path):
+    parts = path.relative_to(ROOT / "monitor").with_suffix("").parts
+    if parts == ("__init__",) or "versions" in parts:
+        return
+    for module, late in imports(path):
+        if not module.startswith("monitor."):
+            continue
+        target = module.split(".")[1]
+        if target == "__version__" or target == parts[0]:
+            continue
+        # A command may look at everything; the others only rightward, on the same layer where no circle forms.
+        assert LAYER_OF[parts[0]] <= LAYER_OF[target], f"{path.name} imports {module}"
+
+
+HEAVY = ("scrapy", "twisted", "flask", "sqlalchemy", "onnxruntime", "transformers", "torch", "numpy", "apprise")
+
+
+def loaded_by(*arguments):
+    """Which heavy modules a fresh interpreter has loaded after running ``code``."""
+    code = f"{arguments[0]}\nimport sys\nprint(*sorted({HEAVY!r} & sys.modules.keys()))"
+    code = code.replace(repr(HEAVY), repr(set(HEAVY)))
+    return subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    ).stdout.split()
+
+
+def test_help_loads_nothing_heavy():
+    code = "import sys\nsys.argv = ['didban', '--help']\nfrom monitor.cli import main\ntry: main()\nexcept SystemExit: pass"
+    words = loaded_by(code)
+    assert not set(words) & set(HEAVY)
+    assert "Commands:" in words
+
+
+def test_the_dashboard_loads_no_crawler_and_no_model():
+    assert not set(loaded_by("import web, web.wsgi")) & {
+        "scrapy",
+        "twisted",
+        "onnxruntime",
+        "transformers",
+        "torch",
+        "numpy",
+    }
+
+
+def test_the_steps_load_no_crawler_and_no_model_until_they_need_one():
+    loaded = set(loaded_by("import monitor.jobs, monitor.schedule"))
+    assert not loaded & {"scrapy", "twisted", "flask", "onnxruntime", "transformers", "torch", "numpy"}
