@@ -21,21 +21,30 @@ def _utc_now() -> datetime:
 def create_app(
     settings: Settings | None = None,
     database: Database | None = None,
+    *,
     clock: Callable[[], datetime] = _utc_now,
+    sample: str = "",
+    is_sample: bool = False,
+    home: str = "",
 ) -> Flask:
-    """The application; without arguments it reads its settings and opens their database."""
+    """The application; without arguments it reads its settings and opens their database.
+
+    ``sample`` is the path where a sample brand can be looked at. A dashboard that ``is_sample`` says so on every page
+    and leads ``home``, to the real one.
+    """
     settings = settings or load_settings()
     database = database or open_database(settings)
     app = Flask(__name__)
     app.config.update(
         SECRET_KEY=settings.key(),
-        SESSION_COOKIE_NAME="didban",
+        # Both may be served at one address: neither must end the other's session.
+        SESSION_COOKIE_NAME="didban_sample" if is_sample else "didban",
         SESSION_COOKIE_SAMESITE="Lax",
         MAX_CONTENT_LENGTH=LARGEST_UPLOAD,
         # A form stays good for as long as its page is open; the session ends it.
         WTF_CSRF_TIME_LIMIT=None,
     )
-    app.extensions["didban"] = House(settings, database, clock)
+    app.extensions["didban"] = House(settings, database, clock, sample=sample, is_sample=is_sample, home=home)
     app.teardown_appcontext(close_session)
     app.context_processor(page_context)
     CSRFProtect(app)

@@ -48,7 +48,8 @@ def address_with(**changes: str | int | None) -> str:
     """This page's address with some of its arguments changed; None drops one."""
     arguments = {**request.args.to_dict(), **changes}
     query = urlencode({name: value for name, value in arguments.items() if value is not None and value != ""})
-    return f"{request.path}?{query}" if query else request.path
+    path = request.script_root + request.path
+    return f"{path}?{query}" if query else path
 
 
 def _context() -> dict[str, Any]:

@@ -23,6 +23,9 @@ class House:
     settings: Settings
     database: Database
     clock: Callable[[], datetime]
+    sample: str = ""
+    is_sample: bool = False
+    home: str = ""
 
 
 def house() -> House:
@@ -92,4 +95,4 @@ def the_brand() -> Brand:
 
 def page_context() -> dict[str, Any]:
     """What every template may use."""
-    return {"own_brands": own_brands, "chosen_brand": chosen_brand}
+    return {"own_brands": own_brands, "chosen_brand": chosen_brand, "house": house()}

@@ -1,11 +1,12 @@
 """The health of every source, and whether it is visited."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
 from monitor.sources import find_sources, is_in_trouble, set_paused
+from monitor.watch import SourcePlan, add_plans, search_url
 from web.errors import back
-from web.scope import db, house, now, the_brand
+from web.scope import db, house, now, settings, the_brand
 
 blueprint = Blueprint("sources", __name__, url_prefix="/sources")
 
@@ -17,7 +18,18 @@ def listing() -> str:
     sources = find_sources(db(), the_brand().id)
     # Trouble first: it is what this page is opened for.
     sources.sort(key=lambda source: (source.paused, not is_in_trouble(source), source.id))
-    return render_template("sources.html", sources=sources)
+    has_search = any(source.spider == "search" for source in sources)
+    return render_template("sources.html", sources=sources, has_search=has_search)
+
+
+@blueprint.post("/search")
+def add_search() -> Response:
+    """Search for the brand at the reader's own search engine, from now on."""
+    brand = the_brand()
+    address = search_url(request.form.get("search_engine", ""), brand.name)
+    with house().database.write() as writing:
+        add_plans(writing, settings(), brand, [SourcePlan("search", address, matches_text=False)], now())
+    return back()
 
 
 @blueprint.post("/<int:source_id>/pause")

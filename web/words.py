@@ -51,7 +51,7 @@ ADVICE: Mapping[str, LazyString] = {
     ReasonCode.NOT_RELEVANT: _("Split the list by interest, and send each part what it asked for."),
     ReasonCode.NEVER_SIGNED_UP: _("Ask for a confirmation at sign-up, and look at where these addresses come from."),
     ReasonCode.SPAM: _("Say at the top of each mail why it came, and make leaving easy."),
-    ReasonCode.BAD_EXPERIENCE: _("Read their words below: someone in support should call."),
+    ReasonCode.BAD_EXPERIENCE: _("Read their words; someone in support should call."),
     ReasonCode.PRICE: _("Tell what the price includes; offer those who leave a smaller plan."),
     ReasonCode.PRIVACY: _("Say plainly what you keep, and delete what you do not need."),
     ReasonCode.DISPLAY: _("Open the last mail on an old phone, right to left, with images off."),

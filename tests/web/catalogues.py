@@ -1,7 +1,7 @@
 """Bring the dashboard's catalogues up to date: ``python tests/web/catalogues.py``.
 
-Collects every text of the pages, adds what is new to the Persian catalogue (to be translated by hand), copies the English
-one from the texts themselves and compiles both.
+Collects every text of the pages, adds what is new to the Persian catalogue (to be translated by hand), copies the
+English one from the texts themselves and compiles both.
 """
 
 import sys
