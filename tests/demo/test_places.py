@@ -149,3 +149,10 @@ def test_the_unsubscribes_are_mailchimp_s_export(client):
     assert domains == {"", "example.com", "example.org"}
     assert not any(row["First Name"] or row["Last Name"] for row in rows)
     assert sum(not row["UNSUB_REASON"] for row in rows) >= 5
+
+
+def test_the_listings_lead_to_their_pages(client):
+    for site in ("news", "blog", "directory"):
+        listing = client.get(f"/{site}/").text
+        shown = [article for article in content.articles() if article.site == site and article.since == 1]
+        assert shown and all(f'href="{article.path}"' in listing for article in shown)

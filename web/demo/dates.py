@@ -6,7 +6,7 @@ from email.utils import format_datetime
 from persiantools.jdatetime import JalaliDate
 
 TEHRAN = timezone(timedelta(hours=3, minutes=30))
-_PERSIAN_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
+_PERSIAN_DIGITS = str.maketrans("0123456789.,", "۰۱۲۳۴۵۶۷۸۹٫٬")
 
 
 def ago(now: datetime, days: float) -> datetime:
@@ -34,6 +34,7 @@ def jalali_digits(moment: datetime) -> str:
 
 
 def persian_digits(text: object) -> str:
+    """Write a number with Persian digits and separators."""
     return str(text).translate(_PERSIAN_DIGITS)
 
 
