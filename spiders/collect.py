@@ -32,7 +32,7 @@ from spiders.addresses import GuardedResolver
 from spiders.articles import ArticleSpider
 from spiders.base import SourceSpider
 from spiders.leases import LeaseKeeper
-from spiders.pipelines import Saver
+from spiders.pipelines import COUNTED, Saver
 from spiders.runs import Harvest
 from spiders.settings import scrapy_settings
 
@@ -196,7 +196,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except MonitorError as e:
         print(e, file=sys.stderr)
         return 2 if isinstance(e, ConfigError) else 1
-    print(json.dumps(counts))
+    print(json.dumps({name: counts[name] for name in COUNTED}))
     return 1 if counts["failed"] or counts["unsaved"] else 0
 
 

@@ -16,9 +16,10 @@ from spiders.base import SourceSpider
 from spiders.dates import parse_date
 from spiders.middlewares import header
 from spiders.runs import Run
-from spiders.text import plain_text, web_link
+from spiders.text import encoding_of, plain_text, web_link
 
 _KINDS = (Kind.ARTICLE, Kind.SOCIAL, Kind.REVIEW, Kind.COMMENT)
+_DATES = ("published", "published_parsed", "updated", "updated_parsed")
 # feedparser found the right encoding or type by itself: nothing was lost.
 _HARMLESS = (feedparser.CharacterEncodingOverride, feedparser.NonXMLContentType)
 
@@ -57,7 +58,10 @@ def _mention(entry: Entry, kind: Kind, base: str, run: Run) -> MentionData | Non
     title = plain_text(entry.title).replace("\n", " ")
     if entry.publisher:
         title = title.removesuffix(f" - {entry.publisher}")
-    text = plain_text(entry.markup) or title
+    text = plain_text(entry.markup)
+    if entry.publisher:
+        text = text.removesuffix(entry.publisher).rstrip()
+    text = text or title
     link = web_link(base, entry.link or entry.id)
     if not link or not text:
         return None
@@ -77,15 +81,21 @@ def _mention(entry: Entry, kind: Kind, base: str, run: Run) -> MentionData | Non
 def read_feed(response: Response, run: Run) -> list[Entry]:
     """The entries of a feed of any kind. Raises ParseError when the answer is none."""
     body = response.body
-    if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
+    content_type = header(response, "Content-Type")
+    start = body[:1000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if start.startswith(b"{"):
         return _json_entries(body, response.url)
-    headers = {
-        "content-type": header(response, "Content-Type"),
-        "content-location": response.url,
-    }
+    if start.startswith((b"<!doctype html", b"<html")):
+        raise ParseError("a web page, not a feed", response.url)
+    if not body.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encoding = encoding_of(body, content_type)
+        body, content_type = body.decode(encoding, "replace").encode(), "application/xml; charset=utf-8"
     # A bare bytes object might be taken for the name of a file.
     feed = feedparser.parse(
-        io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
+        io.BytesIO(body),
+        response_headers={"content-type": content_type, "content-location": response.url},
+        sanitize_html=False,
+        resolve_relative_uris=False,
     )
     broken = feed.get("bozo_exception")
     cause = " ".join(str(broken).split())[:120] if broken else "no feed of a known kind"
@@ -105,7 +115,8 @@ def _xml_entry(entry: Any) -> Entry:
         markup=max([entry.get("summary") or "", *contents], key=len),
         author=entry.get("author") or "",
         id=entry.get("id") or "",
-        dates=tuple(entry.get(f"{name}{form}") or "" for name in ("published", "updated") for form in ("", "_parsed")),
+        # Asked for what is missing, feedparser answers "updated" with what "published" says.
+        dates=tuple(entry[name] or "" for name in _DATES if name in entry),
         publisher=publisher,
     )
 

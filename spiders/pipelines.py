@@ -18,16 +18,20 @@ from monitor.types import ArticleData, MentionData, RatingData, SearchPageData, 
 from spiders.runs import Harvest
 
 _BAD = (SourceState.BLOCKED, SourceState.CHANGED, SourceState.FAILING)
-_COUNTED = ("sources", "new_mentions", "pages", "warnings", "failed", "articles", "unsaved")
+COUNTED = ("sources", "new_mentions", "pages", "warnings", "failed", "articles")
 
 logger = logging.getLogger(__name__)
 
 
 class Saver:
-    """Saves Harvests through monitor; ``counts`` and ``reported`` say what came of it."""
+    """Saves Harvests through monitor.
+
+    ``counts`` has the numbers of COUNTED, and ``unsaved`` when the database refused; ``reported`` the ids of sources
+    whose report is saved.
+    """
 
     def __init__(self, database: Database) -> None:
-        self.counts: Counter[str] = Counter(dict.fromkeys(_COUNTED, 0))
+        self.counts: Counter[str] = Counter(dict.fromkeys(COUNTED, 0))
         self.reported: set[int] = set()
         self._database = database
 

@@ -11,8 +11,8 @@ from monitor.types import Kind, MentionData, RatingData
 from spiders.base import SourceSpider
 from spiders.dates import parse_date
 from spiders.runs import Run, Value
-from spiders.schema import Node, find_nodes, number, page_nodes, text_of
-from spiders.text import plain_text, web_link
+from spiders.schema import Node, count, find_nodes, number, page_nodes, text_of
+from spiders.text import plain_text, readable, web_link
 
 _REVIEWS = ("Review", "UserReview", "CriticReview", "EmployerReview")
 _PAGES = 5
@@ -27,7 +27,7 @@ class ReviewSpider(SourceSpider):
     def parse_source(self, response: Response, run: Run) -> Iterator[Value | Request]:
         if not isinstance(response, TextResponse):
             raise ParseError("not a page of text", response.url)
-        nodes = page_nodes(response, run)
+        nodes = page_nodes(readable(response), run)
         if len(run.visited) == 1:
             yield from _rating(nodes, response.url, run)
         seen: set[tuple[str, str]] = set()
@@ -68,9 +68,9 @@ def _rating(nodes: list[Node], page: str, run: Run) -> Iterator[RatingData]:
     """The first aggregate rating, which is that of what the page is about."""
     for node in find_nodes(nodes, "AggregateRating"):
         rating = share_of(node, run)
-        count = number(node.get("ratingCount")) or number(node.get("reviewCount"))
+        votes = count(node.get("ratingCount")) or count(node.get("reviewCount")) or 0
         if rating is not None:
-            yield RatingData(url=page, rating=rating, count=int(count or 0), source_id=run.source_id)
+            yield RatingData(url=page, rating=rating, count=votes, source_id=run.source_id)
             return
 
 

@@ -13,8 +13,10 @@ from spiders.runs import Run
 
 Node = dict[str, Any]
 
-_NUMBER = re.compile(r"-?\d+(?:[.,\u066b]\d+)?")
-_GROUPED = re.compile(r"(?<=\d)[,\u066c](?=\d{3}(?!\d))")
+_NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
+# Between Persian digits a slash is a decimal point; U+066B is the point meant for them.
+_PERSIAN_POINT = re.compile(r"(?<=[۰-۹])/(?=[۰-۹])|\u066b")
+_SEPARATORS = re.compile(r"(?<=\d)[.,\u066c\s](?=\d{3}(?!\d))")
 # Deeper than any page means it, shallower than Python's stack.
 _DEEPEST = 60
 
@@ -78,12 +80,21 @@ def text_of(node: Node, name: str) -> str:
 
 
 def number(value: Any) -> float | None:
-    """A number as sites write it: in Persian digits, with a decimal comma, with grouped thousands, with words."""
+    """A rating's number as sites write it: in Persian digits, with a decimal comma, among words."""
     if isinstance(value, int | float):
         return float(value)
     if isinstance(value, list):
         return number(value[0]) if value else None
     if not isinstance(value, str):
         return None
-    found = _NUMBER.search(_GROUPED.sub("", fold(value)))
-    return float(found[0].replace(",", ".").replace("\u066b", ".")) if found else None
+    found = _NUMBER.search(fold(_PERSIAN_POINT.sub(".", value)))
+    return float(found[0].replace(",", ".")) if found else None
+
+
+def count(value: Any) -> int | None:
+    """A number of things: a point or a comma before three digits only groups them."""
+    if isinstance(value, str):
+        found = re.search(r"\d+", _SEPARATORS.sub("", fold(value)))
+        return int(found[0]) if found else None
+    whole = number(value)
+    return None if whole is None else int(whole)

@@ -69,7 +69,7 @@ def _read(response: Response) -> dict[str, Any]:
     try:
         answer = json.loads(response.body, strict=False)
     except (ValueError, RecursionError) as e:
-        raise ParseError("not SearXNG's JSON, is format=json in the address?", response.url) from e
+        raise ParseError("not the JSON of a SearXNG server", response.url) from e
     if not isinstance(answer, dict) or not isinstance(answer.get("results"), list):
         raise ParseError("JSON without a list of results", response.url)
     return answer

@@ -1,9 +1,11 @@
-"""Markup to the text that a reader sees, and links to where they really lead."""
+"""Bytes to text in the encoding they are really in, markup to what a reader sees, links to where they lead."""
 
 import re
 from urllib.parse import urljoin, urlsplit
 
 import html_text
+from scrapy.http import TextResponse
+from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding
 from w3lib.url import url_query_parameter
 
 # What XML, and so lxml, cannot hold.
@@ -17,6 +19,34 @@ _WRAPPERS = (
 )
 
 
+# A UTF-8 text may have this share of broken bytes before it is taken for something else.
+_BROKEN_SHARE = 0.1
+
+
+def encoding_of(body: bytes, content_type: str) -> str:
+    """The first encoding that reads ``body`` whole: that of the header, its own word, UTF-8, windows-1256.
+
+    The last is what old Persian sites use without saying so, and reads anything; UTF-8 with a few broken bytes
+    stays UTF-8.
+    """
+    for encoding in (http_content_type_encoding(content_type), html_body_declared_encoding(body), "utf-8"):
+        try:
+            if encoding is not None:
+                body.decode(encoding)
+                return encoding
+        except (UnicodeDecodeError, LookupError):
+            continue
+    special = sum(byte > 0x7F for byte in body)
+    broken = body.decode("utf-8", "replace").count("\ufffd")
+    return "utf-8" if broken <= special * _BROKEN_SHARE else "cp1256"
+
+
+def readable(response: TextResponse) -> TextResponse:
+    """A page in the encoding it is really in."""
+    content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
+    return response.replace(encoding=encoding_of(response.body, content_type))
+
+
 def plain_text(markup: str) -> str:
     """The visible text of an HTML fragment, one line a block; text without markup only loses needless spaces."""
     markup = _CONTROLS.sub("", markup).strip()
@@ -28,6 +58,8 @@ def plain_text(markup: str) -> str:
 
 def web_link(base: str, link: str) -> str:
     """``link`` as an absolute address, unwrapped from a search service's redirect; empty when it is none."""
+    if not link.strip():
+        return ""
     try:
         url = urljoin(base, link.strip())
         parts = urlsplit(url)
