@@ -192,7 +192,7 @@ def _load_tokenizer(folder: Path) -> Any:
         from transformers import AutoTokenizer as loader
     try:
         return loader.from_pretrained(str(folder), local_files_only=True)
-    except (OSError, ValueError, ImportError) as error:
+    except (OSError, ValueError, KeyError, ImportError) as error:
         raise ModelError("the model's tokenizer cannot be read", str(folder)) from error
 
 

@@ -15,6 +15,8 @@ from typing import Any
 from monitor.errors import ModelError
 from monitor.types import Kind, Label, ReasonCode, Topic
 
+_OWN_TEXTS = Path(__file__).parent / "texts"
+
 LABELS = [label.value for label in (Label.NEGATIVE, Label.NEUTRAL, Label.POSITIVE)]
 TOPICS = [topic.value for topic in Topic]
 REASONS = [code.value for code in ReasonCode]
@@ -52,8 +54,8 @@ class Example:
 
 
 def read_authored(data_dir: Path, split: str) -> list[Example]:
-    """The project's own rows; ``split`` is train or dev."""
-    paths = sorted(_existing(data_dir / "authored").glob("*.jsonl"))
+    """The project's own rows, those beside this module included; ``split`` is train or dev."""
+    paths = sorted(_existing(data_dir / "authored").glob("*.jsonl")) + sorted(_OWN_TEXTS.glob("*.jsonl"))
     return [
         _authored_example(path.stem, row)
         for path in paths
