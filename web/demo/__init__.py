@@ -1,8 +1,9 @@
 """The sample web: a small invented world that ``didban demo`` serves on loopback and then watches.
 
 Everything in it is made up: the brand, its rival, the media, the customers. The story is told by the files in
-``content/`` and the pages by those in ``templates/``; :mod:`web.demo.world` only puts the two together. A second pass
-changes the world, see :data:`web.demo.content.PASSES`.
+``content/`` and the pages by those in ``templates/``; :mod:`web.demo.world` only puts the two together. In the second
+pass what says ``since`` 2 has come and page one of the search is another; ``expected.json`` holds what a collect must
+find in each.
 """
 
 from typing import NamedTuple
