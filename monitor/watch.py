@@ -1,12 +1,12 @@
 """Begin to watch a brand: its name, its spellings and the sources that need no key."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote, urlencode, urlsplit
 
 from sqlalchemy.orm import Session
-from w3lib.url import is_url
 
 from monitor.brands import add_brand
 from monitor.config import Settings
@@ -49,9 +49,16 @@ def search_url(engine: str, query: str) -> str:
 
 
 def _checked(url: str) -> str:
-    url = url.strip()
-    address = url if "://" in url else f"https://{url}"
-    if not is_url(address) or not urlsplit(address).hostname:
+    """``url`` with its scheme; people leave it out. Raises SourceError when no web address is meant."""
+    address = url.strip() if "://" in url else f"https://{url.strip()}"
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname or ""
+        is_usable = parts.scheme in ("http", "https") and parts.port != 0 and re.fullmatch(r"[^\s/@]+", host)
+    except ValueError:
+        # A port that is none, an address in broken brackets.
+        is_usable = None
+    if not is_usable or re.search(r"\s", address):
         raise SourceError("not a web address", url)
     return address
 

@@ -1,0 +1,76 @@
+import threading
+from datetime import datetime
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from monitor.config import Settings
+from monitor.db import make_engine, open_database, upgrade
+from monitor.errors import StorageError
+from monitor.models import Base, Brand
+
+
+def test_the_migrations_make_the_tables_of_the_models(database):
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_upgrading_twice_changes_nothing(database):
+    upgrade(database)
+    upgrade(database)
+
+
+def test_sqlite_runs_in_wal_mode_with_foreign_keys(database):
+    with database.read() as session:
+        connection = session.connection()
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+
+
+def test_a_failed_write_leaves_nothing(database, now):
+    with pytest.raises(RuntimeError), database.write() as session:
+        session.add(Brand(name="A", created_at=now))
+        session.flush()
+        raise RuntimeError
+    with database.read() as session:
+        assert session.query(Brand).count() == 0
+
+
+def test_two_writers_wait_for_each_other(database, now):
+    def add(start):
+        for number in range(start, start + 20):
+            with database.write() as session:
+                session.query(Brand).count()
+                session.add(Brand(name=f"{number}", created_at=now))
+
+    threads = [threading.Thread(target=add, args=(start,)) for start in (0, 100, 200)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with database.read() as session:
+        assert session.query(Brand).count() == 60
+
+
+def test_a_time_without_a_zone_is_refused(database):
+    with pytest.raises(Exception, match="a time without a zone"), database.write() as session:
+        session.add(Brand(name="A", created_at=datetime(2026, 1, 1)))
+
+
+def test_a_database_that_cannot_be_opened_is_one_line_without_its_password(tmp_path):
+    (tmp_path / "file").write_text("no database at all, just some words that are long enough to be read as a header")
+    with pytest.raises(StorageError, match="cannot prepare the database"):
+        open_database(Settings(database_url=f"sqlite:///{tmp_path / 'file'}", secret_key="k"))
+
+
+@pytest.mark.parametrize("address", ["nonsense", "nosuch://x/y"])
+def test_an_address_that_is_none_is_refused(address):
+    with pytest.raises(StorageError, match="unusable database_url"):
+        make_engine(address)
+
+
+def test_a_query_that_fails_is_a_storage_error(database):
+    with pytest.raises(StorageError, match="sqlite"), database.read() as session:
+        session.connection().exec_driver_sql("SELECT * FROM nowhere")

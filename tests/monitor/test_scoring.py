@@ -1,0 +1,63 @@
+import pytest
+
+from monitor.brands import add_brand
+from monitor.mentions import get_mention, relabel, save_article, save_mentions
+from monitor.scoring import score_waiting, text_of
+from monitor.sources import add_source
+from monitor.types import ArticleData, Kind, Label, MentionData, Text
+from tests.fakes import WordLabeller
+
+
+@pytest.fixture
+def collected(database, now):
+    with database.write() as session:
+        brand = add_brand(session, "Lookout", now)
+        source = add_source(
+            session, "feed", "https://a.example/", now, interval=60, brand_id=brand.id, matches_text=False
+        )
+        items = [
+            MentionData(Kind.ARTICLE, f"https://a.example/{n}", "terrible" if n % 2 else "lovely", source_id=source.id)
+            for n in range(150)
+        ]
+        save_mentions(session, items, now)
+
+
+def test_every_waiting_text_is_labelled_once(database, collected, now):
+    assert list(score_waiting(database, WordLabeller(), now)) == [64, 64, 22]
+    assert list(score_waiting(database, WordLabeller(), now)) == []
+    with database.read() as session:
+        mention = get_mention(session, 2)
+    assert (mention.label, mention.score, mention.language, mention.labelled_by) == ("negative", 0.9, "en", "words")
+
+
+def test_a_label_set_by_a_person_meanwhile_stays(database, collected, now):
+    class Interrupted(WordLabeller):
+        def label(self, texts):
+            with database.write() as session:
+                relabel(session, 2, Label.POSITIVE, now)
+            return super().label(texts)
+
+    next(score_waiting(database, Interrupted(), now))
+    with database.read() as session:
+        assert get_mention(session, 2).label == "positive"
+
+
+def test_a_body_that_comes_meanwhile_is_read_the_next_time(database, collected, now):
+    class Interrupted(WordLabeller):
+        def label(self, texts):
+            with database.write() as session:
+                save_article(session, ArticleData("https://a.example/1", text="lovely after all"), now)
+            return super().label(texts)
+
+    next(score_waiting(database, Interrupted(), now))
+    list(score_waiting(database, WordLabeller(), now))
+    with database.read() as session:
+        assert get_mention(session, 2).label == "positive"
+
+
+def test_what_is_read_is_the_title_with_the_body_or_the_text(database, collected):
+    with database.read() as session:
+        mention = get_mention(session, 1)
+        assert text_of(mention) == Text("lovely", Kind.ARTICLE)
+        mention.title, mention.body = "Title", "Body"
+        assert text_of(mention) == Text("Title\nBody", Kind.ARTICLE)
