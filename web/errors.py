@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from flask import Flask, flash, redirect, render_template, request, url_for
+from flask import Flask, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import LazyString
 from flask_babel import gettext as say
 from flask_babel import lazy_gettext as _
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response
 
@@ -48,6 +49,7 @@ _UNKNOWN = (_("Something went wrong on our side."), _("Nothing was lost. The log
 
 def init_app(app: Flask) -> None:
     app.register_error_handler(MonitorError, _monitor_error)
+    app.register_error_handler(DBAPIError, _driver_error)
     app.register_error_handler(CSRFError, _stale_form)
     app.register_error_handler(SecurityError, _foreign_host)
     app.register_error_handler(HTTPException, _http_error)
@@ -76,6 +78,12 @@ def _monitor_error(error: MonitorError) -> Answer:
         flash(f"{sentence_for(error)}\n{error}", "error")
         return back()
     return _page(503 if isinstance(error, StorageError) else 500)
+
+
+def _driver_error(error: DBAPIError) -> Answer:
+    # Reading sessions stay open while the page is made, so the driver's own error arrives here.
+    current_app.logger.error("the database did not answer", exc_info=error)
+    return _page(503)
 
 
 def _stale_form(_error: CSRFError) -> Answer:

@@ -4,7 +4,7 @@ import re
 
 from flask_babel import lazy_gettext as _
 from wtforms import Form, StringField
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, Length
 
 from monitor.types import Label
 
@@ -21,7 +21,7 @@ class WatchForm(Form):
 
     name = StringField(
         filters=[_strip],
-        validators=[InputRequired(_("Write the name people use for you.")), Length(max=200, message=_TOO_LONG)],
+        validators=[DataRequired(_("Write the name people use for you.")), Length(max=200, message=_TOO_LONG)],
     )
     aliases = StringField(filters=[_strip], validators=[Length(max=1000, message=_TOO_LONG)])
     site = StringField(filters=[_strip], validators=[Length(max=2000, message=_TOO_LONG)])

@@ -1,0 +1,56 @@
+"""The dashboard over a real database file, asked through Flask's own client."""
+
+import re
+from html import unescape
+
+import pytest
+
+from tests.web import sample
+from web import create_app
+
+
+class Reader:
+    """Someone with a browser: asks for pages, presses buttons, keeps cookies."""
+
+    def __init__(self, app):
+        self.app = app
+        self.client = app.test_client()
+
+    def get(self, path, status=200, **arguments):
+        answer = self.client.get(path, **arguments)
+        assert answer.status_code == status, answer.text
+        return answer
+
+    def read(self, path, status=200):
+        return unescape(self.get(path, status).text)
+
+    def speak(self, language):
+        self.get(f"/?lang={language}", 302)
+
+    def token(self, page="/"):
+        return re.search(r'name="csrf_token" value="([^"]+)"', self.get(page).text)[1]
+
+    def press(self, path, data=None, page="/", status=303):
+        answer = self.client.post(path, data={"csrf_token": self.token(page), **(data or {})})
+        assert answer.status_code == status, answer.text
+        return answer
+
+
+@pytest.fixture
+def reader_of(settings, database):
+    """A reader of a dashboard whose database a function has filled."""
+
+    def build(fill=None, language="en", **arguments):
+        if fill is not None:
+            with database.write() as session:
+                fill(session)
+        reader = Reader(create_app(settings, database, clock=lambda: sample.NOW, **arguments))
+        reader.speak(language)
+        return reader
+
+    return build
+
+
+@pytest.fixture
+def reader(reader_of):
+    return reader_of(sample.fill)

@@ -1,0 +1,132 @@
+"""What the buttons and forms do."""
+
+from io import BytesIO
+
+import pytest
+from sqlalchemy import func, select
+
+from monitor.brands import get_brand
+from monitor.models import Brand, Mention, Source, UnsubscribeEvent
+from tests.web import sample
+
+
+def scalar(database, query):
+    with database.read() as session:
+        return session.scalar(query)
+
+
+def test_not_negative_is_a_persons_label_for_every_copy_and_can_be_taken_back(reader, database):
+    copies = select(func.count()).where(Mention.story == "negative-1", Mention.label == "neutral")
+    first = scalar(database, select(Mention.id).where(Mention.story == "negative-1").limit(1))
+    answer = reader.press(f"/mentions/{first}/label", {"label": "neutral", "next": "/#negatives"})
+    assert answer.headers["Location"] == "/#negatives"
+    assert scalar(database, copies) == 4
+    assert scalar(database, select(Mention.labelled_by).where(Mention.id == first)) == "person"
+    page = reader.read("/")
+    assert "Noted: neutral." in page and "Undo" in page and "4 copies" not in page
+    reader.press(f"/mentions/{first}/label", {"label": "negative"})
+    assert scalar(database, copies) == 0
+
+
+@pytest.mark.parametrize("label", ["", "awful", "unsubscribe"])
+def test_an_unknown_label_is_refused(reader, label):
+    reader.press("/mentions/1/label", {"label": label}, status=400)
+
+
+def test_a_mention_that_is_gone_is_missing(reader):
+    reader.press("/mentions/99999/label", {"label": "neutral"}, status=404)
+
+
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)"])
+def test_a_form_leads_to_no_other_site(reader, elsewhere):
+    answer = reader.press("/mentions/1/label", {"label": "neutral", "next": elsewhere})
+    assert answer.headers["Location"] == "/"
+
+
+def test_a_source_is_paused_and_resumed(reader, database):
+    paused = select(Source.paused).where(Source.id == 2)
+    answer = reader.press("/sources/2/pause", {"next": "/sources"}, page="/sources")
+    assert answer.headers["Location"] == "/sources#source-2"
+    assert scalar(database, paused) is True
+    reader.press("/sources/2/resume", page="/sources")
+    assert scalar(database, paused) is False
+    reader.press("/sources/77/pause", page="/sources", status=404)
+
+
+def test_a_search_engine_is_added(reader_of, database, settings):
+    from monitor.watch import watch_brand
+
+    reader = reader_of(lambda session: watch_brand(session, settings, "Nilgoon", sample.NOW))
+    assert 'id="engine"' in reader.read("/sources")
+    reader.press("/sources/search", {"search_engine": "searx.example", "next": "/sources"}, page="/sources")
+    url = scalar(database, select(Source.url).where(Source.spider == "search"))
+    assert url.startswith("https://searx.example/search?q=Nilgoon&format=json")
+    assert 'id="engine"' not in reader.read("/sources")
+
+
+def test_an_address_that_is_none_is_said_in_a_line(reader_of, database, settings):
+    from monitor.watch import watch_brand
+
+    reader = reader_of(lambda session: watch_brand(session, settings, "Nilgoon", sample.NOW))
+    reader.press("/sources/search", {"search_engine": "https://", "next": "/sources"}, page="/sources")
+    page = reader.read("/sources")
+    assert "This address cannot be watched." in page and "'https://'" in page
+
+
+def test_a_brand_is_watched_at_once(reader_of, database):
+    reader = reader_of()
+    reader.press("/watch", {"name": " Nilgoon ", "aliases": "نیلگون، nil-goon", "site": "https://nilgoon.example/reviews"})
+    with database.read() as session:
+        assert get_brand(session, "Nilgoon").aliases == ["نیلگون", "nil-goon"]
+        assert session.scalar(select(func.count(Source.id))) == 3
+    assert "We have begun to watch" in reader.read("/")
+
+
+def test_a_nameless_brand_is_asked_for_again(reader_of):
+    page = reader_of().press("/watch", {"name": " ", "aliases": "kept"}, status=422).text
+    assert "Write the name people use for you." in page and 'value="kept"' in page and 'aria-invalid="true"' in page
+
+
+@pytest.mark.parametrize(
+    ("form", "sentence"),
+    [
+        ({"name": "***"}, "it needs a letter or a digit"),
+        ({"name": "Nilgoon", "site": "https://"}, "This address cannot be watched."),
+    ],
+)
+def test_what_cannot_be_watched_is_said_in_a_line_and_nothing_is_kept(reader_of, database, form, sentence):
+    reader = reader_of()
+    reader.press("/watch", form)
+    assert sentence in reader.read("/")
+    assert scalar(database, select(func.count(Brand.id))) == 0
+
+
+def upload(reader, content, name="left.csv"):
+    data = {"next": "/unsubscribes", "file": (BytesIO(content), name)} if name else {"next": "/unsubscribes"}
+    reader.press("/unsubscribes/import", data, page="/unsubscribes")
+    return reader.read("/unsubscribes")
+
+
+def test_a_file_of_people_who_left_is_brought_in_once(reader, database):
+    file = "email,date,reason\na@b.example,2026-11-01,too many\nc@d.example,2026-11-02,گران شد\nnobody,2026-11-02,\n"
+    before = scalar(database, select(func.count(UnsubscribeEvent.id)))
+    page = upload(reader, file.encode())
+    assert "2 people are new." in page and "1 row was left out:" in page and "left.csv:4" in page
+    assert "0 people are new. 2 were here already." in upload(reader, file.encode())
+    assert scalar(database, select(func.count(UnsubscribeEvent.id))) == before + 2
+    assert "a@b.example" not in page
+
+
+def test_a_file_that_is_none_is_refused_in_a_line(reader):
+    assert "This file could not be read; nothing was imported." in upload(reader, b"\x00\x01\x02")
+    assert "Choose a file first." in upload(reader, b"", name="")
+
+
+def test_an_upload_too_large_is_refused(reader):
+    answer = reader.client.post(
+        "/unsubscribes/import",
+        input_stream=BytesIO(b"x" * 21_000_000),
+        content_length=21_000_000,
+        content_type="multipart/form-data; boundary=y",
+    )
+    assert answer.status_code == 413
