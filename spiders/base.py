@@ -66,8 +66,12 @@ class SourceSpider(scrapy.Spider):
 
     def follow(self, run: Run, url: str, read: Read | None = None) -> Iterator[Request]:
         """A request for a further page of ``run``, unless it was asked for before."""
-        if url not in run.visited:
+        if url in run.visited:
+            return
+        try:
             yield self._request(run, url, read or self.parse_source, first=False)
+        except ValueError:
+            run.warn(str(FetchError("not a web address", url)))
 
     async def start(self) -> AsyncIterator[Output]:
         for run in self.runs:

@@ -1,0 +1,275 @@
+"""The collecting process from end to end: a real site, a real database, a process of its own."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from monitor.brands import add_brand
+from monitor.models import Mention, Rating, SearchPage, Source
+from monitor.sources import add_source, make_due
+
+DATA = Path(__file__).parent.parent / "data" / "spiders"
+HOUR_AGO = datetime.now(UTC) - timedelta(hours=1)
+
+
+def html(body):
+    return (200, {"Content-Type": "text/html; charset=utf-8"}, body.encode())
+
+
+def feed(*entries):
+    items = "".join(
+        f"<item><title>{title}</title><link>{link}</link><description>{text}</description></item>"
+        for title, link, text in entries
+    )
+    body = f'<?xml version="1.0"?><rss version="2.0"><channel><title>t</title>{items}</channel></rss>'
+    return (
+        200,
+        {"Content-Type": "application/rss+xml", "ETag": '"v1"', "Last-Modified": "Sat, 07 Oct 2023 09:00:00 GMT"},
+        body.encode(),
+    )
+
+
+def review_page(author, text, following=""):
+    review = {"@type": "Review", "author": author, "reviewBody": text, "reviewRating": {"ratingValue": 1}}
+    product = {"@type": "Product", "aggregateRating": {"ratingValue": 4, "ratingCount": 9}, "review": review}
+    product["aggregateRating"]["@type"] = "AggregateRating"
+    link = f'<link rel="next" href="{following}">' if following else ""
+    return html(f'<html><head>{link}<script type="application/ld+json">{json.dumps(product)}</script></head></html>')
+
+
+def conditional(page):
+    def answer(handler):
+        if handler.headers.get("If-None-Match") == '"v1"':
+            handler.answer(304, {}, b"")
+        else:
+            handler.answer(*page)
+
+    return answer
+
+
+@pytest.fixture(scope="module")
+def watched(site, collector):
+    """A brand with a source of each kind, and a feed whose articles have their text on the site."""
+    entries = [("Aral is late", site.url("/news.html"), "again"), ("آرال خوب است", site.url("/app.html"), "زود رسید")]
+    site.pages |= {
+        "/feed": conditional(feed(*entries, ("no brand in it", "https://x.example/", "at all"), ("", "", ""))),
+        "/news.html": html((DATA / "article/news.html").read_text(encoding="utf-8")),
+        "/app.html": html((DATA / "article/empty.html").read_text(encoding="utf-8")),
+        "/p": review_page("a", "very bad", "/p?page=2"),
+        "/p?page=2": review_page("b", "very good", "/p?page=3"),
+        "/p?page=3": review_page("c", "beyond the option"),
+        "/search?q=Aral&format=json": (200, {}, (DATA / "search/page.json").read_bytes()),
+    }
+    # The results of the search lie outside: nobody goes there from a test.
+    with collector.database.write() as session:
+        brand = add_brand(session, "Aral", HOUR_AGO, aliases=["آرال"])
+        session.flush()
+        ids = [
+            add_source(session, spider, site.url(path), HOUR_AGO, interval=1800, brand_id=brand.id, **given).id
+            for spider, path, given in (
+                ("feed", "/feed", {}),
+                ("reviews", "/p", {"matches_text": False, "options": {"pages": "2"}}),
+            )
+        ]
+    return ids
+
+
+@pytest.fixture(scope="module")
+def first(collector, watched):
+    return collector.run()
+
+
+def rows(collector):
+    with collector.database.read() as session:
+        columns = select(Mention.kind, Mention.url, Mention.title, Mention.text, Mention.body, Mention.history)
+        return session.execute(columns.order_by(Mention.key)).all()
+
+
+def test_all_that_is_due_is_saved_once_and_its_pages_are_read(first, collector, site):
+    assert first.stderr == ""
+    assert first.code == 0
+    assert first.counts == {"sources": 2, "new_mentions": 4, "pages": 0, "warnings": 1, "failed": 0, "articles": 1}
+    found = {(row.kind, row.title or row.text): row for row in rows(collector)}
+    assert set(found) == {
+        ("article", "Aral is late"),
+        ("article", "آرال خوب است"),
+        ("review", "very bad"),
+        ("review", "very good"),
+    }
+    assert "می‌گویند سفارش‌هایشان" in found["article", "Aral is late"].body
+    assert found["article", "آرال خوب است"].body == ""
+    assert all(row.history for row in rows(collector))
+    assert site.asked("/p?page=3") == []
+
+
+def test_we_say_who_we_are(first, site):
+    assert site.asked("/feed")[0]["User-Agent"].startswith("Didban/")
+    assert site.asked("/robots.txt")
+
+
+def test_the_pages_own_rating_is_kept(first, collector):
+    with collector.database.read() as session:
+        (rating,) = session.scalars(select(Rating))
+    assert (rating.rating, rating.count) == (0.8, 9)
+
+
+def test_a_second_visit_asks_only_for_changes_and_adds_nothing(first, collector, site, watched):
+    before = rows(collector)
+    with collector.database.write() as session:
+        make_due(session, datetime.now(UTC), watched)
+    second = collector.run()
+    assert second.code == 0
+    assert (second.counts["sources"], second.counts["new_mentions"], second.counts["articles"]) == (2, 0, 0)
+    assert rows(collector) == before
+    again = site.asked("/feed")[-1]
+    assert again["If-None-Match"] == '"v1"'
+    assert again["If-Modified-Since"] == "Sat, 07 Oct 2023 09:00:00 GMT"
+    with collector.database.read() as session:
+        source = session.get(Source, watched[0])
+    assert (source.state, source.found, len(source.warnings), source.etag) == ("ok", 3, 1, '"v1"')
+
+
+def test_only_the_named_source_is_visited_and_only_when_due(first, collector, watched):
+    with collector.database.write() as session:
+        make_due(session, datetime.now(UTC), watched)
+    assert collector.run(f"--source={watched[1]}").counts["sources"] == 1
+    assert collector.run(f"--source={watched[1]}").counts["sources"] == 0
+
+
+def test_killed_half_way_it_is_collected_again_and_nothing_is_doubled(first, collector, site):
+    entries = [(f"Aral number {number}", f"https://x.example/{number}", "text") for number in range(450)]
+    ready = []
+
+    def slow_second_page(handler):
+        ready.append(True)
+        time.sleep(2)
+        handler.answer(*review_page("late", "the last"))
+
+    reviews = [{"@type": "Review", "author": f"a{number}", "reviewBody": f"text {number}"} for number in range(450)]
+    script = f'<script type="application/ld+json">{json.dumps(reviews)}</script>'
+    site.pages["/many"] = html(f'<html><head><link rel="next" href="/many?page=2">{script}</head></html>')
+    site.pages["/many?page=2"] = slow_second_page
+    with collector.database.write() as session:
+        source = add_source(
+            session, "reviews", site.url("/many"), HOUR_AGO, interval=1800, brand_id=1, matches_text=False
+        )
+        source_id = source.id
+
+    def saved():
+        with collector.database.read() as session:
+            return session.scalar(select(func.count()).where(Mention.source_id == source_id))
+
+    assert len(entries) == 450
+    with collector.start(f"--source={source_id}") as child:
+        while not ready:
+            time.sleep(0.05)
+        child.kill()
+        child.communicate()
+    assert saved() == 400
+    with collector.database.write() as session:
+        session.get(Source, source_id).leased_until = None
+    again = collector.run(f"--source={source_id}")
+    assert (again.code, again.counts["new_mentions"], saved()) == (0, 51, 451)
+    with collector.database.read() as session:
+        assert session.scalar(select(func.count()).where(Mention.source_id == source_id, ~Mention.history)) == 0
+
+
+def test_asked_to_stop_it_saves_what_is_there_and_ends_soon(first, collector, site):
+    site.pages["/slow"] = lambda handler: time.sleep(30)
+    asked = site.asked("/slow")
+    with collector.database.write() as session:
+        source_id = add_source(session, "feed", site.url("/slow"), HOUR_AGO, interval=1800).id
+    with collector.start(f"--source={source_id}") as child:
+        while not (asked := site.asked("/slow")):
+            time.sleep(0.05)
+        began = time.monotonic()
+        child.send_signal(signal.SIGTERM)
+        stdout, stderr = child.communicate(timeout=20)
+    assert asked and time.monotonic() - began < 8
+    assert json.loads(stdout)["new_mentions"] == 0
+    assert stderr == ""
+
+
+def test_a_lease_is_held_for_as_long_as_a_visit_lasts(first, collector, site):
+    def slow(handler):
+        time.sleep(2.5)
+        handler.answer(302, {"Location": f"{handler.path}x"}, b"")
+
+    for number in range(5):
+        site.pages["/redirects" + "x" * number] = slow
+    with collector.database.write() as session:
+        source_id = add_source(session, "feed", site.url("/redirects"), HOUR_AGO, interval=1800).id
+    with collector.start(f"--source={source_id}") as child:
+        lowest = None
+        while child.poll() is None:
+            with collector.database.read() as session:
+                leased_until = session.get(Source, source_id).leased_until
+            if leased_until is not None:
+                left = (leased_until - datetime.now(UTC)).total_seconds()
+                lowest = left if lowest is None else min(lowest, left)
+            time.sleep(0.2)
+        child.communicate()
+    assert lowest > 5
+
+
+def test_trying_a_source_prints_what_it_gives_and_saves_nothing(first, collector, site):
+    before = rows(collector)
+    with collector.start("--try", "reviews", site.url("/p"), "--option", "pages=1") as child:
+        stdout, _ = child.communicate(timeout=30)
+    lines = [json.loads(line) for line in stdout.splitlines()]
+    assert [line["type"] for line in lines] == ["RatingData", "MentionData", "FetchReport"]
+    assert (lines[1]["text"], lines[1]["rating"]) == ("very bad", 0.2)
+    assert rows(collector) == before
+
+
+def test_wrong_use_is_one_line(collector, site):
+    with collector.start("--try", "nosuch", site.url("/p")) as child:
+        _, stderr = child.communicate(timeout=30)
+    assert (child.returncode, stderr) == (2, "no such kind of source: 'nosuch'\n")
+
+
+def test_search_pages_are_saved_with_their_mentions(collector, site, first):
+    with collector.database.write() as session:
+        session.query(Mention).update({"body_at": datetime.now(UTC)})
+        url = site.url("/search?q=Aral&format=json")
+        source_id = add_source(session, "search", url, HOUR_AGO, interval=1800, brand_id=1, matches_text=False).id
+    collected = collector.run(f"--source={source_id}")
+    assert (collected.counts["pages"], collected.counts["new_mentions"]) == (1, 10)
+    with collector.database.read() as session:
+        page = session.scalars(select(SearchPage)).one()
+        assert [result.position for result in page.results] == list(range(1, 11))
+        assert page.results[3].title == "آرال؛ نقد و بررسی"
+
+
+def scrapy(*arguments, **environ):
+    command = [sys.executable, "-m", "scrapy", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, env=environ)
+
+
+@pytest.fixture
+def environ(collector):
+    import os
+
+    from monitor.config import as_environ
+
+    return {**os.environ, **as_environ(collector.settings)}
+
+
+def test_a_scrapy_user_finds_a_scrapy_project(environ):
+    assert scrapy("list", **environ).stdout.split() == ["article", "feed", "reviews", "search"]
+
+
+def test_scrapy_crawl_gives_the_values(environ, site, watched, tmp_path):
+    out = tmp_path / "out.json"
+    done = scrapy("crawl", "feed", "-a", f"url={site.url('/feed')}", "-a", "kind=social", "-o", str(out), **environ)
+    values = json.loads(out.read_text(encoding="utf-8"))
+    assert [value["title"] for value in values] == ["Aral is late", "آرال خوب است", "no brand in it"]
+    assert {value["kind"] for value in values} == {"social"}
+    assert done.stderr.splitlines() == ["WARNING: entry 4 left out, it has no link or no text: ''"]

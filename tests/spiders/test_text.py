@@ -1,0 +1,101 @@
+import pytest
+
+from spiders.schema import count, number
+from spiders.text import encoding_of, plain_text, web_link
+
+PAGE = "https://x.example/a/b"
+
+
+@pytest.mark.parametrize(
+    ("link", "expected"),
+    [
+        ("/c", "https://x.example/c"),
+        (" c?d=1 ", "https://x.example/a/c?d=1"),
+        ("", ""),
+        ("   ", ""),
+        ("javascript:alert(1)", ""),
+        ("mailto:a@x.example", ""),
+        ("http://[broken", ""),
+        ("//y.example/", "https://y.example/"),
+        ("https://www.google.com/url?q=https://y.example/1&sa=U", "https://y.example/1"),
+        ("https://www.google.co.uk/url?url=https%3A%2F%2Fy.example%2F2", "https://y.example/2"),
+        ("https://notgoogle.com/url?url=javascript:x", "https://notgoogle.com/url?url=javascript:x"),
+        ("https://www.google.com/url?url=javascript:x", "https://www.google.com/url?url=javascript:x"),
+        ("https://www.bing.com/news/apiclick.aspx?url=https%3a%2f%2fy.example%2f3", "https://y.example/3"),
+    ],
+)
+def test_a_link_leads_to_the_publisher(link, expected):
+    assert web_link(PAGE, link) == expected
+
+
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("<p>خیلی <b>بد</b> بود</p><p>کند &amp; گران</p>", "خیلی بد بود\n\nکند & گران"),
+        ("می‌گویند  \t همین", "می‌گویند همین"),
+        ("<p>می‌گویند</p>", "می‌گویند"),
+        ("می&zwnj;گویند", "می‌گویند"),
+        ("<script>x()</script><style>y</style>", ""),
+        ("3 < 4 and 5 > 4", "3 < 4 and 5 > 4"),
+        ("nul\x00 and \x0b bell", "nul and bell"),
+        ('<?xml version="1.0" encoding="utf-8"?><p>x</p>', "x"),
+        ("", ""),
+        ("<!-- only a comment -->", ""),
+        ("😡 &#128545;", "😡 😡"),
+    ],
+)
+def test_markup_becomes_what_a_reader_sees(markup, text):
+    assert plain_text(markup) == text
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "encoding"),
+    [
+        ("سلام".encode(), "text/html; charset=utf-8", "utf-8"),
+        ("سلام".encode(), "", "utf-8"),
+        ("سلام".encode("cp1256"), "", "cp1256"),
+        ("سلام".encode("cp1256"), "text/xml; charset=windows-1256", "cp1256"),
+        ('<?xml version="1.0" encoding="windows-1256"?>سلام'.encode("cp1256"), "text/xml", "cp1256"),
+        # a header that lies
+        ('<?xml version="1.0" encoding="windows-1256"?>سلام'.encode("cp1256"), "text/xml; charset=utf-8", "cp1256"),
+        ("سلام دنیا، این متن سالم است".encode() + b"\xff", "text/html; charset=utf-8", "utf-8"),
+        (b"plain", "text/html; charset=no-such", "utf-8"),
+    ],
+)
+def test_the_encoding_is_the_one_that_reads(body, content_type, encoding):
+    assert encoding_of(body, content_type) == encoding
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (4, 4.0),
+        ("4.5", 4.5),
+        ("4,5", 4.5),
+        ("۴٫۵", 4.5),
+        ("۴/۵", 4.5),
+        ("4 out of 5", 4.0),
+        (["3"], 3.0),
+        ("-", None),
+        ({}, None),
+    ],
+)
+def test_a_rating_is_read_as_sites_write_it(value, expected):
+    assert number(value) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (1204, 1204),
+        ("1,204", 1204),
+        ("1.204", 1204),
+        ("۱٬۲۰۴ نظر", 1204),
+        ("12 345 678", 12345678),
+        ("7", 7),
+        ("none", None),
+        (None, None),
+    ],
+)
+def test_a_count_is_read_as_sites_write_it(value, expected):
+    assert count(value) == expected
