@@ -65,9 +65,8 @@ for command in (
 def main() -> None:
     """The console script: an error is one line on standard error."""
     try:
-        cli.main(standalone_mode=False)
-    except click.exceptions.Exit as e:
-        sys.exit(e.exit_code)
+        # Outside standalone mode click gives back the status of context.exit() and a command's None.
+        sys.exit(cli.main(standalone_mode=False))
     except click.ClickException as e:
         e.show()
         sys.exit(2)

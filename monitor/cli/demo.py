@@ -117,7 +117,7 @@ class Sample:
         )
         self.database: Database = open_database(self.settings)
         self._world = world
-        self._sink = sink
+        self.sink = sink
 
     def set_up(self) -> None:
         """Brand, rival, sources, the mail channel and the export of unsubscribes."""
@@ -141,7 +141,7 @@ class Sample:
             brand = add_brand(session, BRAND, now, aliases=ALIASES)
             add_brand(session, RIVAL, now, aliases=RIVAL_ALIASES, is_rival=True)
             add_plans(session, self.settings, brand, plans, now)
-            add_channel(session, seal, "mail", self._sink.address, self.settings.language, now)
+            add_channel(session, seal, "mail", self.sink.address, self.settings.language, now)
             import_file(session, brand.id, export, seal, now)
 
     def go_through(self, number: int) -> PassFigures:
@@ -152,13 +152,13 @@ class Sample:
         self._world.move_to(number)
         with self.database.write() as session:
             make_due(session, jobs.utcnow())
-        mails_before = len(self._sink.subjects)
+        mails_before = len(self.sink.subjects)
         collected = jobs.collect(self.settings, self.database)
         for _ in jobs.score(self.settings, self.database):
             pass
         alerts = jobs.decide(self.settings, self.database)
         jobs.deliver(self.settings, self.database)
-        return self._figures(collected.warnings, alerts, len(self._sink.subjects) - mails_before)
+        return self._figures(collected.warnings, alerts, len(self.sink.subjects) - mails_before)
 
     def _figures(self, warnings: int, alerts: int, deliveries: int) -> PassFigures:
         from monitor.brands import get_brand

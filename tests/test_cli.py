@@ -1,0 +1,148 @@
+"""The command line as a person meets it: words, exit statuses, one line for an error."""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from monitor.cli import cli, main
+from monitor.config import as_environ
+
+
+@pytest.fixture
+def didban(settings, monkeypatch, tmp_path, capsys):
+    """Run a command in this process; (exit status, output, errors)."""
+    monkeypatch.chdir(tmp_path)
+    for name, value in as_environ(settings).items():
+        monkeypatch.setenv(name, value)
+
+    def run(*arguments, input=None):
+        monkeypatch.setattr("sys.argv", ["didban", *map(str, arguments)])
+        if input is not None:
+            result = CliRunner().invoke(cli, list(map(str, arguments)), input=input)
+            return result.exit_code, result.stdout, result.stderr
+        with pytest.raises(SystemExit) as exit:
+            main()
+        captured = capsys.readouterr()
+        return exit.value.code or 0, captured.out, captured.err
+
+    return run
+
+
+def test_a_brand_from_watching_to_forgetting(didban):
+    assert didban("watch", "Lookout", "--alias", "Didban")[0] == 0
+    assert didban("brand", "add", "Rival", "--rival")[0] == 0
+    assert didban("brand", "list")[1] == "Lookout\nRival (rival)\n"
+    assert json.loads(didban("brand", "list", "--json")[1])[0] == {
+        "name": "Lookout",
+        "rival": False,
+        "aliases": ["Didban"],
+        "exclude": [],
+    }
+    assert didban("brand", "edit", "Lookout", "--exclude", "look out")[0] == 0
+    shown = didban("brand", "show", "Lookout")[1]
+    assert "not meant in: look out" in shown
+    assert "feed https://news.google.com/" in shown
+    assert didban("brand", "remove", "Lookout", "--yes")[0] == 0
+    assert didban("brand", "show", "Lookout") == (2, "", "didban: no such brand: 'Lookout'\n")
+
+
+def test_a_source_from_adding_to_removing(didban):
+    didban("brand", "add", "Lookout")
+    assert didban("source", "add", "feed", "https://a.example/feed", "--option", "kind=social")[1] == "source 1\n"
+    assert didban("source", "add", "reviews", "https://a.example/", "--brand", "Lookout", "--all-about-it")[0] == 0
+    assert "new\tfeed\thttps://a.example/feed" in didban("source", "list")[1]
+    assert json.loads(didban("source", "list", "--json")[1])[1]["spider"] == "reviews"
+    assert didban("source", "edit", 1, "--paused", "--interval", 600, "--option", "kind=review")[0] == 0
+    assert "paused" in didban("source", "list")[1]
+    assert "found 0" in didban("source", "show", 1)[1]
+    assert didban("source", "remove", 1)[0] == 0
+    assert didban("source", "show", 1) == (2, "", "didban: no such source: 1\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["source", "add", "search", "https://a.example/"], "this needs --brand"),
+        (["source", "add", "feed", "https://a.example/", "--option", "kind"], "'kind' is not KEY=VALUE"),
+        (["demo", "--json"], "--json goes with --once"),
+        (["nonsense"], "No such command"),
+        (["brand", "show", "x"], "no such brand: 'x'"),
+        (["rule", "edit", "9", "--on"], "no such rule: 9"),
+        (["channel", "test", "x"], "no such channel: 'x'"),
+        (["import", "unsubscribes", "x.csv"], "name one of the brands"),
+        (["--config", "nowhere.toml", "brand", "list"], "no such settings file"),
+    ],
+)
+def test_wrong_use_is_said_in_a_line_with_status_2(didban, arguments, message):
+    status, output, errors = didban(*arguments)
+    assert (status, output) == (2, "")
+    assert message in errors
+
+
+def test_rules_and_channels(didban):
+    didban("brand", "add", "Lookout")
+    assert didban("channel", "add", "mail", "--address", "mailto://127.0.0.1:1?to=a@example.org")[0] == 0
+    assert didban("channel", "list")[1] == "mail\tfa\ton\n"
+    assert didban("rule", "edit", 1, "--off")[0] == 0
+    assert didban("rule", "list")[1] == "1\toff\tnew_negative\tLookout\n2\ton\tband_crossed\tLookout\n"
+    assert didban("channel", "remove", "mail")[0] == 0
+
+
+def test_an_import_reports_its_bad_rows_with_status_1(didban, tmp_path):
+    didban("brand", "add", "Lookout")
+    path = tmp_path / "export.csv"
+    path.write_text("email,date\na@example.org,2026-01-01\nnobody,2026-01-01\n")
+    status, output, errors = didban("import", "unsubscribes", path)
+    assert (status, output) == (1, "1 new, 0 known already, 1 left out\n")
+    assert errors == "didban: row left out (no e-mail address): 'export.csv:3'\n"
+
+
+def test_the_steps_with_nothing_to_do(didban):
+    assert didban("collect")[1].startswith("0 sources, 0 new mentions")
+    assert json.loads(didban("collect", "--json")[1])["sources"] == 0
+    assert didban("score")[1] == "0 texts labelled\n"
+    assert didban("decide")[1] == "0 alerts\n"
+    assert didban("deliver")[1] == "0 sent\n"
+    assert json.loads(didban("status", "--json")[1]) == {"brands": []}
+
+
+def test_a_collect_with_a_dead_source_ends_with_status_1_and_status_names_it(didban, unused_port, monkeypatch):
+    monkeypatch.setenv("DIDBAN_ALLOWED_HOSTS", f"127.0.0.1:{unused_port}")
+    didban("brand", "add", "Lookout")
+    didban("source", "add", "feed", f"http://127.0.0.1:{unused_port}/feed", "--brand", "Lookout")
+    status, output, _ = didban("collect", "--brand", "Lookout")
+    assert (status, "1 sources in trouble" in output) == (1, True)
+    status, output, _ = didban("status")
+    assert "Lookout: None negative, no figure (none)" in output
+    assert "failing http://127.0.0.1" in output
+
+
+def test_texts_are_labelled_line_by_line(didban, tmp_path):
+    lines = [
+        "ارسال عالی و سریع بود، خیلی راضی‌ام",
+        '{"text": "it broke, terrible", "kind": "review", "id": 7}',
+        "{",
+        "{}",
+    ]
+    status, output, errors = didban("label", input="\n".join(lines) + "\n")
+    answers = [json.loads(line) for line in output.splitlines()]
+    assert status == 1
+    assert (answers[0]["language"], answers[0]["label"]) == ("fa", "positive")
+    assert (answers[1]["id"], answers[1]["label"]) == (7, "negative")
+    assert abs(sum(answers[1]["scores"].values()) - 1) < 0.01
+    assert "line cannot be read: '<stdin>:3'" in errors
+    assert "no \"text\" in line: '<stdin>:4'" in errors
+
+
+@pytest.mark.parametrize("task", ["reason", "topic"])
+def test_reasons_and_topics_too(didban, task):
+    status, output, _ = didban("label", "--task", task, input="قیمت‌ها خیلی گران است\n")
+    assert status == 0
+    assert json.loads(output)["label"] == "price"
+
+
+def test_the_words_that_decided(didban):
+    _, output, _ = didban("label", "--explain", input="پشتیبانی افتضاح بود\n")
+    words = dict(json.loads(output)["words"])
+    assert max(words, key=lambda word: abs(words[word])) == "افتضاح"
