@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from monitor.errors import ModelError
 from monitor.types import Kind, Text
+from nlp.linear import Linear, load_linear
 from nlp.normalize import normalize
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 BUNDLED = Path(__file__).parent / "models" / "didban-small"
 _GRAPHS = ("model.onnx", "onnx/model.onnx", "model_quantized.onnx", "onnx/model_quantized.onnx")
 _TOKENIZER_FILES = ("tokenizer.json", "vocab.txt", "vocab.json", "sentencepiece.bpe.model", "spiece.model")
+# The heads of our own models, in the order of the linear half's columns, and where each keeps its class names.
+HEADS = {"logits": "id2label", "topic_logits": "topic_labels", "reason_logits": "reason_labels"}
 _LONGEST = 512
 _BATCH_TOKENS = 2048
 _MAX_THREADS = 4
@@ -41,9 +44,12 @@ class _Window:
 class Model:
     """Runs texts through the graph; made by :func:`load_model`."""
 
-    def __init__(self, path: Path, config: Mapping[str, Any], tokenizer: Any, session: Any) -> None:
+    def __init__(
+        self, path: Path, config: Mapping[str, Any], tokenizer: Any, session: Any, linear: Linear | None = None
+    ) -> None:
         self.path = path
         self.config = config
+        self._linear = linear
         self._tokenizer = tokenizer
         self._session = session
         self._inputs = {node.name for node in session.get_inputs()}
@@ -57,12 +63,14 @@ class Model:
     @property
     def own(self) -> bool:
         """Whether this is a model of this project, with heads for topic and reason."""
-        return {"topic_logits", "reason_logits"} <= set(self.outputs)
+        return set(HEADS) <= set(self.outputs)
 
     @functools.cached_property
     def name(self) -> str:
         """Directory name and a short digest of the weights, kept beside every label."""
-        digest = hashlib.sha256(_graph_path(self.path).read_bytes()).hexdigest()
+        digest = hashlib.sha256(
+            _graph_path(self.path).read_bytes() + (self.path / "config.json").read_bytes()
+        ).hexdigest()
         return f"{self.path.resolve().name}@{digest[:8]}"
 
     def run(self, texts: Sequence[str | Text], outputs: Sequence[str]) -> "list[FloatArray]":
@@ -70,6 +78,16 @@ class Model:
 
         Long texts are read in windows, whose logits are averaged by their number of tokens.
         """
+        network, read = self.network(texts, outputs)
+        if self._linear is None or not len(read):
+            return network
+        linear = self._linear.logits([text.text if isinstance(text, Text) else text for text in texts])
+        return [
+            self._mixed(name, logits, linear) * read[:, None] for name, logits in zip(outputs, network, strict=True)
+        ]
+
+    def network(self, texts: Sequence[str | Text], outputs: Sequence[str]) -> "tuple[list[FloatArray], FloatArray]":
+        """What the graph alone says: the logits, and for each text 1.0 where it had a token to read."""
         import numpy as np
 
         windows = list(self._windows(texts))
@@ -84,12 +102,21 @@ class Model:
                 np.add.at(total, owners, result * sizes)
             np.add.at(weights, owners, sizes)
         if not sums:
-            return [np.zeros((len(texts), 0), dtype=np.float32) for _ in outputs]
-        return [(total / np.maximum(weights, 1.0)).astype(np.float32) for total in sums]
+            return [np.zeros((len(texts), 0), dtype=np.float32) for _ in outputs], np.zeros(0, dtype=np.float32)
+        means = [(total / np.maximum(weights, 1.0)).astype(np.float32) for total in sums]
+        return means, (weights[:, 0] > 0).astype(np.float32)
 
-    def has_tokens(self, text: str) -> bool:
-        """Whether anything of ``text`` is left for the model to read."""
-        return bool(self._tokenizer.encode(normalize(text), add_special_tokens=False))
+    def _mixed(self, output: str, logits: "FloatArray", linear: "FloatArray") -> "FloatArray":
+        """Both halves' logits for one head, weighed and cooled as dev said."""
+        place = 0
+        for name, classes in HEADS.items():
+            if name == output:
+                break
+            place += len(self.config[classes])
+        mix = self.config["mix"][output]
+        columns = linear[:, place : place + logits.shape[1]]
+        mixed: FloatArray = (mix["network"] * logits + mix["linear"] * columns).astype("float32")
+        return mixed
 
     def _windows(self, texts: Sequence[str | Text]) -> Iterator[_Window]:
         if not texts:
@@ -159,7 +186,7 @@ def load_model(path: Path | None = None) -> Model:
     graph = _graph_path(folder)
     if not any((folder / name).exists() for name in _TOKENIZER_FILES):
         raise ModelError("the model directory has no tokenizer", str(folder))
-    model = Model(folder, config, _load_tokenizer(folder), _load_session(graph))
+    model = Model(folder, config, _load_tokenizer(folder), _load_session(graph), load_linear(folder))
     unknown = model._inputs - {"input_ids", "attention_mask", "token_type_ids"}
     if unknown:
         raise ModelError(f"the graph wants inputs that texts do not have: {', '.join(sorted(unknown))}", str(folder))

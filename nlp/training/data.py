@@ -28,11 +28,12 @@ _KINDS_OF_FILE: dict[str, tuple[Kind, ...]] = {
     "headlines2": _NEWS_KINDS,
     "headlines3": _NEWS_KINDS,
     "reasons": (Kind.UNSUBSCRIBE,),
+    "own_reasons": (Kind.UNSUBSCRIBE,),
     "tweeteval_en": (Kind.SOCIAL,),
     "tweeteval_emotion_en": (Kind.SOCIAL,),
 }
 _PUBLIC_KINDS = (Kind.REVIEW,)
-_KINDS_OF_LONG = {"news": (Kind.ARTICLE,), "review": (Kind.REVIEW,), "post": (Kind.SOCIAL, Kind.COMMENT)}
+_KINDS_OF_LONG = {"news": _NEWS_KINDS, "review": (Kind.REVIEW,), "post": (Kind.SOCIAL, Kind.COMMENT)}
 _NEWS_PHENOMENA = frozenset({"news", "neutral_news", "neutral_listing", "neutral_announcement"})
 
 

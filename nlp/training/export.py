@@ -79,7 +79,7 @@ def parity(checkpoint: Path, model_dir: Path, texts: Sequence[Text]) -> float:
     network = load_network(checkpoint)
     short = [text for text in texts if len(text.text) < 200]
     trained, _, _ = logits_of(network, Tokens(checkpoint, network.config.max_length), short)
-    (exported,) = load_model(model_dir).run(short, ["logits"])
+    (exported,), _ = load_model(model_dir).network(short, ["logits"])
     return float(np.mean(trained.argmax(-1).numpy() == exported.argmax(-1)))
 
 
@@ -93,7 +93,6 @@ def _config(network: Network) -> dict[str, Any]:
         "reason_labels": REASONS,
         "kind_tokens": KIND_TOKENS,
         "window": network.config.max_length,
-        "temperature": round(float(network.temperature), 4),
         "network": network.config.as_dict(),
     }
 

@@ -1,4 +1,4 @@
-"""Fine-tuning of all heads together on the labelled rows, then calibration of the scores on dev rows."""
+"""Fine-tuning of all heads together on the labelled rows."""
 
 import json
 import logging
@@ -15,9 +15,8 @@ from torch.nn import functional as F
 
 from monitor.types import Kind, Text
 from nlp.normalize import normalize
-from nlp.training import data
 from nlp.training.data import LABELS, REASONS, TOPICS
-from nlp.training.evaluate import Answers, told
+from nlp.training.evaluate import Answers
 from nlp.training.finglish import Transliterator
 from nlp.training.network import Network, NetworkConfig
 from nlp.training.rows import Row, epoch_rows, read_examples
@@ -27,7 +26,7 @@ log = logging.getLogger(__name__)
 
 _BATCH_TOKENS = 3072
 _POOL = 8192
-_ENCODER_RATE, _HEAD_RATE, _WIDE_RATE = 4e-4, 1e-3, 3e-3
+_ENCODER_RATE, _HEAD_RATE = 4e-4, 1e-3
 _TOPIC_WEIGHT, _REASON_WEIGHT = 0.3, 1.0
 _BPE_DROPOUT = 0.1
 _WORD_DROPOUT = 0.05
@@ -98,24 +97,7 @@ def finetune(data_dir: Path, work_dir: Path, config: NetworkConfig, epochs: floa
             if step % 200 == 0:
                 elapsed = time.monotonic() - began
                 log.info("step %d of about %d, loss %.3f, %.0f s", step, expected, running, elapsed)
-    calibrate(network, tokens, data_dir)
     return save_network(network, work_dir)
-
-
-def calibrate(network: Network, tokens: Tokens, data_dir: Path) -> float:
-    """Set the temperature at which dev scores are as right as they claim; the labels do not change."""
-    examples = [e for e in data.read_authored(data_dir, "dev") if e.label]
-    public = data.read_labelled(data_dir, "dev")
-    examples += random.Random(0).sample(public, len(examples))
-    network.temperature.fill_(1.0)
-    logits, _, _ = logits_of(network, tokens, [told(e) for e in examples])
-    truth = torch.tensor([LABELS.index(str(e.label)) for e in examples])
-    candidates = torch.exp(torch.linspace(math.log(0.5), math.log(4.0), 80))
-    losses = torch.stack([F.cross_entropy(logits / t, truth) for t in candidates])
-    temperature = float(candidates[losses.argmin()])
-    network.temperature.fill_(temperature)
-    log.info("temperature %.3f", temperature)
-    return temperature
 
 
 def logits_of(network: Network, tokens: Tokens, texts: Sequence[Text]) -> tuple[Tensor, Tensor, Tensor]:
@@ -172,7 +154,6 @@ def _optimisers(network: Network) -> list[torch.optim.Optimizer]:
     groups = [
         {"params": encoder, "lr": _ENCODER_RATE},
         {"params": [p for head in heads for p in head.parameters()], "lr": _HEAD_RATE},
-        {"params": list(network.wide.parameters()), "lr": _WIDE_RATE},
     ]
     return [
         torch.optim.Muon(matrices, lr=_ENCODER_RATE, weight_decay=0.05, adjust_lr_fn="match_rms_adamw"),

@@ -1,4 +1,4 @@
-"""The network: a small pretrained transformer and a wide n-gram branch, three heads, one graph.
+"""The network: a small pretrained transformer under three heads, one graph.
 
 Shapes: B texts, T tokens, D hidden size. Inputs ``input_ids`` and ``attention_mask`` are int64 [B, T]; outputs are
 ``logits`` [B, 3], ``topic_logits`` [B, 9] and ``reason_logits`` [B, 11].
@@ -13,7 +13,7 @@ from torch.nn import functional as F
 
 @dataclass(frozen=True, slots=True)
 class NetworkConfig:
-    """Sizes of the network; ``buckets`` is how many hashed bigrams and trigrams the wide branch tells apart."""
+    """Sizes of the network."""
 
     vocabulary: int = 16_000
     hidden: int = 256
@@ -21,8 +21,6 @@ class NetworkConfig:
     heads: int = 4
     inner: int = 768
     max_length: int = 128
-    buckets: int = 1 << 17
-    wide: int = 16
     labels: int = 3
     topics: int = 9
     reasons: int = 11
@@ -113,48 +111,23 @@ def _initialise(module: nn.Module) -> None:
         nn.init.normal_(module.weight, std=0.02)
 
 
-class Wide(nn.Module):
-    """Hashed unigrams, bigrams and trigrams of tokens, summed: a linear model's strength inside the graph."""
-
-    def __init__(self, config: NetworkConfig) -> None:
-        super().__init__()
-        self.buckets = config.buckets
-        self.single = nn.Embedding(config.vocabulary, config.wide)
-        self.joined = nn.Embedding(config.buckets, config.wide)
-        nn.init.normal_(self.single.weight, std=0.05)
-        nn.init.normal_(self.joined.weight, std=0.05)
-
-    def forward(self, ids: Tensor, mask: Tensor) -> Tensor:
-        """[B, wide] from ids and mask [B, T]."""
-        pairs = (ids[:, :-1] * 40_503 + ids[:, 1:] * 10_007) % self.buckets
-        triples = (ids[:, :-2] * 30_011 + ids[:, 1:-1] * 50_021 + ids[:, 2:] * 7_919) % self.buckets
-        weights = mask.to(torch.float32)[:, :, None]
-        total = (self.single(ids) * weights).sum(1)
-        total = total + (self.joined(pairs) * weights[:, 1:]).sum(1) + (self.joined(triples) * weights[:, 2:]).sum(1)
-        return total / torch.sqrt(weights.sum(1))
-
-
 class Network(nn.Module):
-    """Encoder and wide branch under three heads; ``temperature`` scales the sentiment logits after calibration."""
+    """The encoder under three heads."""
 
     def __init__(self, config: NetworkConfig, dropout: float = 0.1) -> None:
         super().__init__()
         self.config = config
         self.dropout = dropout
         self.encoder = Encoder(config, dropout)
-        self.wide = Wide(config)
         self.pool = nn.Linear(2 * config.hidden, config.hidden)
-        width = config.hidden + config.wide
-        self.sentiment = nn.Linear(width, config.labels)
-        self.topic = nn.Linear(width, config.topics)
-        self.reason = nn.Linear(width, config.reasons)
-        self.register_buffer("temperature", torch.ones(()))
+        self.sentiment = nn.Linear(config.hidden, config.labels)
+        self.topic = nn.Linear(config.hidden, config.topics)
+        self.reason = nn.Linear(config.hidden, config.reasons)
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         states = self.encoder(input_ids, attention_mask)
         weights = attention_mask.to(states.dtype)[:, :, None]
         mean = (states * weights).sum(1) / weights.sum(1)
         pooled = torch.tanh(self.pool(torch.cat((states[:, 0], mean), dim=-1)))
-        features = torch.cat((pooled, self.wide(input_ids, attention_mask)), dim=-1)
-        features = F.dropout(features, 2 * self.dropout, self.training)
-        return self.sentiment(features) / self.temperature, self.topic(features), self.reason(features)
+        features = F.dropout(pooled, 2 * self.dropout, self.training)
+        return self.sentiment(features), self.topic(features), self.reason(features)

@@ -11,6 +11,7 @@ from nlp.training import data
 from nlp.training.augment import noisy
 from nlp.training.data import LABELS, REASONS, TOPICS, Example
 from nlp.training.finglish import Transliterator
+from nlp.training.frames import framed
 
 # How often an epoch reads each set; a fraction is a random share of its rows. Chosen on dev (docs/model.md).
 REPEATS: dict[str, float] = {
@@ -25,7 +26,7 @@ REPEATS: dict[str, float] = {
     "latin": 4.0,
     "hard": 4.0,
     "pairs2": 5.0,
-    "own_pairs": 5.0,
+    "own_pairs": 8.0,
     "reasons": 3.0,
     "snappfood": 1.0,
     "snappfood_rated": 0.7,
@@ -40,6 +41,7 @@ REPEATS: dict[str, float] = {
     "alexa_en": 0.5,
 }
 _OWN_DEFAULT = 3.0
+_FRAMED_SOURCE = "own_pairs"
 _UNTOLD_SHARE = 0.3
 _NOISY_SHARE = 0.35
 _FINGLISH_SHARE = {"snappfood": 0.08, "digikala_recommend": 0.05}
@@ -81,6 +83,8 @@ def _doubtful(example: Example) -> bool:
 
 
 def _row(example: Example, transliterate: Transliterator, chooser: random.Random) -> Row:
+    if example.source == _FRAMED_SOURCE:
+        example = replace(example, text=framed(example.text, example.language, chooser))
     text = _respelled(example, transliterate, chooser)
     kind = None if chooser.random() < _UNTOLD_SHARE and not example.reason else chooser.choice(example.kinds)
     return Row(
@@ -108,8 +112,3 @@ def _target(label: str | None) -> tuple[float, float, float] | None:
     # A little doubt: single annotators and customers' own buttons are not always right.
     low, high = 0.02, 0.96
     return (high if place == 0 else low, high if place == 1 else low, high if place == 2 else low)
-
-
-def with_target(row: Row, target: tuple[float, float, float]) -> Row:
-    """``row`` with another answer, as a teacher gives it."""
-    return replace(row, target=target)

@@ -24,7 +24,7 @@ def train(
     epochs: float = 3.0,
     seed: int = 0,
 ) -> dict[str, Any]:
-    """Vocabulary, pretraining, fine-tuning, calibration, export, parity check, figures and card, from data alone.
+    """Vocabulary, pretraining, fine-tuning, linear half, calibration, export, figures and card, from the data alone.
 
     What an earlier run left in ``work_dir`` (vocabulary, pretraining) is gone on from. Returns the dev figures.
     """
@@ -33,14 +33,20 @@ def train(
     from nlp.training.evaluate import told
     from nlp.training.export import LEAST_PARITY, parity
     from nlp.training.finetune import finetune
+    from nlp.training.finglish import Transliterator
+    from nlp.training.linear import train_linear
+    from nlp.training.mix import fit_mix
     from nlp.training.network import NetworkConfig
     from nlp.training.pretrain import prepare, pretrain
+    from nlp.training.rows import read_examples
 
     config = NetworkConfig()
     prepare(data_dir, work_dir, config)
     pretrain(work_dir, config, pretrain_minutes, seed)
     finetune(data_dir, work_dir, config, epochs, seed)
     export(work_dir, out_dir)
+    train_linear(read_examples(data_dir), Transliterator.from_data(data_dir, seed), out_dir, seed)
+    fit_mix(out_dir, data_dir)
     rows = [told(example) for example in data.read_authored(data_dir, "dev") if example.label]
     share = parity(work_dir, out_dir, rows)
     if share < LEAST_PARITY:
@@ -86,7 +92,7 @@ def write_card_for(work_dir: Path, out_dir: Path, figures: dict[str, Any], parit
 
     facts = {
         "parity with the trained network": round(parity_share, 4),
-        "temperature": read_config(out_dir)["temperature"],
+        **{f"mix: {head}": str(mix) for head, mix in read_config(out_dir)["mix"].items()},
         "graph, bytes": (out_dir / "model.onnx").stat().st_size,
     }
     for name, title in (("encoder.json", "pretraining"), ("network.json", "network")):

@@ -1,0 +1,96 @@
+"""Trains the linear half: support vector machines over hashed n-grams, one for each head."""
+
+import logging
+import random
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from nlp.grams import BUCKETS, features
+from nlp.linear import FILE
+from nlp.training.augment import noisy
+from nlp.training.data import LABELS, REASONS, TOPICS, Example
+from nlp.training.finglish import Transliterator
+
+log = logging.getLogger(__name__)
+
+_PUBLIC_WEIGHT = 0.4
+_STRICTNESS = {"label": 0.5, "topic": 0.5, "reason": 1.0}
+# English tweets are many and far from our texts; book reviews are noisy.
+_LEFT_OUT = frozenset({"taaghche", "digikala_zh", "tweeteval_emotion_en"})
+_TWEETS_SHARE = 0.3
+_FINGLISH_SHARE = 0.12
+
+
+def train_linear(examples: Sequence[Example], transliterate: Transliterator, out_dir: Path, seed: int = 0) -> Path:
+    """Fit all heads on ``examples`` and write ``linear.npz``."""
+    chooser = random.Random(seed)
+    rows = [e for e in examples if _wanted(e, chooser)]
+    texts = [_respelled(e, transliterate, chooser) for e in rows]
+    counts = gram_matrix(texts)
+    rarity = _rarity(counts)
+    matrix = weigh(counts, rarity)
+    trust = np.array([1.0 if e.authored else _PUBLIC_WEIGHT for e in rows])
+    parts = [
+        _fit(matrix, trust, [e.label for e in rows], LABELS, _STRICTNESS["label"]),
+        _fit(matrix, trust, [e.topic for e in rows], TOPICS, _STRICTNESS["topic"]),
+        _fit(matrix, trust, [e.reason for e in rows], REASONS, _STRICTNESS["reason"]),
+    ]
+    weights = np.concatenate([weights for weights, _ in parts]).T
+    bias = np.concatenate([bias for _, bias in parts]).astype(np.float32)
+    scales = (np.abs(weights).max(axis=0) / 127).astype(np.float32)
+    small = np.round(weights / scales).astype(np.int8)
+    path = out_dir / FILE
+    np.savez_compressed(path, rarity=rarity.astype(np.float16), weights=small, scales=scales, bias=bias)
+    log.info("linear part: %d rows, %d bytes", len(rows), path.stat().st_size)
+    return path
+
+
+def gram_matrix(texts: Sequence[str]) -> Any:
+    """Sparse counts [len(texts), BUCKETS]."""
+    from scipy import sparse
+
+    found = [features(text) for text in texts]
+    ends = np.cumsum([0, *(len(buckets) for buckets, _ in found)])
+    return sparse.csr_matrix(
+        (np.concatenate([c for _, c in found]), np.concatenate([b for b, _ in found]), ends),
+        shape=(len(texts), BUCKETS),
+    )
+
+
+def weigh(counts: Any, rarity: Any) -> Any:
+    """Counts times rarity, each row of length one, as :meth:`nlp.linear.Linear.logits` does it."""
+    from sklearn.preprocessing import normalize
+
+    return normalize(counts.multiply(rarity[None, :]).tocsr())
+
+
+def _rarity(counts: Any) -> Any:
+    documents = np.bincount(counts.indices, minlength=BUCKETS)
+    return np.log((1 + counts.shape[0]) / (1 + documents)) + 1
+
+
+def _fit(matrix: Any, trust: Any, answers: Sequence[str | None], names: list[str], strictness: float) -> Any:
+    """Weights [len(names), BUCKETS] and bias [len(names)] in the order of ``names``."""
+    from sklearn.svm import LinearSVC
+
+    rows = np.array([place for place, answer in enumerate(answers) if answer is not None])
+    targets = np.array([names.index(str(answers[place])) for place in rows])
+    machine = LinearSVC(C=strictness).fit(matrix[rows], targets, sample_weight=trust[rows])
+    weights, bias = np.zeros((len(names), matrix.shape[1])), np.full(len(names), -1.0)
+    weights[machine.classes_], bias[machine.classes_] = machine.coef_, machine.intercept_
+    return weights, bias
+
+
+def _wanted(example: Example, chooser: random.Random) -> bool:
+    if example.source == "tweeteval_en":
+        return chooser.random() < _TWEETS_SHARE
+    return example.source not in _LEFT_OUT
+
+
+def _respelled(example: Example, transliterate: Transliterator, chooser: random.Random) -> str:
+    if example.authored and example.language == "fa" and chooser.random() < _FINGLISH_SHARE:
+        return transliterate(example.text)
+    return noisy(example.text, chooser) if chooser.random() < 0.25 else example.text
