@@ -1,4 +1,4 @@
-"""Bring the dashboard's catalogues up to date: ``python tests/web/catalogues.py``.
+"""Bring the dashboard's catalogues up to date: ``python -m tests.web.catalogues``.
 
 Collects every text of the pages, adds what is new to the Persian catalogue (to be translated by hand), copies the
 English one from the texts themselves and compiles both.

@@ -37,7 +37,9 @@ def test_a_mention_that_is_gone_is_missing(reader):
     reader.press("/mentions/99999/label", {"label": "neutral"}, status=404)
 
 
-@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "elsewhere", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)"]
+)
 def test_a_form_leads_to_no_other_site(reader, elsewhere):
     answer = reader.press("/mentions/1/label", {"label": "neutral", "next": elsewhere})
     assert answer.headers["Location"] == "/"
@@ -75,7 +77,9 @@ def test_an_address_that_is_none_is_said_in_a_line(reader_of, database, settings
 
 def test_a_brand_is_watched_at_once(reader_of, database):
     reader = reader_of()
-    reader.press("/watch", {"name": " Nilgoon ", "aliases": "نیلگون، nil-goon", "site": "https://nilgoon.example/reviews"})
+    reader.press(
+        "/watch", {"name": " Nilgoon ", "aliases": "نیلگون، nil-goon", "site": "https://nilgoon.example/reviews"}
+    )
     with database.read() as session:
         assert get_brand(session, "Nilgoon").aliases == ["نیلگون", "nil-goon"]
         assert session.scalar(select(func.count(Source.id))) == 3

@@ -36,7 +36,7 @@ def test_persian_is_the_first_language_and_has_its_own_digits(reader_of, setting
     with reader.client.session_transaction() as session:
         session.clear()
     page = reader.read("/")
-    assert "تا <strong class=\"is-negative\">۵۹٫۲٪</strong>" in page
+    assert 'تا <strong class="is-negative">۵۹٫۲٪</strong>' in page
     # Digits in the words of the page; what was collected keeps its own.
     words = re.sub(r"<[^>]+>|Go Fish Digital|N20|Nilgoon.*?shop\)|Az nilgoon.*?kharid…", "", page)
     assert not re.search(r"[0-9] (نتیجه|ساعت|روز)", words)
@@ -55,8 +55,8 @@ def test_an_unknown_language_changes_nothing(reader):
 
 def test_the_brand_in_the_address_is_remembered(reader, database):
     page = reader.read("/?brand=2")
-    assert '<bdi>Nilgoon Kids</bdi></summary>' in page
-    assert '<bdi>Nilgoon Kids</bdi></summary>' in reader.read("/mentions")
+    assert "<bdi>Nilgoon Kids</bdi></summary>" in page
+    assert "<bdi>Nilgoon Kids</bdi></summary>" in reader.read("/mentions")
     reader.get("/?brand=77", 404)
 
 
