@@ -95,8 +95,9 @@ def labeller(settings: Settings) -> TextLabeller:
 
 def score(settings: Settings, database: Database) -> Iterator[int]:
     """SCORE all that waits; yields the size of each batch. The model is loaded only when something waits."""
-    if is_waiting(database):
-        yield from score_waiting(database, labeller(settings), utcnow())
+    now = utcnow()
+    if is_waiting(database, now):
+        yield from score_waiting(database, labeller(settings), now)
 
 
 def decide(settings: Settings, database: Database) -> int:

@@ -1,9 +1,9 @@
 """SCORE: hand the rows without a label to a classifier and keep its answers."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from monitor.db import Database
@@ -11,12 +11,15 @@ from monitor.models import Mention, UnsubscribeEvent
 from monitor.types import Kind, Text, TextLabeller, TextLabels
 
 BATCH = 64
+# A page's main text follows its headline within seconds; a label without it would often be taken back, and with it
+# an alert that nobody can take back.
+BODY_PATIENCE = timedelta(minutes=5)
 
 
-def is_waiting(database: Database) -> bool:
-    """Some text or comment has no label yet."""
+def is_waiting(database: Database, now: datetime) -> bool:
+    """Some text or comment can be labelled and has no label yet."""
     with database.read() as session:
-        mention = session.scalar(select(Mention.id).where(Mention.labelled_at.is_(None)).limit(1))
+        mention = session.scalar(select(Mention.id).where(_waits(now)).limit(1))
         comment = select(UnsubscribeEvent.id).where(UnsubscribeEvent.labelled_at.is_(None)).limit(1)
         return mention is not None or session.scalar(comment) is not None
 
@@ -24,6 +27,7 @@ def is_waiting(database: Database) -> bool:
 def score_waiting(database: Database, labeller: TextLabeller, now: datetime) -> Iterator[int]:
     """Label every mention and comment that waits, a batch at a time; yields how many each batch was.
 
+    A page waits for its main text before it is read, for BODY_PATIENCE at most.
     Each batch is one short transaction. A label that a person sets meanwhile stays.
     """
     while count := _score_mentions(database, labeller, now):
@@ -32,11 +36,14 @@ def score_waiting(database: Database, labeller: TextLabeller, now: datetime) -> 
         yield count
 
 
+def _waits(now: datetime) -> ColumnElement[bool]:
+    is_whole = Mention.body_at.is_not(None) | (Mention.seen_at <= now - BODY_PATIENCE)
+    return Mention.labelled_at.is_(None) & is_whole
+
+
 def _score_mentions(database: Database, labeller: TextLabeller, now: datetime) -> int:
     with database.read() as session:
-        waiting = list(
-            session.scalars(select(Mention).where(Mention.labelled_at.is_(None)).order_by(Mention.id).limit(BATCH))
-        )
+        waiting = session.scalars(select(Mention).where(_waits(now)).order_by(Mention.id).limit(BATCH)).all()
     if not waiting:
         return 0
     answers = labeller.label([text_of(mention) for mention in waiting])

@@ -74,6 +74,8 @@ class House:
             save_page(
                 session, SearchPageData("q", "e", self.now, results, error=error, source_id=self.search), self.now
             )
+            for result in results:
+                save_article(session, ArticleData(result.url), self.now)
         self.look_done(self.search)
 
     def decide(self):
@@ -248,5 +250,7 @@ def test_a_body_that_keeps_a_label_does_not_tell_it_again(house):
     house.decide()
     with house.database.write() as session:
         for mention in session.query(Mention):
+            mention.body_at = None
+            session.flush()
             save_article(session, ArticleData(mention.url, text="terrible at length"), house.now)
     assert house.decide() == 0

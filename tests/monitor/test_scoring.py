@@ -1,8 +1,10 @@
+from datetime import timedelta
+
 import pytest
 
 from monitor.brands import add_brand
 from monitor.mentions import get_mention, relabel, save_article, save_mentions
-from monitor.scoring import score_waiting, text_of
+from monitor.scoring import BODY_PATIENCE, is_waiting, score_waiting, text_of
 from monitor.sources import add_source
 from monitor.types import ArticleData, Kind, Label, MentionData, Text
 from tests.fakes import WordLabeller
@@ -19,7 +21,17 @@ def collected(database, now):
             MentionData(Kind.ARTICLE, f"https://a.example/{n}", "terrible" if n % 2 else "lovely", source_id=source.id)
             for n in range(150)
         ]
-        save_mentions(session, items, now)
+        save_mentions(session, items, now - BODY_PATIENCE)
+
+
+def test_a_page_waits_for_its_main_text_but_not_for_ever(database, collected, now):
+    before = now - timedelta(seconds=1)
+    assert not is_waiting(database, before)
+    with database.write() as session:
+        save_article(session, ArticleData("https://a.example/1", error="gone"), before)
+    assert is_waiting(database, before)
+    assert list(score_waiting(database, WordLabeller(), before)) == [1]
+    assert is_waiting(database, now)
 
 
 def test_every_waiting_text_is_labelled_once(database, collected, now):

@@ -64,14 +64,14 @@ def test_the_same_file_twice_changes_nothing(database, import_text):
 
 def test_a_blank_stays_blank_a_choice_is_kept_and_words_wait_for_the_model(database, import_text, now):
     import_text(MAILCHIMP)
-    assert is_waiting(database)
+    assert is_waiting(database, now)
     assert list(score_waiting(database, WordLabeller(), now)) == [1]
     assert [(event.reason, event.labelled_by) for event in events(database)] == [
         ("not_relevant", "provider"),
         ("price", "words"),
         ("", ""),
     ]
-    assert not is_waiting(database)
+    assert not is_waiting(database, now)
 
 
 def test_no_address_is_kept(database, import_text, settings):
