@@ -8,12 +8,12 @@ import trafilatura
 from scrapy.http import Response, TextResponse
 from trafilatura.settings import Document
 
-from monitor.errors import ParseError
-from monitor.types import ArticleData, SourceTask
-from spiders.base import SourceSpider
+from monitor.errors import FetchError, ParseError
+from monitor.types import ArticleData, SourceState, SourceTask
+from spiders.base import Output, SourceSpider
 from spiders.dates import parse_date
 from spiders.runs import Run, Value
-from spiders.text import readable
+from spiders.text import hides_publisher, readable
 
 # trafilatura drops the half-space, without which Persian words run together; a letter nobody uses stands in for it.
 _HALF_SPACES = re.compile("\u200c|&zwnj;|&#8204;|&#x200c;", re.IGNORECASE)
@@ -39,6 +39,13 @@ class ArticleSpider(SourceSpider):
     ) -> None:
         super().__init__(url=url, tasks=tuple(tasks), **given)
         self.runs.extend(Run(url=page) for page in pages)
+
+    def begin(self, run: Run) -> Iterator[Output]:
+        if hides_publisher(run.url):
+            run.fail(SourceState.NO_PREVIEW, str(FetchError("the address hides its publisher", run.url)))
+            yield from self.close_run(run)
+        else:
+            yield from super().begin(run)
 
     def parse_source(self, response: Response, run: Run) -> Iterator[ArticleData]:
         if not isinstance(response, TextResponse):

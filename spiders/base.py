@@ -75,14 +75,16 @@ class SourceSpider(scrapy.Spider):
 
     async def start(self) -> AsyncIterator[Output]:
         for run in self.runs:
-            try:
-                request = self._request(run, run.url, self.parse_source, first=True)
-            except ValueError:
-                run.fail(SourceState.FAILING, str(FetchError("not a web address", run.url)))
-                for output in self.close_run(run):
-                    yield output
-            else:
-                yield request
+            for output in self.begin(run):
+                yield output
+
+    def begin(self, run: Run) -> Iterator[Output]:
+        """The first request of ``run``, or its end when there is nothing to ask."""
+        try:
+            yield self._request(run, run.url, self.parse_source, first=True)
+        except ValueError:
+            run.fail(SourceState.FAILING, str(FetchError("not a web address", run.url)))
+            yield from self.close_run(run)
 
     def _request(self, run: Run, url: str, read: Read, *, first: bool) -> Request:
         request = Request(

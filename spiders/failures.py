@@ -17,21 +17,21 @@ from spiders.middlewares import header
 _BLOCKING = (401, 403, 429, 451)
 _LONGEST_WAIT = 7 * 86400.0
 
-_BY_TYPE: tuple[tuple[type[Exception], str], ...] = (
-    (AddressRefused, "address not allowed"),
-    (exceptions.DownloadTimeoutError, "no answer in time"),
-    (exceptions.CannotResolveHostError, "host not found"),
-    (exceptions.DownloadConnectionRefusedError, "connection refused"),
-    (exceptions.DownloadCancelledError, "answer is too large"),
-    (exceptions.ResponseDataLossError, "answer broke off"),
-    (exceptions.DownloadFailedError, "connection failed"),
-    (exceptions.UnsupportedURLSchemeError, "not a web address"),
-)
-# Scrapy tells these apart by their words only.
-_BY_WORDS = (
-    ("max redirections", "too many redirects", SourceState.FAILING),
-    ("robots.txt", "robots.txt forbids it", SourceState.BLOCKED),
-    ("DOWNLOAD_MAXSIZE", "answer is too large", SourceState.FAILING),
+_FAILING, _BLOCKED = SourceState.FAILING, SourceState.BLOCKED
+# Exception, words of its message where Scrapy tells no more, our words, state; the first that fits counts.
+_KNOWN: tuple[tuple[type[Exception], str, str, SourceState], ...] = (
+    (AddressRefused, "", "address not allowed", _FAILING),
+    (exceptions.IgnoreRequest, "Forbidden by robots.txt", "robots.txt forbids it", _BLOCKED),
+    (exceptions.IgnoreRequest, "max redirections", "too many redirects", _FAILING),
+    (exceptions.IgnoreRequest, "DOWNLOAD_MAXSIZE", "answer is too large", _FAILING),
+    (exceptions.DownloadTimeoutError, "", "no answer in time", _FAILING),
+    (exceptions.CannotResolveHostError, "", "host not found", _FAILING),
+    (exceptions.DownloadConnectionRefusedError, "", "connection refused", _FAILING),
+    (exceptions.DownloadCancelledError, "", "answer is too large", _FAILING),
+    (exceptions.ResponseDataLossError, "", "answer broke off", _FAILING),
+    (exceptions.DownloadFailedError, "certificate verify failed", "certificate is not valid", _FAILING),
+    (exceptions.DownloadFailedError, "", "connection failed", _FAILING),
+    (exceptions.UnsupportedURLSchemeError, "", "not a web address", _FAILING),
 )
 
 
@@ -48,15 +48,12 @@ def explain(exception: BaseException, url: str, now: datetime | None = None) -> 
     """What ``exception``, raised for ``url``, means for its source."""
     if isinstance(exception, HttpError):
         return _of_status(exception.response, now or datetime.now(UTC))
-    for kind, message in _BY_TYPE:
-        if isinstance(exception, kind):
-            return Trouble(SourceState.FAILING, str(FetchError(message, url)))
     words = " ".join(str(exception).split())
-    for mark, message, state in _BY_WORDS:
-        if mark in words:
+    for kind, mark, message, state in _KNOWN:
+        if isinstance(exception, kind) and mark in words:
             return Trouble(state, str(FetchError(message, url)))
     reason = f"{type(exception).__name__}: {words}"[:200].rstrip(": ")
-    return Trouble(SourceState.FAILING, f"{FetchError('no usable answer', url)}: {reason}")
+    return Trouble(_FAILING, f"{FetchError('no usable answer', url)}: {reason}")
 
 
 def _of_status(response: Response, now: datetime) -> Trouble:
@@ -64,7 +61,7 @@ def _of_status(response: Response, now: datetime) -> Trouble:
         phrase = f" {HTTPStatus(response.status).phrase}"
     except ValueError:
         phrase = ""
-    state = SourceState.BLOCKED if response.status in _BLOCKING else SourceState.FAILING
+    state = _BLOCKED if response.status in _BLOCKING else _FAILING
     line = str(FetchError(f"the site answered {response.status}{phrase}", response.url))
     return Trouble(state, line, retry_after(header(response, "Retry-After"), now))
 

@@ -73,3 +73,9 @@ def web_link(base: str, link: str) -> str:
             inner = (url_query_parameter(url, name) for name in names)
             return next((target for target in inner if target and target.startswith("http")), url)
     return url
+
+
+def hides_publisher(url: str) -> bool:
+    """Whether an address is Google News' own for an article: behind it is no text, only a script."""
+    parts = urlsplit(url)
+    return parts.hostname == "news.google.com" and "/articles/" in parts.path

@@ -244,3 +244,11 @@ def test_scrapy_crawl_gives_the_values(environ, site, watched, tmp_path):
     assert [value["title"] for value in values] == ["Aral is late", "آرال خوب است", "no brand in it"]
     assert {value["kind"] for value in values} == {"social"}
     assert done.stderr.splitlines() == ["WARNING: entry 4 left out, it has no link or no text: ''"]
+
+
+def test_a_page_that_hides_its_publisher_is_given_up_without_a_request(collector, first):
+    url = "https://news.google.com/rss/articles/CBMi?oc=5"
+    with collector.start("--try", "article", url) as child:
+        stdout, _ = child.communicate(timeout=30)
+    article, report = map(json.loads, stdout.splitlines())
+    assert (article["error"], report["state"]) == (f"the address hides its publisher: '{url}'", "no_preview")

@@ -54,7 +54,12 @@ def test_a_status_says_whether_we_are_unwanted(status, state):
         (exceptions.DownloadConnectionRefusedError(), f"connection refused: '{URL}'"),
         (
             exceptions.DownloadFailedError("[('SSL routines', '', 'certificate verify failed')]"),
-            f"connection failed: '{URL}'",
+            f"certificate is not valid: '{URL}'",
+        ),
+        (exceptions.DownloadFailedError("[<ConnectionDone>]"), f"connection failed: '{URL}'"),
+        (
+            exceptions.DownloadTimeoutError("Getting https://x.example/robots.txt took longer"),
+            f"no answer in time: '{URL}'",
         ),
         (ValueError("a\nb"), f"no usable answer: '{URL}': ValueError: a b"),
         (OSError(), f"no usable answer: '{URL}': OSError"),

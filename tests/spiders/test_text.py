@@ -1,7 +1,7 @@
 import pytest
 
 from spiders.schema import count, number
-from spiders.text import encoding_of, plain_text, web_link
+from spiders.text import encoding_of, hides_publisher, plain_text, web_link
 
 PAGE = "https://x.example/a/b"
 
@@ -99,3 +99,9 @@ def test_a_rating_is_read_as_sites_write_it(value, expected):
 )
 def test_a_count_is_read_as_sites_write_it(value, expected):
     assert count(value) == expected
+
+
+def test_only_google_news_hides_the_publisher():
+    assert hides_publisher("https://news.google.com/rss/articles/CBMi?oc=5")
+    assert not hides_publisher("https://news.google.com/rss/search?q=x")
+    assert not hides_publisher("https://khabar.example/articles/1")
