@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from nlp.grams import IntArray
     from nlp.model import FloatArray
 
 FILE = "linear.npz"
@@ -42,12 +43,18 @@ class Linear:
 
         out = np.zeros((len(texts), len(self._bias)), dtype=np.float32)
         for row, text in enumerate(texts):
-            buckets, counts = features(text)
+            buckets, values = self.values(text)
             if len(buckets):
-                values = counts * self._rarity[buckets].astype(np.float32)
-                values /= max(float(np.linalg.norm(values)), 1e-9)
                 out[row] = (values @ self._weights[buckets].astype(np.float32)) * self._scales + self._bias
         return out
+
+    def values(self, text: str) -> "tuple[IntArray, FloatArray]":
+        """The buckets of ``text`` and their weighed counts, of length one together; both [n]."""
+        import numpy as np
+
+        buckets, counts = features(text)
+        values = counts * self._rarity[buckets].astype(np.float32)
+        return buckets, values / np.float32(max(float(np.linalg.norm(values)), 1e-9))
 
 
 def load_linear(folder: Path) -> Linear | None:

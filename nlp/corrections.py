@@ -1,0 +1,144 @@
+"""Learning from labels that people corrected, on an owner's machine, in seconds and without torch.
+
+The network stays as it is; the linear half gets a correction, found by kernel logistic regression over the corrected
+texts. It is kept only when the frozen sample that ships with the product is labelled no worse than before.
+"""
+
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from monitor.errors import ModelError
+from monitor.types import Kind, Label, Text
+from nlp.linear import FILE, load_linear
+from nlp.model import BUNDLED, Model, load_model
+from nlp.scores import softmax
+from nlp.sentiment import LABELS
+
+if TYPE_CHECKING:
+    from nlp.model import FloatArray
+
+SAMPLE = BUNDLED.parent / "quality.jsonl"
+# The kernel is a matrix of texts by texts; the newest corrections are the ones that count.
+MOST_CORRECTIONS = 3000
+_STEPS, _DECAY = 300, 0.02
+# Tried in this order: the whole correction, and weaker ones when it does harm elsewhere.
+_STRENGTHS = (1.0, 0.5, 0.25)
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A text and the label that a person gave it."""
+
+    text: Text
+    label: Label
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """``accepted`` says whether a model was written; the others are accuracies before and after the last try."""
+
+    accepted: bool
+    sample_before: float
+    sample_after: float
+    learnt_before: float
+    learnt_after: float
+
+
+def learn(corrections: Sequence[Correction], out_dir: Path, path: Path | None = None) -> Outcome:
+    """Write to ``out_dir`` the model in ``path`` with ``corrections`` learnt, if that does no harm.
+
+    Raises ModelError when there is nothing to learn or the model has no linear half.
+    """
+    import numpy as np
+
+    model = load_model(path)
+    if not corrections:
+        raise ModelError("there are no corrections to learn", str(model.path))
+    if not model.own or load_linear(model.path) is None:
+        raise ModelError("this model cannot learn corrections", str(model.path))
+    chosen = list(corrections)[-MOST_CORRECTIONS:]
+    sample = _read_sample()
+    change = _solve(model, chosen)
+    before = _accuracy(model, sample), _accuracy(model, chosen)
+    after = before
+    for strength in _STRENGTHS:
+        _write(model, out_dir, change * np.float32(strength))
+        changed = load_model(out_dir)
+        after = _accuracy(changed, sample), _accuracy(changed, chosen)
+        if after[0] >= before[0]:
+            return Outcome(True, before[0], after[0], before[1], after[1])
+    shutil.rmtree(out_dir)
+    load_model.cache_clear()
+    return Outcome(False, before[0], after[0], before[1], after[1])
+
+
+def _solve(model: Model, corrections: Sequence[Correction]) -> "FloatArray":
+    """What to add to the sentiment logits' share of each bucket [buckets, 3]."""
+    import numpy as np
+
+    from nlp.grams import BUCKETS
+
+    linear = load_linear(model.path)
+    assert linear is not None
+    (base,) = model.run([correction.text for correction in corrections], ["logits"])
+    found = [linear.values(correction.text.text) for correction in corrections]
+    kernel = _kernel(found)
+    truth = np.array([LABELS.index(correction.label) for correction in corrections])
+    wanted = np.eye(len(LABELS), dtype=np.float32)[truth]
+    shares = np.zeros_like(wanted)
+    # No larger step is safe: the curvature is at most half of the kernel's largest row.
+    rate = np.float32(1.0 / (0.5 * np.abs(kernel).sum(axis=1).max() + _DECAY))
+    for _ in range(_STEPS):
+        error = softmax(base + kernel @ shares) - wanted
+        shares -= rate * (error + _DECAY * shares)
+    change = np.zeros((BUCKETS, len(LABELS)), dtype=np.float32)
+    for (buckets, values), share in zip(found, shares, strict=True):
+        change[buckets] += values[:, None] * share[None, :]
+    return change
+
+
+def _kernel(found: Sequence[tuple[Any, Any]]) -> "FloatArray":
+    """How alike each two texts are, by the features they share [n, n]."""
+    import numpy as np
+
+    from nlp.grams import BUCKETS
+
+    kernel = np.zeros((len(found), len(found)), dtype=np.float32)
+    spread = np.zeros(BUCKETS, dtype=np.float32)
+    for row, (buckets, values) in enumerate(found):
+        spread[buckets] = values
+        kernel[row] = [float(spread[other] @ weights) for other, weights in found]
+        spread[buckets] = 0.0
+    return kernel
+
+
+def _write(model: Model, out_dir: Path, change: "FloatArray") -> None:
+    """The model's directory with ``change`` added to the sentiment columns of its linear half."""
+    import numpy as np
+
+    shutil.copytree(model.path, out_dir, dirs_exist_ok=True)
+    with np.load(model.path / FILE) as stored:
+        parts = {name: stored[name] for name in stored.files}
+    columns = len(LABELS)
+    weights = parts["weights"][:, :columns].astype(np.float32) * parts["scales"][:columns]
+    weights += change / np.float32(model.config["mix"]["logits"]["linear"])
+    scales = np.maximum(np.abs(weights).max(axis=0) / 127, 1e-9).astype(np.float32)
+    parts["weights"][:, :columns] = np.round(weights / scales).astype(np.int8)
+    parts["scales"][:columns] = scales
+    np.savez_compressed(out_dir / FILE, **parts)
+    load_model.cache_clear()
+
+
+def _accuracy(model: Model, rows: Sequence[Correction]) -> float:
+    (logits,) = model.run([row.text for row in rows], ["logits"])
+    right = [LABELS[place] is row.label for place, row in zip(logits.argmax(axis=1).tolist(), rows, strict=True)]
+    return sum(right) / len(right)
+
+
+def _read_sample() -> list[Correction]:
+    rows = [json.loads(line) for line in SAMPLE.read_text(encoding="utf-8").splitlines()]
+    return [Correction(Text(row["text"], Kind(row["kind"])), Label(row["label"])) for row in rows if "label" in row]
