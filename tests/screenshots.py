@@ -4,6 +4,7 @@
 """
 
 import argparse
+import logging
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -100,6 +101,7 @@ def main() -> None:
     parser.add_argument("--dark", action="store_true")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
+    logging.getLogger("werkzeug").setLevel(logging.ERROR)
     schemes = ("light", "dark") if options.dark else ("light",)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(

@@ -4,7 +4,7 @@ Lengths along the line of reading are percentages, so a drawing fills its column
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from monitor.loss import LossScale
 from monitor.overview import Day
@@ -15,13 +15,18 @@ _FLOOR = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One field of the gauge: the counts from ``first`` to ``last`` (None is "and more") and their share."""
+    """One field of the gauge: the counts from ``first`` to ``last`` (None is "and more") and their share.
+
+    ``reach`` is set on the field we stand on when the study is silent about our count: how far it can go.
+    """
 
     first: int
     last: int | None
     share: float
     height: float
     active: bool
+    reach: float | None = None
+    reach_height: float = 0.0
 
 
 def gauge(scale: LossScale, negatives: int | None) -> list[Step]:
@@ -33,9 +38,15 @@ def gauge(scale: LossScale, negatives: int | None) -> list[Step]:
     for place, first in enumerate(firsts):
         last = firsts[place + 1] - 1 if place + 1 < len(firsts) else None
         share = scale.share(first)
-        height = max(_FLOOR, share / top * _STEP_HEIGHT)
-        steps.append(Step(first, last, share, height, active=first == standing))
+        step = Step(first, last, share, _height(share, top), active=first == standing)
+        if negatives is not None and step.active and (reach := scale.reach(negatives)) != share:
+            step = replace(step, reach=reach, reach_height=_height(reach, top))
+        steps.append(step)
     return steps
+
+
+def _height(share: float, top: float) -> float:
+    return round(max(_FLOOR, share / top * _STEP_HEIGHT), 2)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The overview, the first page for who watches nothing yet, and whether we are alive."""
 
 from datetime import timedelta
+from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
@@ -38,12 +39,9 @@ def overview_page() -> str:
 def _overview(brand: Brand) -> str:
     sure, scale = settings().uncertain_below, loss_scale()
     figure = current_figure(db(), brand.id, scale, sure, now())
-    sources = find_sources(db(), brand.id)
     results = overview.find_results(db(), figure.page_id, scale, sure) if figure.page_id is not None else []
     days = overview.daily_trend(db(), brand, sure, settings().zone, now())
     reasons = overview.compare_reasons(db(), brand.id, now())
-    progress = overview.collect_progress(db(), brand.id, sources, now())
-    collecting = progress.is_first and now() - brand.created_at < FIRST_COLLECT
     return render_template(
         "overview.html",
         brand=brand,
@@ -54,18 +52,29 @@ def _overview(brand: Brand) -> str:
         results=results,
         worst=next((row for row in results if row.share_without is not None), None),
         stories=overview.find_negative_stories(db(), brand.id, sure, now()),
-        columns=charts.trend(days, right_to_left=language() == "fa"),
         days=days,
-        trouble=[source for source in sources if is_in_trouble(source) and not source.paused],
-        has_search=any(source.spider == "search" for source in sources),
+        columns=charts.trend(days, right_to_left=language() == "fa"),
         reasons=reasons,
         advisable=[reason for reason in reasons if reason.code in words.ADVICE and reason.count][:2],
-        progress=progress,
-        collecting=collecting,
-        sources=sources,
-        moment_now=now(),
-        first_found=overview.find_mentions(db(), brand.id, overview.MentionFilter(), limit=6)[0] if collecting else [],
+        **_collecting(brand),
     )
+
+
+def _collecting(brand: Brand) -> dict[str, Any]:
+    """The sources behind the figures, and how far the first look at them has come."""
+    sources = find_sources(db(), brand.id)
+    progress = overview.collect_progress(db(), brand.id, sources, now())
+    collecting = progress.is_first and now() - brand.created_at < FIRST_COLLECT
+    found = overview.find_mentions(db(), brand.id, overview.MentionFilter(), limit=6)[0] if collecting else []
+    return {
+        "sources": sources,
+        "has_search": any(source.spider == "search" for source in sources),
+        "trouble": [source for source in sources if is_in_trouble(source) and not source.paused],
+        "progress": progress,
+        "collecting": collecting,
+        "first_found": found,
+        "moment_now": now(),
+    }
 
 
 def figure_state(figure: LossFigure) -> str:
