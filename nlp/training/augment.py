@@ -8,6 +8,12 @@ _HALF_SPACE = "\u200c"
 _SAME_SOUND = ["سصث", "زذضظ", "تط", "هح", "غق", "اآ"]
 _SOUNDS = {letter: group for group in _SAME_SOUND for letter in group}
 _TAGS = ["#نظر", "#تجربه", "#خرید", "#ایران", "#review", "#tehran", "#خبر", "#کالا"]
+# For training; others than those above, so that the variants measure something.
+_TRAINING_TAGS = (
+    "تهران شیراز اصفهان مشهد تبریز بازار اقتصاد تکنولوژی موبایل سفر غذا رستوران مد لباس خودرو بانک بورس فوتبال هنر "
+    "کتاب فیلم سلامت پزشکی آموزش دانشگاه کسب_و_کار استارتاپ مشتری برند محصول خدمات فروشگاه اینترنت روز امروز جمعه "
+    "iran news food travel tech shop brand business life video photo today friday customer product store"
+).split()
 _LATIN_TO_PERSIAN_DIGITS = str.maketrans("0123456789", "۰۱۲۳۴۵۶۷۸۹")
 _TO_ARABIC = str.maketrans({"ی": "ي", "ک": "ك", "ه": "ه", "۴": "٤", "۵": "٥", "۶": "٦"})
 
@@ -27,7 +33,13 @@ def variants(text: str, chooser: random.Random) -> list[str]:
         text.replace(_HALF_SPACE, ""),
         text.replace(_HALF_SPACE, " "),
         stretched,
-        text.translate(_LATIN_TO_PERSIAN_DIGITS),
+        text.translate(# For training; others than those above, so that the variants measure something.
+_TRAINING_TAGS = (
+    "تهران شیراز اصفهان مشهد تبریز بازار اقتصاد تکنولوژی موبایل سفر غذا رستوران مد لباس خودرو بانک بورس فوتبال هنر "
+    "کتاب فیلم سلامت پزشکی آموزش دانشگاه کسب_و_کار استارتاپ مشتری برند محصول خدمات فروشگاه اینترنت روز امروز جمعه "
+    "iran news food travel tech shop brand business life video photo today friday customer product store"
+).split()
+_LATIN_TO_PERSIAN_DIGITS),
         _diacritics(text, chooser),
         f"{text} https://example.com/p/{chooser.randint(10, 99)}",
         f"@kala_{chooser.randint(1, 9)} {text}",
@@ -101,7 +113,8 @@ def _drop_signs(text: str, chooser: random.Random) -> str:
 
 
 def _add_tag(text: str, chooser: random.Random) -> str:
-    return f"{text} {chooser.choice(_TAGS)}"
+    tag = f"#{chooser.choice(_TRAINING_TAGS)}"
+    return f"{text} {tag}" if chooser.random() < 0.7 else f"{tag} {text}"
 
 
 _SLIPS = (
@@ -113,5 +126,6 @@ _SLIPS = (
     _open_half_spaces,
     _double_letter,
     _drop_signs,
+    _add_tag,
     _add_tag,
 )

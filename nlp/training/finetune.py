@@ -28,6 +28,7 @@ _BATCH_TOKENS = 3072
 _POOL = 8192
 _ENCODER_RATE, _HEAD_RATE = 4e-4, 1e-3
 _TOPIC_WEIGHT, _REASON_WEIGHT = 0.3, 1.0
+_WARM_UP = 100
 _BPE_DROPOUT = 0.1
 _WORD_DROPOUT = 0.05
 
@@ -68,36 +69,39 @@ def pad(batch: Sequence[list[int]]) -> tuple[Tensor, Tensor]:
     return ids, mask
 
 
-def finetune(data_dir: Path, work_dir: Path, config: NetworkConfig, epochs: float, seed: int = 0) -> Path:
-    """Train for ``epochs`` passes from ``encoder.pt``; writes and returns ``network.pt``."""
+def finetune(
+    data_dir: Path, work_dir: Path, config: NetworkConfig, epochs: float, seed: int = 0, minutes: float = math.inf
+) -> Path:
+    """Train from ``encoder.pt`` for ``epochs`` passes, or ``minutes`` if that is over first; returns ``network.pt``."""
     torch.manual_seed(seed)
     network = Network(config)
     network.encoder.load_state_dict(torch.load(work_dir / "encoder.pt", weights_only=True))
+    network.train()
     tokens = Tokens(work_dir, config.max_length)
     examples = read_examples(data_dir)
     transliterate = Transliterator.from_data(data_dir, seed)
     optimisers = _optimisers(network)
     peaks = [[group["lr"] for group in optimiser.param_groups] for optimiser in optimisers]
-    first = epoch_rows(examples, transliterate, seed)
-    expected = max(1.0, epochs * sum(len(row.text) / 3.6 + 3 for row in first) / _BATCH_TOKENS)
-    step, began, running = 0, time.monotonic(), 0.0
-    network.train()
+    began, running, done, step = time.monotonic(), 0.0, 0.0, 0
     for number in range(math.ceil(epochs)):
-        rows = first if number == 0 else epoch_rows(examples, transliterate, seed + number)
-        if number + 1 > epochs:
-            rows = rows[: int(len(rows) * (epochs - number))]
-        for batch in _batches(rows, tokens, seed + number):
+        rows = epoch_rows(examples, transliterate, seed + number)
+        for share, batch in _batches(rows, tokens, seed + number):
             step += 1
-            factor = min(1.0, step / 100) * max(0.02, 1.0 - step / expected)
-            for optimiser, rates in zip(optimisers, peaks, strict=True):
-                for group, peak in zip(optimiser.param_groups, rates, strict=True):
-                    group["lr"] = peak * factor
+            done = max((number + share) / epochs, (time.monotonic() - began) / (60 * minutes))
+            if done >= 1.0:
+                break
+            _set_rates(optimisers, peaks, min(1.0, step / _WARM_UP) * max(0.02, 1.0 - done))
             loss = _step(network, optimisers, *batch)
-            running = loss if step == 1 else 0.98 * running + 0.02 * loss
+            running = 0.98 * (running or loss) + 0.02 * loss
             if step % 200 == 0:
-                elapsed = time.monotonic() - began
-                log.info("step %d of about %d, loss %.3f, %.0f s", step, expected, running, elapsed)
+                log.info("step %d, %.1f %% done, loss %.3f", step, 100 * done, running)
     return save_network(network, work_dir)
+
+
+def _set_rates(optimisers: Sequence[torch.optim.Optimizer], peaks: Sequence[Sequence[float]], factor: float) -> None:
+    for optimiser, rates in zip(optimisers, peaks, strict=True):
+        for group, peak in zip(optimiser.param_groups, rates, strict=True):
+            group["lr"] = peak * factor
 
 
 def logits_of(network: Network, tokens: Tokens, texts: Sequence[Text]) -> tuple[Tensor, Tensor, Tensor]:
@@ -161,8 +165,10 @@ def _optimisers(network: Network) -> list[torch.optim.Optimizer]:
     ]
 
 
-def _batches(rows: Sequence[Row], tokens: Tokens, seed: int) -> Iterator[tuple[Tensor, Tensor, list[Row]]]:
-    """Batches of about ``_BATCH_TOKENS`` tokens, of like length inside, in random order."""
+def _batches(
+    rows: Sequence[Row], tokens: Tokens, seed: int
+) -> Iterator[tuple[float, tuple[Tensor, Tensor, list[Row]]]]:
+    """How much of ``rows`` was read, and batches of about ``_BATCH_TOKENS`` tokens, of like length, in random order."""
     chooser = random.Random(seed)
     for first in range(0, len(rows), _POOL):
         pool = rows[first : first + _POOL]
@@ -176,10 +182,11 @@ def _batches(rows: Sequence[Row], tokens: Tokens, seed: int) -> Iterator[tuple[T
                 groups.append([])
             groups[-1].append(place)
         chooser.shuffle(groups)
-        for group in groups:
-            if group:
-                padded, mask = pad([ids[place] for place in group])
-                yield _forget_words(padded, tokens), mask, [pool[place] for place in group]
+        read = first
+        for group in filter(None, groups):
+            padded, mask = pad([ids[place] for place in group])
+            read += len(group)
+            yield read / len(rows), (_forget_words(padded, tokens), mask, [pool[place] for place in group])
 
 
 def _forget_words(ids: Tensor, tokens: Tokens) -> Tensor:
