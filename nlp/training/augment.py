@@ -33,13 +33,7 @@ def variants(text: str, chooser: random.Random) -> list[str]:
         text.replace(_HALF_SPACE, ""),
         text.replace(_HALF_SPACE, " "),
         stretched,
-        text.translate(# For training; others than those above, so that the variants measure something.
-_TRAINING_TAGS = (
-    "تهران شیراز اصفهان مشهد تبریز بازار اقتصاد تکنولوژی موبایل سفر غذا رستوران مد لباس خودرو بانک بورس فوتبال هنر "
-    "کتاب فیلم سلامت پزشکی آموزش دانشگاه کسب_و_کار استارتاپ مشتری برند محصول خدمات فروشگاه اینترنت روز امروز جمعه "
-    "iran news food travel tech shop brand business life video photo today friday customer product store"
-).split()
-_LATIN_TO_PERSIAN_DIGITS),
+        text.translate(_LATIN_TO_PERSIAN_DIGITS),
         _diacritics(text, chooser),
         f"{text} https://example.com/p/{chooser.randint(10, 99)}",
         f"@kala_{chooser.randint(1, 9)} {text}",
