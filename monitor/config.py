@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import secrets
 import tomllib
 from collections.abc import Mapping
@@ -60,6 +61,17 @@ class Settings:
         "Percent of prospects lost at 0, 1, 2 … negative results; the last stands for all above it.",
     )
 
+    public_url: str = _setting(
+        "", "Address at which the outside reaches /u/ and /hooks/, such as https://news.example.com."
+    )
+    address_days: int = _setting(90, "Days after which the address of someone who left is erased; the counts stay.")
+    hook_days: int = _setting(14, "Days for which a provider's call is kept as it came.")
+    page_name: str = _setting("", "Name shown on the unsubscribe page; empty is the brand's name.")
+    page_colour: str = _setting("#2f5d50", "Colour of the unsubscribe page's buttons, as #rrggbb.")
+    fewer_mails: str = _setting(
+        "monthly", "What the unsubscribe page offers instead: weekly, monthly, or empty for none."
+    )
+
     def __post_init__(self) -> None:
         if self.language not in ("fa", "en"):
             raise ConfigError("language is fa or en, not", self.language)
@@ -73,7 +85,11 @@ class Settings:
             raise ConfigError("uncertain_below lies between 0 and 1, not", self.uncertain_below)
         if len(self.loss_table) < 2 or any(not 0 <= share <= 100 for share in self.loss_table):
             raise ConfigError("loss_table is at least two percentages, not", self.loss_table)
-        for name in ("collect_interval", "download_timeout", "download_max_size"):
+        if not re.fullmatch(r"#[0-9a-fA-F]{6}", self.page_colour):
+            raise ConfigError("page_colour is #rrggbb, not", self.page_colour)
+        if self.fewer_mails not in ("", "weekly", "monthly"):
+            raise ConfigError("fewer_mails is weekly, monthly or empty, not", self.fewer_mails)
+        for name in ("collect_interval", "download_timeout", "download_max_size", "address_days", "hook_days"):
             if getattr(self, name) <= 0:
                 raise ConfigError(f"{name} is more than zero, not", getattr(self, name))
 

@@ -15,6 +15,7 @@ from monitor.config import Settings
 from monitor.errors import StorageError
 
 _WRITE = {"didban_write": True}
+_DURABLE = {"didban_write": True, "didban_durable": True}
 
 
 class Database:
@@ -23,6 +24,7 @@ class Database:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._writer = engine.execution_options(**_WRITE)
+        self._durable_writer = engine.execution_options(**_DURABLE)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -31,13 +33,14 @@ class Database:
             yield session
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
+    def write(self, *, durable: bool = False) -> Iterator[Session]:
         """One transaction: committed at the end, undone if anything is raised.
 
         On SQLite it takes the one writer's place at once, so that two writers wait for each other instead of
-        failing half-way.
+        failing half-way. With ``durable`` it is on the disk when this returns, and a power cut does not undo it;
+        without, the last moments may be lost then, and are collected again.
         """
-        with self._session(self._writer) as session, session.begin():
+        with self._session(self._durable_writer if durable else self._writer) as session, session.begin():
             yield session
 
     @contextmanager
@@ -85,13 +88,15 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -
     cursor = connection.cursor()
     cursor.execute("PRAGMA busy_timeout = 30000")
     cursor.execute("PRAGMA journal_mode = WAL")
-    cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writing = connection.get_execution_options().get("didban_write", False)
+    options = connection.get_execution_options()
+    writing = options.get("didban_write", False)
+    if writing:
+        connection.exec_driver_sql(f"PRAGMA synchronous = {'FULL' if options.get('didban_durable') else 'NORMAL'}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 

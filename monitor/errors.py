@@ -74,13 +74,47 @@ class ImportRowError(MonitorError):
     """One row that cannot be imported; the others still are. ``identity`` is ``path:line``."""
 
 
+class SubscriberNotFoundError(MonitorError):
+    """Nothing is known of a person; the address itself is never repeated."""
+
+
+class TokenError(MonitorError):
+    """A link that we have not made, or that was changed on its way; it carries nothing of the link."""
+
+
+class HookError(MonitorError):
+    """A hook that does not exist or cannot be made; ``identity`` names it."""
+
+
+class HookRefusedError(MonitorError):
+    """A call that is not from the provider, or not of now; nothing of it is kept."""
+
+
+class HookPayloadError(MonitorError):
+    """A call from the provider that cannot be read."""
+
+
+class FollowUpError(MonitorError):
+    """A step that a follow-up does not allow, such as a second contact; ``identity`` is its id."""
+
+
 class ModelError(MonitorError):
     """A model directory that cannot be used; ``identity`` is its path."""
 
 
-class DeliveryError(MonitorError):
-    """A message that was not accepted; ``permanent`` when trying again cannot help."""
+class CaseError(MonitorError):
+    """A case, note or template that does not exist or cannot be kept so; ``identity`` names it."""
 
-    def __init__(self, message: str, identity: object = None, *, permanent: bool = False) -> None:
+
+class DeliveryError(MonitorError):
+    """A message that was not accepted; ``permanent`` when trying again cannot help.
+
+    ``retry_after`` is in seconds, as the channel asked.
+    """
+
+    def __init__(
+        self, message: str, identity: object = None, *, permanent: bool = False, retry_after: float | None = None
+    ) -> None:
         super().__init__(message, identity)
         self.permanent = permanent
+        self.retry_after = retry_after

@@ -97,7 +97,8 @@ class Mention(Base):
 
     ``key`` identifies the text for its brand. ``story`` is equal for texts that tell the same thing. ``body`` is the
     page's main text, fetched after a feed or a search named the page; ``body_at`` is when it was fetched or given
-    up. ``history`` marks what a source's first look found; ``told_at`` what an alert has told. The rows that wait:
+    up. ``history`` marks what a source's first look found; ``told_at`` what an alert has told, and
+    ``alert_id`` which one. The rows that wait:
     ``labelled_at`` empty for a label, ``decided_at`` empty for the rules.
     """
 
@@ -135,6 +136,7 @@ class Mention(Base):
     labelled_at: Mapped[datetime | None]
     decided_at: Mapped[datetime | None]
     told_at: Mapped[datetime | None]
+    alert_id: Mapped[int | None] = mapped_column(ForeignKey("alerts.id", ondelete="SET NULL"), index=True)
 
     brand: Mapped[Brand] = relationship()
     source: Mapped[Source | None] = relationship()
@@ -209,11 +211,29 @@ class Rating(Base):
     seen_at: Mapped[datetime]
 
 
+class Subscriber(Base):
+    """A person who left, by a keyed hash of the address.
+
+    ``address`` is sealed, and empty once its time is over: ``address_at`` is when the person last left. What is below
+    it holds for ever. ``erased_at`` is when the person asked to be forgotten: older files bring nothing back.
+    """
+
+    __tablename__ = "subscribers"
+
+    hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    address: Mapped[str] = mapped_column(Text, default="")
+    address_at: Mapped[datetime | None] = mapped_column(index=True)
+
+    do_not_contact_at: Mapped[datetime | None]
+    contacted_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]
+
+
 class UnsubscribeEvent(Base):
-    """One person leaving one list once; of the person only a keyed hash is kept.
+    """One person leaving one list once; the person is a :class:`Subscriber`, or only a hash.
 
     ``reason`` is empty when nothing was said: a blank is never guessed. ``labelled_at`` is empty while a comment
-    waits for the model.
+    waits for the model. ``stayed`` says how a leaving was taken back; it counts as none then.
     """
 
     __tablename__ = "unsubscribe_events"
@@ -229,7 +249,9 @@ class UnsubscribeEvent(Base):
     subscriber_hash: Mapped[str] = mapped_column(String(64), index=True)
     list_name: Mapped[str] = mapped_column(Text, default="")
     campaign: Mapped[str] = mapped_column(Text, default="")
+    segment: Mapped[str] = mapped_column(Text, default="")
     provider: Mapped[str] = mapped_column(String(40), default="")
+    door: Mapped[str] = mapped_column(String(10), default="")
     left_at: Mapped[datetime]
     comment: Mapped[str] = mapped_column(Text, default="")
 
@@ -238,31 +260,99 @@ class UnsubscribeEvent(Base):
     reason_score: Mapped[float | None]
     labelled_by: Mapped[str] = mapped_column(String(100), default="")
     labelled_at: Mapped[datetime | None]
+    stayed: Mapped[str] = mapped_column(String(10), default="")
+
+
+class FollowUp(Base):
+    """What the team did about one person who left; ``note`` is the team's own and is erased with the person."""
+
+    __tablename__ = "follow_ups"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("unsubscribe_events.id", ondelete="CASCADE"), unique=True)
+    owner: Mapped[str] = mapped_column(String(100), default="")
+    due_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(10))
+    outcome: Mapped[str] = mapped_column(String(20), default="")
+    note: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+
+    event: Mapped[UnsubscribeEvent] = relationship()
+
+
+class Hook(Base):
+    """An address that a provider calls when somebody leaves.
+
+    Its secret is derived, never kept. ``signing_key`` is the provider's, sealed; empty where it does not sign.
+    ``notice`` is what the provider asks of the owner, such as to confirm the address.
+    """
+
+    __tablename__ = "hooks"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id", ondelete="CASCADE"), index=True)
+    provider: Mapped[str] = mapped_column(String(40))
+    signing_key: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime]
+
+    notice: Mapped[str] = mapped_column(Text, default="")
+
+    brand: Mapped[Brand] = relationship()
+
+
+class HookEvent(Base):
+    """A call as it came, sealed because it names people; ``read_at`` is empty while it waits to be read."""
+
+    __tablename__ = "hook_events"
+    __table_args__ = (
+        UniqueConstraint("hook_id", "key"),
+        Index("ix_hook_events_unread", "read_at", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hook_id: Mapped[int] = mapped_column(ForeignKey("hooks.id", ondelete="CASCADE"))
+    key: Mapped[str] = mapped_column(String(64))
+    content_type: Mapped[str] = mapped_column(String(100))
+    body: Mapped[str] = mapped_column(Text)
+    received_at: Mapped[datetime]
+
+    read_at: Mapped[datetime | None]
+    error: Mapped[str] = mapped_column(Text, default="")
+
+    hook: Mapped[Hook] = relationship()
 
 
 class AlertRule(Base):
-    """A condition; ``options`` holds what its kind can be told."""
+    """A condition; ``options`` holds what differs from its kind's own, see :class:`monitor.facts.RuleOptions`.
+
+    ``looked_at`` is when a rule that time alone can make true was judged last.
+    """
 
     __tablename__ = "alert_rules"
-    __table_args__ = (UniqueConstraint("brand_id", "kind"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id", ondelete="CASCADE"))
+    brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id", ondelete="CASCADE"), index=True)
     kind: Mapped[str] = mapped_column(String(30))
+    options: Mapped[dict[str, Any]] = mapped_column(default=dict)
     enabled: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
+    looked_at: Mapped[datetime | None]
 
     brand: Mapped[Brand] = relationship()
 
 
 class Alert(Base):
-    """A condition came true; ``key`` keeps it from being told twice, ``facts`` is what the message says."""
+    """A condition came true; ``key`` keeps it from being told twice, ``facts`` is what the message says.
+
+    ``rule_id`` is empty when the rule was removed since, and on a notice that no rule asked for.
+    """
 
     __tablename__ = "alerts"
     __table_args__ = (UniqueConstraint("rule_id", "key"), Index("ix_alerts_newest", "brand_id", "created_at"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    rule_id: Mapped[int] = mapped_column(ForeignKey("alert_rules.id", ondelete="CASCADE"))
+    rule_id: Mapped[int | None] = mapped_column(ForeignKey("alert_rules.id", ondelete="SET NULL"))
     brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id", ondelete="CASCADE"))
     kind: Mapped[str] = mapped_column(String(30))
     key: Mapped[str] = mapped_column(String(100))
@@ -274,7 +364,11 @@ class Alert(Base):
 
 
 class Channel(Base):
-    """Where alerts go; the Apprise address holds a password or a token and is kept encrypted."""
+    """Where alerts go; the address holds a password or a token and is kept encrypted.
+
+    ``quiet_hours`` is like ``22:00-07:30`` in ``time_zone``, or in the setting's zone where that is empty. ``pace``
+    is the least number of seconds between two messages; ``not_before`` is when the next may go.
+    """
 
     __tablename__ = "channels"
 
@@ -283,22 +377,30 @@ class Channel(Base):
     address: Mapped[str] = mapped_column(Text)
     language: Mapped[str] = mapped_column(String(5))
     enabled: Mapped[bool] = mapped_column(default=True)
+    quiet_hours: Mapped[str] = mapped_column(String(11), default="")
+    time_zone: Mapped[str] = mapped_column(String(64), default="")
+    pace: Mapped[float] = mapped_column(default=1.0)
     created_at: Mapped[datetime]
+    not_before: Mapped[datetime | None]
 
 
 class Delivery(Base):
-    """One alert on one channel, until it is accepted or given up."""
+    """One alert on one channel, until it is accepted or given up.
+
+    ``held`` marks what quiet hours kept back: it goes out afterwards as one message with the others.
+    """
 
     __tablename__ = "deliveries"
     __table_args__ = (
         UniqueConstraint("alert_id", "channel_id"),
-        Index("ix_deliveries_waiting", "state", "next_at"),
+        Index("ix_deliveries_waiting", "state", "channel_id", "alert_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     alert_id: Mapped[int] = mapped_column(ForeignKey("alerts.id", ondelete="CASCADE"))
     channel_id: Mapped[int] = mapped_column(ForeignKey("channels.id", ondelete="CASCADE"), index=True)
     state: Mapped[str] = mapped_column(String(10))
+    held: Mapped[bool] = mapped_column(default=False)
     attempts: Mapped[int] = mapped_column(default=0)
     error: Mapped[str] = mapped_column(Text, default="")
     next_at: Mapped[datetime]
@@ -307,3 +409,68 @@ class Delivery(Base):
 
     alert: Mapped[Alert] = relationship(back_populates="deliveries")
     channel: Mapped[Channel] = relationship()
+
+
+class Case(Base):
+    """What the team does about one negative story; ``mention_id`` is the text that opened it.
+
+    ``steps`` are those of :class:`monitor.types.Step` that were taken. A time is empty until it has come.
+    """
+
+    __tablename__ = "cases"
+    __table_args__ = (UniqueConstraint("brand_id", "story"), Index("ix_cases_due", "brand_id", "state", "due_at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id", ondelete="CASCADE"))
+    story: Mapped[str] = mapped_column(String(64))
+    mention_id: Mapped[int] = mapped_column(ForeignKey("mentions.id", ondelete="CASCADE"), index=True)
+    state: Mapped[str] = mapped_column(String(20))
+    owner: Mapped[str] = mapped_column(String(100), default="")
+    cause: Mapped[str] = mapped_column(String(20), default="")
+    offered: Mapped[str] = mapped_column(Text, default="")
+    steps: Mapped[list[str]] = mapped_column(default=list)
+    opened_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    acknowledged_at: Mapped[datetime | None]
+    answered_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+
+    mention: Mapped[Mention] = relationship()
+    notes: Mapped[list["CaseNote"]] = relationship(
+        order_by="CaseNote.id", cascade="all, delete-orphan", back_populates="case"
+    )
+
+
+class CaseNote(Base):
+    """What somebody of the team wrote down about a case."""
+
+    __tablename__ = "case_notes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("cases.id", ondelete="CASCADE"), index=True)
+    author: Mapped[str] = mapped_column(String(100), default="")
+    text: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
+
+    case: Mapped[Case] = relationship(back_populates="notes")
+
+
+class ReplyTemplate(Base):
+    """A draft the team answers with; ``{brand}`` and ``{title}`` in it are filled in."""
+
+    __tablename__ = "reply_templates"
+    __table_args__ = (UniqueConstraint("language", "name"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    language: Mapped[str] = mapped_column(String(10))
+    name: Mapped[str] = mapped_column(String(100))
+    text: Mapped[str] = mapped_column(Text)
+
+
+class UsedLink(Base):
+    """A signed link of a message that has done its act, so that it cannot do it again."""
+
+    __tablename__ = "used_links"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    used_at: Mapped[datetime]

@@ -17,6 +17,8 @@ from monitor.unsubscribes import count_reasons
 PERIOD = timedelta(days=30)
 # Newest negatives looked at before copies are grouped: a flood of one story must not hide the others.
 _LOOKED_AT = 400
+# A first collect finds fewer; counting on would make every page of a large house slow.
+_COUNTED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +233,7 @@ def compare_reasons(session: Session, brand_id: int, now: datetime) -> list[Reas
 
 @dataclass(frozen=True, slots=True)
 class CollectProgress:
-    """How far the first look at a brand's sources has come."""
+    """How far the first look at a brand's sources has come; texts are counted up to a thousand."""
 
     sources: int
     visited: int
@@ -250,9 +252,8 @@ def collect_progress(session: Session, brand_id: int, sources: Sequence[Source],
     """Where collecting stands; ``sources`` are those that serve the brand."""
     active = [source for source in sources if not source.paused]
     unvisited = [source for source in active if source.checked_at is None]
-    found, labelled = session.execute(
-        select(func.count(), func.count(Mention.labelled_at)).where(Mention.brand_id == brand_id)
-    ).one()
+    some = select(Mention.labelled_at).where(Mention.brand_id == brand_id).limit(_COUNTED).subquery()
+    found, labelled = session.execute(select(func.count(), func.count(some.c.labelled_at)).select_from(some)).one()
     return CollectProgress(
         sources=len(active),
         visited=len(active) - len(unvisited),
@@ -307,7 +308,7 @@ def find_comments(
     """What people wrote as they left, newest first, and where to go on."""
     query = (
         select(UnsubscribeEvent)
-        .where(UnsubscribeEvent.brand_id == brand_id, UnsubscribeEvent.comment != "")
+        .where(UnsubscribeEvent.brand_id == brand_id, UnsubscribeEvent.comment != "", UnsubscribeEvent.stayed == "")
         .order_by(UnsubscribeEvent.left_at.desc(), UnsubscribeEvent.id.desc())
         .limit(limit + 1)
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Any, Protocol
 
 
 class Label(StrEnum):
@@ -68,6 +68,38 @@ class ReasonCode(StrEnum):
     OTHER = "other"
 
 
+class Door(StrEnum):
+    """How we learned that somebody left; ``one_click`` never saw our question, so its blank says nothing."""
+
+    PAGE = "page"
+    ONE_CLICK = "one_click"
+    HOOK = "hook"
+    PULL = "pull"
+    FILE = "file"
+
+
+class Stayed(StrEnum):
+    """What became of a leaving that was taken back on our own page."""
+
+    UNDONE = "undone"
+    FEWER = "fewer"
+
+
+class FollowUpState(StrEnum):
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class FollowUpOutcome(StrEnum):
+    """How a follow-up ended; ``do_not_contact`` holds for ever."""
+
+    ANSWERED = "answered"
+    NO_ANSWER = "no_answer"
+    CAME_BACK = "came_back"
+    NOT_NEEDED = "not_needed"
+    DO_NOT_CONTACT = "do_not_contact"
+
+
 class SourceState(StrEnum):
     """How a source's last fetch went."""
 
@@ -89,14 +121,70 @@ class Basis(StrEnum):
 
 
 class RuleKind(StrEnum):
-    NEW_NEGATIVE = "new_negative"
+    """What may be told at once, the graver first: a mention is told by the first rule that fits."""
+
     BAND_CROSSED = "band_crossed"
+    ABUSE = "abuse"
+    REPEAT_AUTHOR = "repeat_author"
+    PAGE_ONE = "page_one"
+    NEW_NEGATIVE = "new_negative"
+    SPIKE = "spike"
+    REASON_RISE = "reason_rise"
+    SOURCE_TROUBLE = "source_trouble"
+
+
+class NoticeKind(StrEnum):
+    """An alert that no rule asked for: the product speaks of itself."""
+
+    CHANNEL_FAILED = "channel_failed"
+
+
+class Act(StrEnum):
+    """What a link of a message does, once it is confirmed on the page it leads to."""
+
+    OPEN = "open"
+    HANDLED = "handled"
+    NOT_NEGATIVE = "not_negative"
 
 
 class DeliveryState(StrEnum):
+    """``withdrawn``: a person's correction came before it was sent."""
+
     WAITING = "waiting"
     SENT = "sent"
     FAILED = "failed"
+    WITHDRAWN = "withdrawn"
+
+
+class CaseState(StrEnum):
+    """What the team has done about a negative story."""
+
+    NEW = "new"
+    ACKNOWLEDGED = "acknowledged"
+    ANSWERED = "answered"
+    RESOLVED = "resolved"
+    IGNORED = "ignored"
+
+
+class Cause(StrEnum):
+    """Why somebody complained, as the team found out."""
+
+    MISUSE = "misuse"
+    OVERPROMISED = "overpromised"
+    PRODUCT = "product"
+    SERVICE = "service"
+    OTHER = "other"
+
+
+class Step(StrEnum):
+    """Good complaint handling, in this order."""
+
+    LISTEN = "listen"
+    TAKE_SERIOUSLY = "take_seriously"
+    ASK_CAUSE = "ask_cause"
+    EXPLAIN = "explain"
+    MAKE_GOOD = "make_good"
+    GESTURE = "gesture"
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,8 +332,9 @@ class SourceTask:
 class UnsubscribeData:
     """One person leaving one list once, as a provider told it.
 
-    ``subscriber`` is an e-mail address or the provider's identifier; only a keyed hash of it is kept.
-    ``comment`` is the person's own words, ``reason`` the provider's choice where it maps to a code.
+    ``subscriber`` is an e-mail address or the provider's identifier; it is kept sealed, for a time, beside a keyed
+    hash. ``comment`` is the person's own words, ``reason`` the provider's choice where it maps to a code.
+    ``external_id`` is the provider's own name of this event.
     """
 
     subscriber: str
@@ -256,9 +345,26 @@ class UnsubscribeData:
     reason: ReasonCode | None = None
     comment: str = ""
     external_id: str = ""
+    segment: str = ""
+    door: Door = Door.FILE
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One alert as one channel gets it.
+
+    ``html`` is a whole document, right to left where the language is. ``data`` is the same for programs. ``key`` is
+    equal when the same message is sent again, so that a receiver can drop the second.
+    """
+
+    subject: str
+    text: str
+    html: str
+    data: dict[str, Any] = field(default_factory=dict)
+    key: str = ""
 
 
 class MessageSender(Protocol):
     """Sends one message to one address or raises :class:`monitor.errors.DeliveryError`."""
 
-    def send(self, address: str, subject: str, text: str, html: str) -> None: ...
+    def send(self, address: str, message: Message) -> None: ...

@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from monitor.overview import compare_reasons, find_comments
 from monitor.sealing import Seal
 from monitor.types import ReasonCode
-from monitor.unsubscribes import ImportResult, import_file
+from monitor.unsubscribe_files import ImportResult, import_file
 from web.errors import back
 from web.filters import number
 from web.paging import cursor_from_request, cursor_text
@@ -50,14 +50,14 @@ def bring_in() -> Response:
     flash(_summary(result), "done")
     if result.errors:
         shown = [str(error) for error in result.errors[:_ERRORS_SHOWN]]
-        more = len(result.errors) - len(shown)
+        more = result.left_out - len(shown)
         if more:
             shown.append(ngettext("and %(count)s more row", "and %(count)s more rows", more, count=number(more)))
         heading = ngettext(
             "%(count)s row was left out:",
             "%(count)s rows were left out:",
-            len(result.errors),
-            count=number(len(result.errors)),
+            result.left_out,
+            count=number(result.left_out),
         )
         flash("\n".join([heading, *shown]), "error")
     return back()
@@ -69,8 +69,7 @@ def _import(brand_id: int, upload: FileStorage) -> ImportResult:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, name)
         upload.save(path)
-        with house().database.write() as writing:
-            return import_file(writing, brand_id, path, Seal(settings().key()), now())
+        return import_file(house().database, brand_id, path, Seal(settings().key()), now())
 
 
 def _summary(result: ImportResult) -> str:

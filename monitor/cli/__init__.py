@@ -6,16 +6,18 @@ from pathlib import Path
 import click
 
 from monitor import __version__
-from monitor.cli import brands, channels, demo, imports, labels, models, rules, run, sources, steps
+from monitor.cli import brands, channels, demo, erase, imports, labels, models, rules, run, sources, steps, unsubscribes
 from monitor.errors import (
     BrandError,
     ConfigError,
+    HookError,
     ImportFileError,
     ModelError,
     MonitorError,
     RuleError,
     SourceExistsError,
     SourceNotFoundError,
+    SubscriberNotFoundError,
 )
 
 # The caller can mend these by calling again, corrected.
@@ -27,6 +29,8 @@ _WRONG_USE = (
     RuleError,
     SourceExistsError,
     SourceNotFoundError,
+    SubscriberNotFoundError,
+    HookError,
 )
 
 
@@ -56,6 +60,8 @@ for command in (
     labels.label,
     steps.status,
     imports.import_,
+    unsubscribes.unsubscribes,
+    erase.erase,
     models.model,
     models.db,
 ):

@@ -125,7 +125,7 @@ class Sample:
         from monitor.channels import add_channel
         from monitor.jobs import utcnow
         from monitor.sealing import Seal
-        from monitor.unsubscribes import import_file
+        from monitor.unsubscribe_files import import_file
         from monitor.watch import SourcePlan, add_plans
         from web.demo import ALIASES, BRAND, RIVAL, RIVAL_ALIASES, sources
 
@@ -142,7 +142,7 @@ class Sample:
             add_brand(session, RIVAL, now, aliases=RIVAL_ALIASES, is_rival=True)
             add_plans(session, self.settings, brand, plans, now)
             add_channel(session, seal, "mail", self.sink.address, self.settings.language, now)
-            import_file(session, brand.id, export, seal, now)
+        import_file(self.database, brand.id, export, seal, now)
 
     def go_through(self, number: int) -> PassFigures:
         """Let the world be at pass ``number`` and do every step once."""
@@ -216,7 +216,7 @@ def _print_passes(settings: "Settings", as_json: bool) -> None:
 
 
 def _stay(settings: "Settings", port: int) -> None:
-    from monitor.cli.run import served, until_signalled
+    from monitor.cli.serving import served, until_signalled
 
     with live_sample(settings) as app, served(app, port):
         click.echo(f"The sample brand is at http://127.0.0.1:{port}/ (Ctrl-C stops it)")

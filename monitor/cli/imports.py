@@ -1,5 +1,8 @@
 """didban import."""
 
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -15,18 +18,73 @@ def import_() -> None:
 @import_.command("unsubscribes")
 @click.argument("path", type=click.Path(path_type=Path))
 @click.option("--brand", "brand_name", help="Whose list it is; needed when several brands are watched.")
+@click.option("--column", "columns", multiple=True, metavar="FIELD=COLUMN", help="Where a field is; again for more.")
+@click.option("--preview", is_flag=True, help="Show how the file would be read, and keep nothing.")
 @click.pass_context
-def unsubscribes(context: click.Context, path: Path, brand_name: str | None) -> None:
-    """A CSV export of people who left a list; the same file twice changes nothing."""
+def unsubscribes(
+    context: click.Context, path: Path, brand_name: str | None, columns: Sequence[str], preview: bool
+) -> None:
+    """A CSV or XLSX export of people who left a list; the same file twice changes nothing."""
     from monitor.brands import only_brand
     from monitor.jobs import utcnow
     from monitor.sealing import Seal
-    from monitor.unsubscribes import import_file
+    from monitor.unsubscribe_files import import_file
 
-    with open_house(context) as house, house.database.write() as session:
-        brand = only_brand(session, brand_name)
-        result = import_file(session, brand.id, path, Seal(house.settings.key()), utcnow())
+    mapping = _mapping(columns)
+    if preview:
+        _show_preview(path, mapping)
+        return
+    with open_house(context) as house, _progress() as advance:
+        with house.database.read() as session:
+            brand_id = only_brand(session, brand_name).id
+        seal = Seal(house.settings.key())
+        result = import_file(house.database, brand_id, path, seal, utcnow(), mapping, advance)
     for error in result.errors:
         click.echo(f"didban: {error}", err=True)
-    click.echo(f"{result.new} new, {result.known} known already, {len(result.errors)} left out")
-    context.exit(1 if result.errors else 0)
+    click.echo(f"{result.new} new, {result.known} known already, {result.left_out} left out")
+    context.exit(1 if result.left_out else 0)
+
+
+def _mapping(columns: Sequence[str]) -> dict[str, str]:
+    from monitor.unsubscribe_files import FIELDS
+
+    mapping: dict[str, str] = {}
+    for pair in columns:
+        field, separator, column = pair.partition("=")
+        if field not in FIELDS or not separator or not column.strip():
+            raise click.BadParameter(f"{pair!r} is not FIELD=COLUMN with a field of {', '.join(FIELDS)}")
+        mapping[field] = column.strip()
+    return mapping
+
+
+def _show_preview(path: Path, mapping: Mapping[str, str]) -> None:
+    from monitor.jobs import utcnow
+    from monitor.unsubscribe_files import preview_file
+
+    found = preview_file(path, utcnow(), mapping)
+    click.echo(f"columns: {', '.join(found.columns)}")
+    for field, column in found.mapping.items():
+        click.echo(f"  {field} = {column}")
+    for field in found.missing:
+        click.echo(f"  {field} is not recognised; name it with --column {field}=COLUMN")
+    for data in found.rows:
+        reason = data.reason or (repr(data.comment) if data.comment else "no reason")
+        # The address is left out: what is printed here ends up in logs.
+        click.echo(f"  left {data.left_at:%Y-%m-%d %H:%M} {data.list_name} {data.campaign}: {reason}")
+    for error in found.errors:
+        click.echo(f"  {error}")
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int], None] | None]:
+    """A bar on a terminal, nothing in a pipe."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("importing"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("importing", total=None)
+        yield lambda count: progress.advance(task, count)

@@ -1,144 +1,101 @@
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
-from monitor.brands import add_brand
-from monitor.errors import ImportFileError
 from monitor.models import UnsubscribeEvent
-from monitor.scoring import is_waiting, score_waiting
 from monitor.sealing import Seal
-from monitor.types import ReasonCode
-from monitor.unsubscribes import count_reasons, import_file, map_reason
-from tests.fakes import WordLabeller
+from monitor.types import Door, ReasonCode, Stayed, UnsubscribeData
+from monitor.unsubscribes import batches, correct_reason, count_doors, count_reasons, count_stayed, record_events
 
 SEAL = Seal("k")
-MAILCHIMP = """Email Address,First Name,UNSUB_TIME,UNSUB_CAMPAIGN_TITLE,UNSUB_REASON,UNSUB_REASON_OTHER
-a@example.org,A,2026-11-01 10:00:00,November,No longer interested,
-b@example.org,B,2026-11-02 10:00:00,November,Other,the price is too high
-c@example.org,C,2026-11-03T10:00:00+03:30,November,,
-not an address,D,2026-11-03 10:00:00,November,,
-e@example.org,E,yesterday,November,,
-f@example.org,F,2036-11-03 10:00:00,November,,
-A@example.org ,A,2026-11-01 10:00:00,November,No longer interested,
-"""
 
 
 @pytest.fixture
-def brand_id(database, now):
-    with database.write() as session:
-        return add_brand(session, "Lookout", now).id
-
-
-@pytest.fixture
-def import_text(database, brand_id, now, tmp_path):
-    def run(text, encoding="utf-8"):
-        path = tmp_path / "export.csv"
-        path.write_bytes(text if isinstance(text, bytes) else text.encode(encoding))
+def record(database, brand_id, now):
+    def run(*items):
         with database.write() as session:
-            return import_file(session, brand_id, path, SEAL, now)
+            return record_events(session, brand_id, items, SEAL, now)
 
     return run
 
 
+@pytest.fixture
+def told(now):
+    def make(**values):
+        found = {"subscriber": "a@example.org", "left_at": now - timedelta(days=1), **values}
+        return UnsubscribeData(**found)
+
+    return make
+
+
 def events(database):
     with database.read() as session:
-        return list(session.query(UnsubscribeEvent).order_by(UnsubscribeEvent.left_at))
+        return list(session.query(UnsubscribeEvent).order_by(UnsubscribeEvent.id))
 
 
-def test_good_rows_are_kept_and_bad_ones_reported_by_line(database, import_text):
-    result = import_text(MAILCHIMP)
-    assert (result.new, result.known) == (3, 1)
-    assert [str(error) for error in result.errors] == [
-        "row left out (no e-mail address): 'export.csv:5'",
-        "row left out (not a date: 'yesterday'): 'export.csv:6'",
-        "row left out (a date in the future): 'export.csv:7'",
-    ]
+def test_the_same_leaving_twice_is_one(database, record, told):
+    assert record(told(), told()) == (1, 1)
+    assert record(told()) == (0, 1)
+    assert len(events(database)) == 1
 
 
-def test_the_same_file_twice_changes_nothing(database, import_text):
-    import_text(MAILCHIMP)
-    result = import_text(MAILCHIMP)
-    assert (result.new, result.known) == (0, 4)
-    assert len(events(database)) == 3
+def test_two_lists_of_one_provider_are_two_leavings(database, record, told):
+    assert record(told(list_name="news"), told(list_name="offers")) == (2, 0)
 
 
-def test_a_blank_stays_blank_a_choice_is_kept_and_words_wait_for_the_model(database, import_text, now):
-    import_text(MAILCHIMP)
-    assert is_waiting(database, now)
-    assert list(score_waiting(database, WordLabeller(), now)) == [1]
-    assert [(event.reason, event.labelled_by) for event in events(database)] == [
-        ("not_relevant", "provider"),
-        ("price", "words"),
-        ("", ""),
-    ]
-    assert not is_waiting(database, now)
+def test_leaving_again_later_is_another_leaving(record, told, now):
+    assert record(told(), told(left_at=now)) == (2, 0)
 
 
-def test_no_address_is_kept(database, import_text, settings):
-    import_text(MAILCHIMP)
-    database.close()
-    kept = b"".join(path.read_bytes() for path in settings.data_dir.iterdir())
-    assert b"a@example.org" not in kept
-    assert events(database)[0].subscriber_hash == SEAL.hash("a@example.org")
+def test_another_door_fills_in_what_was_blank(database, record, told, now):
+    record(told(provider="mailchimp", door=Door.HOOK, external_id="1"))
+    later = now - timedelta(hours=23)
+    reason = told(
+        provider="mailchimp", door=Door.PULL, left_at=later, campaign="May", comment="too dear", reason=ReasonCode.PRICE
+    )
+    assert record(reason) == (0, 1)
+    assert record(reason) == (0, 1)
+    (event,) = events(database)
+    assert (event.door, event.campaign, event.comment, event.reason) == ("hook", "May", "too dear", "price")
+    assert event.labelled_by == "provider"
 
 
-def test_reasons_are_counted_in_a_period(database, import_text, brand_id):
-    import_text(MAILCHIMP)
-    since = datetime(2026, 11, 1, tzinfo=UTC)
+def test_words_that_come_later_wait_for_the_model(database, record, told):
+    record(told(provider="brevo", door=Door.HOOK))
+    record(told(provider="mailchimp", door=Door.FILE, comment="too dear"))
+    (event,) = events(database)
+    assert event.labelled_at is None
+    assert event.provider == "brevo"
+
+
+def test_nothing_that_was_said_is_overwritten(database, record, told):
+    record(told(provider="page", door=Door.PAGE, comment="mine", reason=ReasonCode.SPAM, list_name="news"))
+    record(told(provider="brevo", door=Door.HOOK, comment="theirs", reason=ReasonCode.PRICE, list_name="3"))
+    (event,) = events(database)
+    assert (event.comment, event.reason, event.list_name) == ("mine", "spam", "news")
+
+
+def test_a_correction_by_a_person_stays(database, record, told, now):
+    record(told(comment="hm"))
+    with database.write() as session:
+        assert correct_reason(session, 1, ReasonCode.PRIVACY, now)
+        assert not correct_reason(session, 99, ReasonCode.PRIVACY, now)
+    record(told(reason=ReasonCode.SPAM, door=Door.PULL))
+    (event,) = events(database)
+    assert (event.reason, event.labelled_by, event.labelled_at) == ("privacy", "person", now)
+
+
+def test_who_came_back_is_not_counted_as_gone(database, record, told, brand_id, now):
+    record(told(door=Door.PAGE), told(subscriber="b@example.org", door=Door.ONE_CLICK, reason=ReasonCode.TOO_MANY))
+    with database.write() as session:
+        session.get(UnsubscribeEvent, 2).stayed = Stayed.FEWER
+    period = (now - timedelta(days=2), now)
     with database.read() as session:
-        assert count_reasons(session, brand_id, since, since + timedelta(days=1)) == {"not_relevant": 1}
-        assert count_reasons(session, brand_id, since, since + timedelta(days=9)) == {"": 2, "not_relevant": 1}
+        assert count_reasons(session, brand_id, *period) == {"": 1}
+        assert count_stayed(session, brand_id, *period) == {Stayed.FEWER: 1}
+        assert count_doors(session, brand_id, *period) == {Door.PAGE: 1}
 
 
-@pytest.mark.parametrize(
-    ("text", "encoding"),
-    [
-        ("ایمیل;تاریخ;توضیح\nx@example.org;2026-11-01;گران بود\n", "utf-8"),
-        ("ایمیل\tتاریخ\tتوضیح\nx@example.org\t2026-11-01\tگران بود\n", "utf-16"),
-        ("email,date,comment\nx@example.org,2026-11-01,گران بود\n", "windows-1256"),
-        ("\ufeffemail|date|comment\n\nx@example.org|2026-11-01|گران بود\n", "utf-8"),
-    ],
-)
-def test_encodings_and_separators_are_guessed(database, import_text, text, encoding):
-    if encoding == "windows-1256":
-        text = text.replace("گران بود", "كران بود")
-    assert import_text(text, encoding).new == 1
-    assert events(database)[0].comment.endswith("ران بود")
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("", "file is empty"),
-        ("name,city\nx,y\n", "no column for subscriber"),
-        ("email,city\nx@example.org,y\n", "no column for left_at"),
-    ],
-)
-def test_a_file_that_is_no_export_is_refused(import_text, text, message):
-    with pytest.raises(ImportFileError, match=message):
-        import_text(text)
-
-
-def test_a_file_that_is_not_there_is_refused(database, brand_id, now, tmp_path):
-    with database.write() as session, pytest.raises(ImportFileError, match="cannot read file"):
-        import_file(session, brand_id, tmp_path / "none.csv", SEAL, now)
-
-
-@pytest.mark.parametrize(
-    ("choice", "expected"),
-    [
-        ("", (None, "")),
-        ("Unspecified", (None, "")),
-        ("None given.", (None, "")),
-        ("Spammy content", (ReasonCode.SPAM, "")),
-        ("Other", (ReasonCode.OTHER, "")),
-        ("Spam", (ReasonCode.SPAM, "")),
-        ("Did not signup for list", (ReasonCode.NEVER_SIGNED_UP, "")),
-        ("Too many emails from you", (ReasonCode.TOO_MANY, "")),
-        ("bad_experience", (ReasonCode.BAD_EXPERIENCE, "")),
-        ("Other: the parcel was late", (None, "Other: the parcel was late")),
-        ("دیر رسید", (None, "دیر رسید")),
-    ],
-)
-def test_provider_choices(choice, expected):
-    assert map_reason(choice) == expected
+def test_batches():
+    assert list(batches(iter("abcde"), 2)) == [["a", "b"], ["c", "d"], ["e"]]
+    assert list(batches(iter("ab"), 2)) == [["a", "b"]]

@@ -28,23 +28,73 @@ def upgrade() -> None:
         sa.Column("address", sa.Text(), nullable=False),
         sa.Column("language", sa.String(length=5), nullable=False),
         sa.Column("enabled", sa.Boolean(), nullable=False),
+        sa.Column("quiet_hours", sa.String(length=11), nullable=False),
+        sa.Column("time_zone", sa.String(length=64), nullable=False),
+        sa.Column("pace", sa.Double(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("not_before", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_channels")),
         sa.UniqueConstraint("name", name=op.f("uq_channels_name")),
+    )
+    op.create_table(
+        "reply_templates",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("language", sa.String(length=10), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reply_templates")),
+        sa.UniqueConstraint("language", "name", name=op.f("uq_reply_templates_language_name")),
+    )
+    op.create_table(
+        "subscribers",
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("address_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("do_not_contact_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("contacted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("erased_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("hash", name=op.f("pk_subscribers")),
+    )
+    with op.batch_alter_table("subscribers", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_subscribers_address_at"), ["address_at"], unique=False)
+
+    op.create_table(
+        "used_links",
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_used_links")),
     )
     op.create_table(
         "alert_rules",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("brand_id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=30), nullable=False),
+        sa.Column("options", sa.JSON(), nullable=False),
         sa.Column("enabled", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("looked_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["brand_id"], ["brands.id"], name=op.f("fk_alert_rules_brand_id_brands"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_alert_rules")),
-        sa.UniqueConstraint("brand_id", "kind", name=op.f("uq_alert_rules_brand_id_kind")),
     )
+    with op.batch_alter_table("alert_rules", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_alert_rules_brand_id"), ["brand_id"], unique=False)
+
+    op.create_table(
+        "hooks",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("brand_id", sa.Integer(), nullable=False),
+        sa.Column("provider", sa.String(length=40), nullable=False),
+        sa.Column("signing_key", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("notice", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["brand_id"], ["brands.id"], name=op.f("fk_hooks_brand_id_brands"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hooks")),
+    )
+    with op.batch_alter_table("hooks", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_hooks_brand_id"), ["brand_id"], unique=False)
+
     op.create_table(
         "loss_readings",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -103,7 +153,9 @@ def upgrade() -> None:
         sa.Column("subscriber_hash", sa.String(length=64), nullable=False),
         sa.Column("list_name", sa.Text(), nullable=False),
         sa.Column("campaign", sa.Text(), nullable=False),
+        sa.Column("segment", sa.Text(), nullable=False),
         sa.Column("provider", sa.String(length=40), nullable=False),
+        sa.Column("door", sa.String(length=10), nullable=False),
         sa.Column("left_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("comment", sa.Text(), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
@@ -111,6 +163,7 @@ def upgrade() -> None:
         sa.Column("reason_score", sa.Double(), nullable=True),
         sa.Column("labelled_by", sa.String(length=100), nullable=False),
         sa.Column("labelled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("stayed", sa.String(length=10), nullable=False),
         sa.ForeignKeyConstraint(
             ["brand_id"], ["brands.id"], name=op.f("fk_unsubscribe_events_brand_id_brands"), ondelete="CASCADE"
         ),
@@ -125,7 +178,7 @@ def upgrade() -> None:
     op.create_table(
         "alerts",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("rule_id", sa.Integer(), nullable=False),
+        sa.Column("rule_id", sa.Integer(), nullable=True),
         sa.Column("brand_id", sa.Integer(), nullable=False),
         sa.Column("kind", sa.String(length=30), nullable=False),
         sa.Column("key", sa.String(length=100), nullable=False),
@@ -135,7 +188,7 @@ def upgrade() -> None:
             ["brand_id"], ["brands.id"], name=op.f("fk_alerts_brand_id_brands"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
-            ["rule_id"], ["alert_rules.id"], name=op.f("fk_alerts_rule_id_alert_rules"), ondelete="CASCADE"
+            ["rule_id"], ["alert_rules.id"], name=op.f("fk_alerts_rule_id_alert_rules"), ondelete="SET NULL"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_alerts")),
         sa.UniqueConstraint("rule_id", "key", name=op.f("uq_alerts_rule_id_key")),
@@ -144,47 +197,43 @@ def upgrade() -> None:
         batch_op.create_index("ix_alerts_newest", ["brand_id", "created_at"], unique=False)
 
     op.create_table(
-        "mentions",
+        "follow_ups",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("brand_id", sa.Integer(), nullable=False),
-        sa.Column("source_id", sa.Integer(), nullable=True),
-        sa.Column("key", sa.String(length=64), nullable=False),
-        sa.Column("kind", sa.String(length=20), nullable=False),
-        sa.Column("url", sa.Text(), nullable=False),
-        sa.Column("title", sa.Text(), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("author", sa.Text(), nullable=False),
-        sa.Column("rating", sa.Double(), nullable=True),
-        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("body", sa.Text(), nullable=False),
-        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("story", sa.String(length=64), nullable=False),
-        sa.Column("history", sa.Boolean(), nullable=False),
-        sa.Column("body_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("language", sa.String(length=10), nullable=False),
-        sa.Column("label", sa.String(length=10), nullable=False),
-        sa.Column("score", sa.Double(), nullable=True),
-        sa.Column("topic", sa.String(length=20), nullable=False),
-        sa.Column("labelled_by", sa.String(length=100), nullable=False),
-        sa.Column("labelled_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("event_id", sa.Integer(), nullable=False),
+        sa.Column("owner", sa.String(length=100), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("outcome", sa.String(length=20), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
-            ["brand_id"], ["brands.id"], name=op.f("fk_mentions_brand_id_brands"), ondelete="CASCADE"
+            ["event_id"],
+            ["unsubscribe_events.id"],
+            name=op.f("fk_follow_ups_event_id_unsubscribe_events"),
+            ondelete="CASCADE",
         ),
-        sa.ForeignKeyConstraint(
-            ["source_id"], ["sources.id"], name=op.f("fk_mentions_source_id_sources"), ondelete="SET NULL"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_mentions")),
-        sa.UniqueConstraint("brand_id", "key", name=op.f("uq_mentions_brand_id_key")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_follow_ups")),
+        sa.UniqueConstraint("event_id", name=op.f("uq_follow_ups_event_id")),
     )
-    with op.batch_alter_table("mentions", schema=None) as batch_op:
-        batch_op.create_index("ix_mentions_bodiless", ["body_at", "id"], unique=False)
-        batch_op.create_index("ix_mentions_newest", ["brand_id", "label", "seen_at"], unique=False)
-        batch_op.create_index(batch_op.f("ix_mentions_source_id"), ["source_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_mentions_story"), ["story"], unique=False)
-        batch_op.create_index("ix_mentions_undecided", ["decided_at", "id"], unique=False)
-        batch_op.create_index("ix_mentions_unlabelled", ["labelled_at", "id"], unique=False)
+    op.create_table(
+        "hook_events",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("hook_id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("content_type", sa.String(length=100), nullable=False),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("error", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["hook_id"], ["hooks.id"], name=op.f("fk_hook_events_hook_id_hooks"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hook_events")),
+        sa.UniqueConstraint("hook_id", "key", name=op.f("uq_hook_events_hook_id_key")),
+    )
+    with op.batch_alter_table("hook_events", schema=None) as batch_op:
+        batch_op.create_index("ix_hook_events_unread", ["read_at", "id"], unique=False)
 
     op.create_table(
         "ratings",
@@ -231,6 +280,7 @@ def upgrade() -> None:
         sa.Column("alert_id", sa.Integer(), nullable=False),
         sa.Column("channel_id", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("held", sa.Boolean(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("error", sa.Text(), nullable=False),
         sa.Column("next_at", sa.DateTime(timezone=True), nullable=False),
@@ -247,7 +297,82 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_deliveries_channel_id"), ["channel_id"], unique=False)
-        batch_op.create_index("ix_deliveries_waiting", ["state", "next_at"], unique=False)
+        batch_op.create_index("ix_deliveries_waiting", ["state", "channel_id", "alert_id"], unique=False)
+
+    op.create_table(
+        "mentions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("brand_id", sa.Integer(), nullable=False),
+        sa.Column("source_id", sa.Integer(), nullable=True),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("url", sa.Text(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("author", sa.Text(), nullable=False),
+        sa.Column("rating", sa.Double(), nullable=True),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("story", sa.String(length=64), nullable=False),
+        sa.Column("history", sa.Boolean(), nullable=False),
+        sa.Column("body_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("language", sa.String(length=10), nullable=False),
+        sa.Column("label", sa.String(length=10), nullable=False),
+        sa.Column("score", sa.Double(), nullable=True),
+        sa.Column("topic", sa.String(length=20), nullable=False),
+        sa.Column("labelled_by", sa.String(length=100), nullable=False),
+        sa.Column("labelled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("alert_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["alert_id"], ["alerts.id"], name=op.f("fk_mentions_alert_id_alerts"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["brand_id"], ["brands.id"], name=op.f("fk_mentions_brand_id_brands"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["source_id"], ["sources.id"], name=op.f("fk_mentions_source_id_sources"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mentions")),
+        sa.UniqueConstraint("brand_id", "key", name=op.f("uq_mentions_brand_id_key")),
+    )
+    with op.batch_alter_table("mentions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_mentions_alert_id"), ["alert_id"], unique=False)
+        batch_op.create_index("ix_mentions_bodiless", ["body_at", "id"], unique=False)
+        batch_op.create_index("ix_mentions_newest", ["brand_id", "label", "seen_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_mentions_source_id"), ["source_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_mentions_story"), ["story"], unique=False)
+        batch_op.create_index("ix_mentions_undecided", ["decided_at", "id"], unique=False)
+        batch_op.create_index("ix_mentions_unlabelled", ["labelled_at", "id"], unique=False)
+
+    op.create_table(
+        "cases",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("brand_id", sa.Integer(), nullable=False),
+        sa.Column("story", sa.String(length=64), nullable=False),
+        sa.Column("mention_id", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("owner", sa.String(length=100), nullable=False),
+        sa.Column("cause", sa.String(length=20), nullable=False),
+        sa.Column("offered", sa.Text(), nullable=False),
+        sa.Column("steps", sa.JSON(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("acknowledged_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["brand_id"], ["brands.id"], name=op.f("fk_cases_brand_id_brands"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["mention_id"], ["mentions.id"], name=op.f("fk_cases_mention_id_mentions"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_cases")),
+        sa.UniqueConstraint("brand_id", "story", name=op.f("uq_cases_brand_id_story")),
+    )
+    with op.batch_alter_table("cases", schema=None) as batch_op:
+        batch_op.create_index("ix_cases_due", ["brand_id", "state", "due_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_cases_mention_id"), ["mention_id"], unique=False)
 
     op.create_table(
         "search_results",
@@ -269,12 +394,46 @@ def upgrade() -> None:
     with op.batch_alter_table("search_results", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_search_results_mention_id"), ["mention_id"], unique=False)
 
+    op.create_table(
+        "case_notes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("author", sa.String(length=100), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["cases.id"], name=op.f("fk_case_notes_case_id_cases"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_case_notes")),
+    )
+    with op.batch_alter_table("case_notes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_case_notes_case_id"), ["case_id"], unique=False)
+
 
 def downgrade() -> None:
+    with op.batch_alter_table("case_notes", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_case_notes_case_id"))
+
+    op.drop_table("case_notes")
     with op.batch_alter_table("search_results", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_search_results_mention_id"))
 
     op.drop_table("search_results")
+    with op.batch_alter_table("cases", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_cases_mention_id"))
+        batch_op.drop_index("ix_cases_due")
+
+    op.drop_table("cases")
+    with op.batch_alter_table("mentions", schema=None) as batch_op:
+        batch_op.drop_index("ix_mentions_unlabelled")
+        batch_op.drop_index("ix_mentions_undecided")
+        batch_op.drop_index(batch_op.f("ix_mentions_story"))
+        batch_op.drop_index(batch_op.f("ix_mentions_source_id"))
+        batch_op.drop_index("ix_mentions_newest")
+        batch_op.drop_index("ix_mentions_bodiless")
+        batch_op.drop_index(batch_op.f("ix_mentions_alert_id"))
+
+    op.drop_table("mentions")
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.drop_index("ix_deliveries_waiting")
         batch_op.drop_index(batch_op.f("ix_deliveries_channel_id"))
@@ -290,15 +449,11 @@ def downgrade() -> None:
         batch_op.drop_index("ix_ratings_newest")
 
     op.drop_table("ratings")
-    with op.batch_alter_table("mentions", schema=None) as batch_op:
-        batch_op.drop_index("ix_mentions_unlabelled")
-        batch_op.drop_index("ix_mentions_undecided")
-        batch_op.drop_index(batch_op.f("ix_mentions_story"))
-        batch_op.drop_index(batch_op.f("ix_mentions_source_id"))
-        batch_op.drop_index("ix_mentions_newest")
-        batch_op.drop_index("ix_mentions_bodiless")
+    with op.batch_alter_table("hook_events", schema=None) as batch_op:
+        batch_op.drop_index("ix_hook_events_unread")
 
-    op.drop_table("mentions")
+    op.drop_table("hook_events")
+    op.drop_table("follow_ups")
     with op.batch_alter_table("alerts", schema=None) as batch_op:
         batch_op.drop_index("ix_alerts_newest")
 
@@ -318,6 +473,19 @@ def downgrade() -> None:
         batch_op.drop_index("ix_loss_readings_newest")
 
     op.drop_table("loss_readings")
+    with op.batch_alter_table("hooks", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_hooks_brand_id"))
+
+    op.drop_table("hooks")
+    with op.batch_alter_table("alert_rules", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_alert_rules_brand_id"))
+
     op.drop_table("alert_rules")
+    op.drop_table("used_links")
+    with op.batch_alter_table("subscribers", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_subscribers_address_at"))
+
+    op.drop_table("subscribers")
+    op.drop_table("reply_templates")
     op.drop_table("channels")
     op.drop_table("brands")
