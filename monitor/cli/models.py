@@ -28,9 +28,9 @@ def model() -> None:
 @click.pass_context
 def train(context: click.Context, data_dir: Path, work_dir: Path) -> None:
     """Make the bundled model from the data, from the vocabulary to the ONNX file; needs didban[train]."""
-    from nlp.training import train as run
+    from nlp.training.train import train as run
 
-    click.echo(run(data_dir, work_dir))
+    echo_json(run(data_dir, work_dir))
 
 
 @model.command("evaluate")
@@ -38,7 +38,7 @@ def train(context: click.Context, data_dir: Path, work_dir: Path) -> None:
 @click.pass_context
 def evaluate(context: click.Context, data_dir: Path) -> None:
     """Measure the model in use on the dev parts of the data."""
-    from nlp.training import evaluate as run
+    from nlp.training.train import evaluate as run
 
     echo_json(run(_directory(context), data_dir))
 
@@ -49,7 +49,7 @@ def evaluate(context: click.Context, data_dir: Path) -> None:
 @click.pass_context
 def export(context: click.Context, checkpoint: Path, directory: Path) -> None:
     """Write a trained checkpoint as an ONNX model directory; needs didban[train]."""
-    from nlp.training import export as run
+    from nlp.training.train import export as run
 
     run(checkpoint, directory)
 
@@ -58,7 +58,7 @@ def export(context: click.Context, checkpoint: Path, directory: Path) -> None:
 @click.pass_context
 def info(context: click.Context) -> None:
     """What the model in use is."""
-    from nlp.training import info as run
+    from nlp.training.train import info as run
 
     echo_json(run(_directory(context)))
 

@@ -56,8 +56,8 @@ def train(
     return figures
 
 
-def evaluate(model_dir: Path = BUNDLED, data_dir: Path = DEFAULT_DATA) -> dict[str, Any]:
-    """The figures of the model in ``model_dir`` on the dev parts of ``data_dir``; needs no torch."""
+def evaluate(model_dir: Path | None = None, data_dir: Path = DEFAULT_DATA) -> dict[str, Any]:
+    """The figures of the model in ``model_dir`` (default: the bundled) on dev of ``data_dir``; needs no torch."""
     from nlp.training.evaluate import measure
 
     return measure(_predictor(model_dir), data_dir)
@@ -71,8 +71,9 @@ def export(checkpoint: Path, out_dir: Path) -> Path:
     return write(checkpoint, out_dir)
 
 
-def info(model_dir: Path = BUNDLED) -> dict[str, Any]:
+def info(model_dir: Path | None = None) -> dict[str, Any]:
     """What the model in ``model_dir`` is: name, labels, heads, size in bytes, dev figures where it has them."""
+    model_dir = model_dir or BUNDLED
     model = load_model(model_dir)
     config = read_config(model_dir)
     figures = model_dir / "figures.json"
@@ -102,7 +103,7 @@ def write_card_for(work_dir: Path, out_dir: Path, figures: dict[str, Any], parit
     return write_card(out_dir, figures, facts)
 
 
-def _predictor(model_dir: Path) -> Any:
+def _predictor(model_dir: Path | None) -> Any:
     from nlp.reasons import classify_reasons
     from nlp.sentiment import load_classifier
     from nlp.topics import classify_topics
