@@ -16,12 +16,10 @@ from spiders.base import SourceSpider
 from spiders.dates import parse_date
 from spiders.middlewares import header
 from spiders.runs import Run
-from spiders.text import encoding_of, plain_text, web_link
+from spiders.text import encoding_of, plain_text, web_link, without_bad_references
 
 _KINDS = (Kind.ARTICLE, Kind.SOCIAL, Kind.REVIEW, Kind.COMMENT)
 _DATES = ("published", "published_parsed", "updated", "updated_parsed")
-# feedparser found the right encoding or type by itself: nothing was lost.
-_HARMLESS = (feedparser.CharacterEncodingOverride, feedparser.NonXMLContentType)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +41,11 @@ class FeedSpider(SourceSpider):
     name = "feed"
 
     def parse_source(self, response: Response, run: Run) -> Iterator[MentionData]:
-        kind = Kind(run.options.get("kind", Kind.ARTICLE))
+        kind = run.options.get("kind", Kind.ARTICLE)
         if kind not in _KINDS:
             raise ParseError(f"option kind is one of {', '.join(_KINDS)}, not {kind}", run.url)
         for number, entry in enumerate(read_feed(response, run), start=1):
-            mention = _mention(entry, kind, response.url, run)
+            mention = _mention(entry, Kind(kind), response.url, run)
             if mention is None:
                 run.warn(f"entry {number} left out, it has no link or no text: {(entry.title or entry.id)[:80]!r}")
             else:
@@ -87,23 +85,26 @@ def read_feed(response: Response, run: Run) -> list[Entry]:
         return _json_entries(body, response.url)
     if start.startswith((b"<!doctype html", b"<html")):
         raise ParseError("a web page, not a feed", response.url)
-    if not body.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encoding = encoding_of(body, content_type)
-        body, content_type = body.decode(encoding, "replace").encode(), "application/xml; charset=utf-8"
-    # A bare bytes object might be taken for the name of a file.
-    feed = feedparser.parse(
-        io.BytesIO(body),
-        response_headers={"content-type": content_type, "content-location": response.url},
-        sanitize_html=False,
-        resolve_relative_uris=False,
-    )
+    text = without_bad_references(body.decode(encoding_of(body, content_type), "replace").lstrip("\ufeff"))
+    feed = _parse(text, response.url)
     broken = feed.get("bozo_exception")
     cause = " ".join(str(broken).split())[:120] if broken else "no feed of a known kind"
-    if not feed.entries and (not feed.version or (broken and not isinstance(broken, _HARMLESS))):
+    if not feed.entries and (broken or not feed.version):
         raise ParseError(f"not a feed ({cause})", response.url)
-    if broken and not isinstance(broken, _HARMLESS):
+    if broken:
         run.warn(f"the feed is damaged ({cause}); what could be read was kept")
     return [_xml_entry(entry) for entry in feed.entries]
+
+
+def _parse(text: str, url: str) -> Any:
+    headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
+    # A bare string might be taken for the name of a file.
+    source = io.BytesIO(text.encode(errors="replace"))
+    try:
+        return feedparser.parse(source, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
+    except (ValueError, AssertionError, RecursionError) as e:
+        # Its second, lenient parser raises these on what it cannot make out at all.
+        raise ParseError("not a feed (damaged beyond reading)", url) from e
 
 
 def _xml_entry(entry: Any) -> Entry:

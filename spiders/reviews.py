@@ -27,6 +27,7 @@ class ReviewSpider(SourceSpider):
     def parse_source(self, response: Response, run: Run) -> Iterator[Value | Request]:
         if not isinstance(response, TextResponse):
             raise ParseError("not a page of text", response.url)
+        most_pages = run.whole_option("pages", _PAGES)
         nodes = page_nodes(readable(response), run)
         if len(run.visited) == 1:
             yield from _rating(nodes, response.url, run)
@@ -37,7 +38,7 @@ class ReviewSpider(SourceSpider):
             if review is not None and (identity := (review.author, "".join(review.text.split()))) not in seen:
                 seen.add(identity)
                 yield review
-        if len(run.visited) < int(run.options.get("pages", _PAGES)):
+        if len(run.visited) < most_pages:
             for link in response.xpath("//*[self::a or self::link][@rel='next']/@href").getall()[:1]:
                 yield from self.follow(run, response.urljoin(link))
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from monitor.errors import ParseError
 from monitor.types import (
     ArticleData,
     FetchReport,
@@ -48,6 +49,13 @@ class Run:
             etag=task.etag,
             last_modified=task.last_modified,
         )
+
+    def whole_option(self, name: str, default: int) -> int:
+        """An option that is a number from 1. Raises ParseError."""
+        text = self.options.get(name, str(default))
+        if not text.isdecimal() or not int(text):
+            raise ParseError(f"option {name} is a number from 1, not {text}", self.url)
+        return int(text)
 
     def warn(self, line: str) -> None:
         """Note something that was left out; the rest goes on."""

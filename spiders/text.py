@@ -5,9 +5,10 @@ from urllib.parse import urljoin, urlsplit
 
 import html_text
 from scrapy.http import TextResponse
-from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding
+from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom
 from w3lib.url import url_query_parameter
 
+_REFERENCE = re.compile(r"&#(?:x([0-9a-f]+)|([0-9]+));?", re.IGNORECASE)
 # What XML, and so lxml, cannot hold.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _SPACES = re.compile(r"[^\S\n]+")
@@ -24,12 +25,13 @@ _BROKEN_SHARE = 0.1
 
 
 def encoding_of(body: bytes, content_type: str) -> str:
-    """The first encoding that reads ``body`` whole: that of the header, its own word, UTF-8, windows-1256.
+    """The first encoding that reads ``body`` whole: its mark, that of the header, its own word, UTF-8, windows-1256.
 
     The last is what old Persian sites use without saying so, and reads anything; UTF-8 with a few broken bytes
     stays UTF-8.
     """
-    for encoding in (http_content_type_encoding(content_type), html_body_declared_encoding(body), "utf-8"):
+    marked, _ = read_bom(body)
+    for encoding in (marked, http_content_type_encoding(content_type), html_body_declared_encoding(body), "utf-8"):
         try:
             if encoding is not None:
                 body.decode(encoding)
@@ -45,6 +47,17 @@ def readable(response: TextResponse) -> TextResponse:
     """A page in the encoding it is really in."""
     content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
     return response.replace(encoding=encoding_of(response.body, content_type))
+
+
+def without_bad_references(markup: str) -> str:
+    """``markup`` without numeric references to characters that do not exist: parsers fail on them."""
+    return _REFERENCE.sub(_good_reference, markup)
+
+
+def _good_reference(found: re.Match[str]) -> str:
+    digits, base = (found[1], 16) if found[1] else (found[2], 10)
+    code = int(digits, base) if len(digits.lstrip("0")) < 8 and digits.strip("0") else 0
+    return found[0] if 0 < code < 0xD800 or 0xE000 <= code < 0x110000 else "\ufffd"
 
 
 def plain_text(markup: str) -> str:

@@ -1,7 +1,7 @@
 import pytest
 
 from spiders.schema import count, number
-from spiders.text import encoding_of, hides_publisher, plain_text, web_link
+from spiders.text import encoding_of, hides_publisher, plain_text, web_link, without_bad_references
 
 PAGE = "https://x.example/a/b"
 
@@ -105,3 +105,15 @@ def test_only_google_news_hides_the_publisher():
     assert hides_publisher("https://news.google.com/rss/articles/CBMi?oc=5")
     assert not hides_publisher("https://news.google.com/rss/search?q=x")
     assert not hides_publisher("https://khabar.example/articles/1")
+
+
+@pytest.mark.parametrize(
+    ("markup", "clean"),
+    [
+        ("&#1587;&#x633; &amp; &zwnj;", "&#1587;&#x633; &amp; &zwnj;"),
+        ("&#x110000; &#xD800; &#0; &#99999999999999999999;", "\ufffd \ufffd \ufffd \ufffd"),
+        ("&#000065;", "&#000065;"),
+    ],
+)
+def test_references_to_no_character_are_taken_out(markup, clean):
+    assert without_bad_references(markup) == clean

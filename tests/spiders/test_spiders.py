@@ -1,0 +1,173 @@
+"""What every kind of source shares, and what happens when our own code or the database fails."""
+
+import asyncio
+import json
+import logging
+
+import pytest
+from scrapy import Request
+from twisted.python.failure import Failure
+
+from monitor.errors import StorageError
+from monitor.types import FetchReport, MentionData, SourceState, SourceTask
+from spiders import leases, load_spiders
+from spiders.leases import LeaseKeeper
+from spiders.pipelines import Saver
+from spiders.runs import Harvest, Run
+from tests.spiders.visiting import answer, first_request, make_spider, visit
+
+URL = "https://x.example/feed"
+FEED = (
+    b"""<rss version="2.0"><channel><title>t</title><item><title>Aral</title><link>/1</link></item></channel></rss>"""
+)
+
+
+class Refusing:
+    """A database that is not there."""
+
+    def write(self):
+        raise StorageError("database", "sqlite:///gone.db")
+
+
+def spider_with(saver, kind="feed"):
+    spider = make_spider(kind, SourceTask(id=1, spider=kind, url=URL))
+    spider.saver = saver
+    return spider
+
+
+def test_every_kind_is_found_by_its_name():
+    assert {name: kind.matches_text for name, kind in load_spiders().items()} == {
+        "article": True,
+        "feed": True,
+        "reviews": False,
+        "search": False,
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "error"),
+    [
+        ("feed", {"kind": "novel"}, "option kind is one of article, social, review, comment, not novel"),
+        ("reviews", {"pages": "many"}, "option pages is a number from 1, not many"),
+        ("reviews", {"pages": "0"}, "option pages is a number from 1, not 0"),
+    ],
+)
+def test_an_option_without_sense_is_one_line(kind, options, error):
+    values, requests, run = visit(kind, URL, FEED, "text/html", options)
+    assert (values, requests, run.state) == ([], [], SourceState.CHANGED)
+    assert run.error.startswith(error)
+
+
+def test_a_utf16_feed_is_read():
+    text = FEED.decode().replace("Aral", "آرال")
+    values, _, run = visit("feed", URL, f'<?xml version="1.0" encoding="utf-16"?>{text}'.encode("utf-16"), "text/xml")
+    assert [value.title for value in values] == ["آرال"]
+    assert run.warnings == ()
+
+
+def test_a_feed_damaged_beyond_reading_is_one_line(monkeypatch):
+    def fail(*args, **kwargs):
+        raise AssertionError("unexpected call")
+
+    monkeypatch.setattr("feedparser.parse", fail)
+    _, _, run = visit("feed", URL, FEED)
+    assert run.error.startswith(f"not a feed (damaged beyond reading): '{URL}'")
+
+
+def test_json_nested_without_end_is_one_line():
+    _, _, run = visit("feed", URL, b'{"a":' * 100_000, "application/json")
+    assert run.error.startswith("not a feed (broken JSON)")
+    _, _, run = visit(
+        "reviews", URL, b'<script type="application/ld+json">' + b"[" * 100_000 + b"</script>", "text/html"
+    )
+    assert run.warnings[0].startswith("JSON-LD block 1 cannot be read") and len(run.warnings) == 1
+
+
+def test_warnings_are_counted_beyond_the_hundredth():
+    run = Run(URL, source_id=1)
+    for number in range(250):
+        run.warn(str(number))
+    assert len(run.report().warnings) == 101
+    assert run.report().warnings[-1] == "… and 150 more"
+
+
+def test_a_further_page_that_fails_is_a_warning_and_an_address_that_is_none_too():
+    spider = make_spider("reviews", SourceTask(id=1, spider="reviews", url=URL))
+    run = spider.runs[0]
+    first_request(spider)
+    (request,) = spider.follow(run, "https://x.example/2")
+    assert list(spider.follow(run, "https://x.example/2")) == []
+    assert list(spider.follow(run, "no address")) == []
+    failure = Failure(TimeoutError("slow"))
+    failure.request = request
+    list(request.errback(failure))
+    assert run.error == ""
+    assert run.warnings == (
+        "not a web address: 'no address'",
+        "no usable answer: 'https://x.example/2': TimeoutError: slow",
+    )
+
+
+def test_by_hand_the_lines_go_to_the_log(caplog):
+    spider = load_spiders()["feed"](url=URL, kind="novel")
+    request = first_request(spider)
+    with caplog.at_level(logging.WARNING):
+        outputs = list(request.callback(answer(request, FEED), **request.cb_kwargs))
+    assert outputs == []
+    assert [record.getMessage()[:14] for record in caplog.records] == ["option kind is"]
+
+
+def test_a_bug_in_a_spider_costs_one_source_its_visit_and_is_reported(database):
+    spider = spider_with(Saver(database))
+    request = first_request(spider)
+    response = answer(request, FEED)
+
+    def buggy(response, run):
+        yield MentionData("article", URL, "found before the bug", source_id=1)
+        raise KeyError("bug")
+
+    with pytest.raises(KeyError) as raised:
+        list(request.callback(response, run=spider.runs[0], read=buggy))
+    spider.note_bug(Failure(raised.value), response)
+    (harvest,) = spider.abandoned()
+    assert [value.text for value in harvest.values] == ["found before the bug"]
+    assert harvest.report.state is SourceState.FAILING
+    assert harvest.report.error == f"bug in the spider (KeyError, see the log): '{URL}'"
+    assert list(spider.abandoned()) == []
+
+
+def test_what_the_database_refuses_is_counted_and_logged(caplog):
+    saver = Saver(Refusing())
+    saver.save(Harvest((), FetchReport(1, SourceState.OK)))
+    assert (saver.counts["unsaved"], saver.counts["sources"], saver.reported) == (1, 0, set())
+    assert caplog.messages == ["database: 'sqlite:///gone.db'"]
+
+
+def test_a_lease_that_cannot_be_renewed_is_tried_again(monkeypatch, caplog):
+    monkeypatch.setattr(leases, "_PERIOD", 0.01)
+    with LeaseKeeper(Refusing(), {1}, set()):
+        while len(caplog.messages) < 2:
+            pass
+    assert set(caplog.messages) == {"database: 'sqlite:///gone.db'"}
+
+
+def test_values_are_handed_over_in_batches_and_the_report_comes_last(database):
+    spider = spider_with(Saver(database), "reviews")
+    request = first_request(spider)
+    reviews = [{"@type": "Review", "author": str(number), "reviewBody": "text"} for number in range(450)]
+    body = f'<script type="application/ld+json">{json.dumps(reviews)}</script>'.encode()
+    harvests = list(request.callback(answer(request, body, "text/html"), **request.cb_kwargs))
+    assert [len(harvest.values) for harvest in harvests] == [200, 200, 50]
+    assert [harvest.report is not None for harvest in harvests] == [False, False, True]
+
+
+def test_start_gives_one_request_a_source():
+    tasks = [SourceTask(id=number, spider="feed", url=f"https://x{number}.example/") for number in range(3)]
+    spider = load_spiders()["feed"](tasks=tasks)
+
+    async def start():
+        return [output async for output in spider.start()]
+
+    outputs = asyncio.run(start())
+    assert all(isinstance(output, Request) for output in outputs)
+    assert [output.url for output in outputs] == [task.url for task in tasks]
