@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from monitor.errors import ModelError
 from monitor.types import Kind, Label, Text
 from nlp.linear import FILE, load_linear
-from nlp.model import BUNDLED, Model, load_model
+from nlp.model import BUNDLED, Model, forget_models, load_model
 from nlp.scores import softmax
 from nlp.sentiment import LABELS
 
@@ -72,7 +72,7 @@ def learn(corrections: Sequence[Correction], out_dir: Path, path: Path | None = 
         if after[0] >= before[0]:
             return Outcome(True, before[0], after[0], before[1], after[1])
     shutil.rmtree(out_dir)
-    load_model.cache_clear()
+    forget_models()
     return Outcome(False, before[0], after[0], before[1], after[1])
 
 
@@ -130,7 +130,7 @@ def _write(model: Model, out_dir: Path, change: "FloatArray") -> None:
     parts["weights"][:, :columns] = np.round(weights / scales).astype(np.int8)
     parts["scales"][:columns] = scales
     np.savez_compressed(out_dir / FILE, **parts)
-    load_model.cache_clear()
+    forget_models()
 
 
 def _accuracy(model: Model, rows: Sequence[Correction]) -> float:

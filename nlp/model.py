@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from monitor.errors import ModelError
 from monitor.types import Kind, Text
+from nlp.linear import FILE as LINEAR_FILE
 from nlp.linear import Linear, load_linear
 from nlp.normalize import normalize
 
@@ -67,11 +68,12 @@ class Model:
 
     @functools.cached_property
     def name(self) -> str:
-        """Directory name and a short digest of the weights, kept beside every label."""
-        digest = hashlib.sha256(
-            _graph_path(self.path).read_bytes() + (self.path / "config.json").read_bytes()
-        ).hexdigest()
-        return f"{self.path.resolve().name}@{digest[:8]}"
+        """Directory name and a short digest of all that decides a label, kept beside every label."""
+        digest = hashlib.sha256()
+        for part in (_graph_path(self.path), self.path / "config.json", self.path / LINEAR_FILE):
+            if part.exists():
+                digest.update(part.read_bytes())
+        return f"{self.path.resolve().name}@{digest.hexdigest()[:8]}"
 
     def run(self, texts: Sequence[str | Text], outputs: Sequence[str]) -> "list[FloatArray]":
         """Logits [len(texts), classes] for each of ``outputs``; a text without a single token gets zeros.
@@ -173,13 +175,21 @@ class Model:
         return {name: value for name, value in feed.items() if name in self._inputs}
 
 
-@functools.lru_cache(maxsize=4)
 def load_model(path: Path | None = None) -> Model:
     """The model in directory ``path`` (the bundled one by default), kept for the life of the process.
 
     Raises ModelError when the directory lacks a part or a part cannot be read.
     """
-    folder = path or BUNDLED
+    return _loaded(path or BUNDLED)
+
+
+def forget_models() -> None:
+    """Read models anew when they are next asked for; for those who have just written one."""
+    _loaded.cache_clear()
+
+
+@functools.lru_cache(maxsize=4)
+def _loaded(folder: Path) -> Model:
     if not folder.is_dir():
         raise ModelError("no such model directory", str(folder))
     config = read_config(folder)

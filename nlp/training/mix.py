@@ -9,7 +9,7 @@ import numpy as np
 
 from monitor.types import Text
 from nlp.linear import load_linear
-from nlp.model import load_model
+from nlp.model import forget_models, load_model
 from nlp.scores import softmax
 from nlp.training import data
 from nlp.training.data import LABELS, REASONS, TOPICS, Example
@@ -35,7 +35,7 @@ def fit_mix(model_dir: Path, data_dir: Path) -> dict[str, dict[str, float]]:
     path = model_dir / "config.json"
     config = json.loads(path.read_text(encoding="utf-8"))
     path.write_text(json.dumps({**config, "mix": mix}, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    load_model.cache_clear()
+    forget_models()
     return mix
 
 
