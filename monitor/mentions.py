@@ -170,6 +170,13 @@ def count_mentions(session: Session, brand_id: int) -> int:
     return session.scalar(select(func.count()).where(Mention.brand_id == brand_id)) or 0
 
 
+def find_corrected(session: Session) -> Sequence[Mention]:
+    """Those that a person labelled, oldest first."""
+    return session.scalars(
+        select(Mention).where(Mention.labelled_by == PERSON).order_by(Mention.labelled_at, Mention.id)
+    ).all()
+
+
 def relabel(session: Session, mention_id: int, label: Label, now: datetime) -> None:
     """A person's label; it holds for every copy of the story and no model changes it.
 

@@ -146,3 +146,15 @@ def test_the_words_that_decided(didban):
     _, output, _ = didban("label", "--explain", input="پشتیبانی افتضاح بود\n")
     words = dict(json.loads(output)["words"])
     assert max(words, key=lambda word: abs(words[word])) == "افتضاح"
+
+
+def test_the_model_says_what_it_is(didban):
+    answer = json.loads(didban("model", "info")[1])
+    assert answer["labels"] == ["negative", "neutral", "positive"]
+    assert answer["bytes"] < 40_000_000
+
+
+def test_without_corrections_there_is_nothing_to_learn(didban):
+    status, _, errors = didban("model", "train", "--with-corrections")
+    assert (status, errors.startswith("didban: there are no corrections to learn")) == (2, True)
+    assert "either --data or --with-corrections" in didban("model", "train")[2]

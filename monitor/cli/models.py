@@ -6,13 +6,10 @@ import click
 
 from monitor.cli.context import echo_json, open_house, settings_of
 
-_data = click.option(
-    "--data",
-    "data_dir",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    required=True,
-    help="Folder of the training data; docs/model.md says what it holds.",
-)
+_FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
+_HELP = "Folder of the training data; docs/model.md says what it holds."
+_data = click.option("--data", "data_dir", type=_FOLDER, required=True, help=_HELP)
+_data_or_none = click.option("--data", "data_dir", type=_FOLDER, help=_HELP)
 
 
 @click.group()
@@ -21,16 +18,44 @@ def model() -> None:
 
 
 @model.command("train")
-@_data
+@_data_or_none
 @click.option(
     "--work", "work_dir", type=click.Path(path_type=Path), default=Path("training"), help="Folder of checkpoints."
 )
+@click.option("--with-corrections", is_flag=True, help="Teach the model in use what people have corrected.")
 @click.pass_context
-def train(context: click.Context, data_dir: Path, work_dir: Path) -> None:
-    """Make the bundled model from the data, from the vocabulary to the ONNX file; needs didban[train]."""
+def train(context: click.Context, data_dir: Path | None, work_dir: Path, with_corrections: bool) -> None:
+    """Make the bundled model from the data, from the vocabulary to the ONNX file; needs didban[train].
+
+    With corrections it takes seconds and no data; the result is kept only where it does no harm.
+    """
+    if with_corrections == (data_dir is not None):
+        raise click.UsageError("give either --data or --with-corrections")
+    if data_dir is None:
+        _learn(context)
+        return
     from nlp.training.train import train as run
 
     echo_json(run(data_dir, work_dir))
+
+
+def _learn(context: click.Context) -> None:
+    from monitor.mentions import find_corrected
+    from monitor.scoring import text_of
+    from monitor.types import Label
+    from nlp.corrections import Correction, learn
+
+    with open_house(context) as house:
+        with house.database.read() as session:
+            corrections = [Correction(text_of(each), Label(each.label)) for each in find_corrected(session)]
+        folder = house.settings.data_dir / "model"
+    outcome = learn(corrections, folder, _directory(context))
+    click.echo(f"corrected texts right: {outcome.learnt_before:.0%} before, {outcome.learnt_after:.0%} after")
+    click.echo(f"sample right: {outcome.sample_before:.1%} before, {outcome.sample_after:.1%} after")
+    if not outcome.accepted:
+        click.echo("not kept: it would have done harm elsewhere")
+        context.exit(1)
+    click.echo(f"kept; to use it: DIDBAN_MODEL={folder}")
 
 
 @model.command("evaluate")
@@ -46,8 +71,7 @@ def evaluate(context: click.Context, data_dir: Path) -> None:
 @model.command("export")
 @click.argument("checkpoint", type=click.Path(path_type=Path, exists=True))
 @click.argument("directory", type=click.Path(path_type=Path))
-@click.pass_context
-def export(context: click.Context, checkpoint: Path, directory: Path) -> None:
+def export(checkpoint: Path, directory: Path) -> None:
     """Write a trained checkpoint as an ONNX model directory; needs didban[train]."""
     from nlp.training.train import export as run
 

@@ -30,7 +30,7 @@ def on_signals(act: Callable[[], None]) -> Iterator[None]:
 @contextmanager
 def served(app: Any, port: int) -> Iterator[None]:
     """Serve ``app`` on loopback in a thread of its own. Raises ConfigError when the port is taken."""
-    from waitress import create_server
+    from waitress.server import create_server
 
     from monitor.errors import ConfigError
 
