@@ -5,6 +5,7 @@
 
 import argparse
 import logging
+import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from werkzeug.serving import make_server
 
 from monitor.config import Settings
 from monitor.db import open_database
+from monitor.sources import find_sources
 from monitor.types import SourceState
 from monitor.watch import watch_brand
 from tests.web.sample import NOW, fill, make_mention
@@ -32,15 +34,13 @@ PAGES = {
     "missing": "/nowhere",
 }
 WIDTHS = {"desk": 1280, "phone": 390}
-CHROMIUM = Path("/usr/bin/chromium")
+# The system's own browser where there is one, else Playwright's.
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
 def _collecting(session: Session) -> None:
     settings = Settings(secret_key="x")
     brand = watch_brand(session, settings, "نیلگون", NOW - timedelta(minutes=1), search_engine="https://searx.example")
-    session.flush()
-    from monitor.sources import find_sources
-
     first, second, *_ = find_sources(session, brand.id)
     first.checked_at, first.state, first.found = NOW, SourceState.OK, 7
     second.leased_until = NOW + timedelta(minutes=1)
@@ -105,7 +105,7 @@ def main() -> None:
     schemes = ("light", "dark") if options.dark else ("light",)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=CHROMIUM if CHROMIUM.exists() else None,
+            executable_path=CHROMIUM,
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
         for fill_database, pages in SCENES.values():

@@ -121,3 +121,20 @@ def test_a_sample_says_so_and_leads_home(reader_of):
 
 def test_the_first_page_leads_to_the_sample(reader_of):
     assert 'href="/sample/"' in reader_of(sample="/sample").read("/")
+
+
+def test_a_dashboard_below_a_path_keeps_to_it(reader):
+    below = {"environ_overrides": {"SCRIPT_NAME": "/sample"}}
+    page = reader.get("/mentions", **below).text
+    for address in re.findall(r'(?:href|src|action|name="next" value)="(/[^"]*)"', page):
+        assert address.startswith("/sample/"), address
+    assert reader.get("/mentions?lang=fa&label=negative", 302, **below).headers["Location"] == (
+        "/sample/mentions?label=negative"
+    )
+
+
+def test_the_first_page_is_light(reader):
+    page = len(reader.get("/").data)
+    assets = re.findall(r'"(/static/[^"]+)"', reader.get("/").text)
+    weight = page + sum(len(reader.get(asset, buffered=True).data) for asset in assets)
+    assert len(assets) == 4 and weight < 250_000
