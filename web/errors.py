@@ -1,7 +1,7 @@
 """Errors become a page or a line above the page here, and nowhere else."""
 
+import re
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
 from flask import Flask, current_app, flash, redirect, render_template, request, url_for
 from flask_babel import LazyString
@@ -26,6 +26,10 @@ from monitor.errors import (
 
 Answer = Response | tuple[str, int]
 
+_LINE = 400
+# A path of ours: one slash, then nothing that a browser could read as another host (a second slash, also written as a
+# backslash or after a control character that it drops).
+_OWN_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*")
 _MISSING = (BrandNotFoundError, MentionNotFoundError, SourceNotFoundError)
 
 # What happened, in the reader's words; the more exact class first. The error itself stands beside it.
@@ -58,9 +62,9 @@ def init_app(app: Flask) -> None:
 def back(anchor: str = "") -> Response:
     """To the page a form names in ``next``, when it is one of ours, else to the overview."""
     wanted = request.form.get("next", "")
-    parts = urlsplit(wanted)
-    ours = wanted.startswith("/") and not wanted.startswith(("//", "/\\")) and not parts.netloc
-    return redirect((wanted if ours else url_for("dashboard.overview_page")) + anchor, code=303)
+    if not _OWN_PATH.fullmatch(wanted):
+        wanted = url_for("dashboard.overview_page")
+    return redirect(wanted + anchor, code=303)
 
 
 def sentence_for(error: MonitorError) -> str:
@@ -75,7 +79,8 @@ def _monitor_error(error: MonitorError) -> Answer:
     if isinstance(error, _MISSING):
         return _page(404)
     if request.method == "POST" and not isinstance(error, StorageError):
-        flash(f"{sentence_for(error)}\n{error}", "error")
+        # The line travels in a cookie, and a cookie holds little.
+        flash(f"{sentence_for(error)}\n{str(error)[:_LINE]}", "error")
         return back()
     return _page(503 if isinstance(error, StorageError) else 500)
 
@@ -96,10 +101,7 @@ def _foreign_host(_error: SecurityError) -> Answer:
 
 
 def _http_error(error: HTTPException) -> Answer:
-    # Redirects travel as exceptions too.
-    if error.code is None or error.code < 400:
-        return Response.from_app(error, request.environ)
-    return _page(error.code)
+    return _page(error.code or 500)
 
 
 def _page(status: int) -> tuple[str, int]:

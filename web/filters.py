@@ -24,7 +24,6 @@ def init_app(app: Flask) -> None:
         digits=digits,
         day=day,
         day_month=day_month,
-        moment=moment,
         ago=ago,
         ahead=ahead,
         host=host,
@@ -89,13 +88,6 @@ def _exact(value: datetime) -> str:
 def _time_tag(value: datetime, text: str) -> Markup:
     stamp = value.astimezone(UTC).isoformat(timespec="seconds")
     return Markup('<time datetime="{}" title="{}">{}</time>').format(stamp, _exact(value), text)
-
-
-def moment(value: datetime) -> Markup:
-    """Day and time."""
-    clock = f"{value.astimezone(settings().zone):%H:%M}"
-    separator = "، " if language() == "fa" else ", "
-    return _time_tag(value, f"{day(value)}{separator}{digits(clock)}")
 
 
 def ago(value: datetime) -> Markup:

@@ -4,16 +4,29 @@ from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import select
 
 from monitor.brands import add_brand
 from monitor.loss import LossScale
-from monitor.models import LossReading, Mention, SearchPage, SearchResult, Source, UnsubscribeEvent
+from monitor.models import (
+    Alert,
+    AlertRule,
+    Channel,
+    Delivery,
+    LossReading,
+    Mention,
+    SearchPage,
+    SearchResult,
+    Source,
+    UnsubscribeEvent,
+)
 from monitor.overview import (
     CollectProgress,
     MentionFilter,
     collect_progress,
     compare_reasons,
     daily_trend,
+    find_alerts,
     find_comments,
     find_mentions,
     find_negative_stories,
@@ -262,3 +275,19 @@ def test_only_who_wrote_something_is_read(session, brand, now):
     rest, end = find_comments(session, brand.id, after=cursor, limit=1)
     assert [event.comment for event in rest] == ["older"] and end is None
     assert [event.comment for event in find_comments(session, brand.id, "price")[0]] == ["older"]
+
+
+def test_alerts_come_with_their_deliveries_newest_first(session, brand, now):
+    rule = session.scalars(select(AlertRule)).first()
+    channel = Channel(name="mail", address="sealed", language="en", created_at=now)
+    for number in range(3):
+        alert = Alert(
+            rule_id=rule.id, brand_id=brand.id, kind=rule.kind, key=str(number), facts={}, created_at=now - number * DAY
+        )
+        alert.deliveries = [Delivery(channel=channel, state="sent", next_at=now)]
+        session.add(alert)
+    session.flush()
+    first, cursor = find_alerts(session, brand.id, limit=2)
+    rest, end = find_alerts(session, brand.id, cursor, limit=2)
+    assert [alert.key for alert in first + rest] == ["0", "1", "2"] and end is None
+    assert first[0].deliveries[0].channel.name == "mail"

@@ -38,7 +38,15 @@ def test_a_mention_that_is_gone_is_missing(reader):
 
 
 @pytest.mark.parametrize(
-    "elsewhere", ["https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)"]
+    "elsewhere",
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "/\\evil.example",
+        "/\t/evil.example",
+        "javascript:alert(1)",
+        "http://[x",
+    ],
 )
 def test_a_form_leads_to_no_other_site(reader, elsewhere):
     answer = reader.press("/mentions/1/label", {"label": "neutral", "next": elsewhere})
@@ -134,3 +142,18 @@ def test_an_upload_too_large_is_refused(reader):
         content_type="multipart/form-data; boundary=y",
     )
     assert answer.status_code == 413
+
+
+def test_of_many_bad_rows_a_few_are_named(reader):
+    rows = "".join(f"nobody{number},2026-11-01\n" for number in range(9))
+    page = upload(reader, f"email,date\n{rows}".encode())
+    assert "9 rows were left out:" in page and "and 4 more rows" in page
+    assert page.count("left.csv:") == 5
+
+
+def test_a_long_address_does_not_outgrow_the_cookie(reader):
+    reader.press(
+        "/sources/search", {"search_engine": "https://" + "ا" * 1900 + ":x", "next": "/sources"}, page="/sources"
+    )
+    cookie = reader.client.get_cookie("didban")
+    assert cookie is not None and len(cookie.value) < 4000
