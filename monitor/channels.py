@@ -1,24 +1,78 @@
-"""Where alerts go, and which conditions are told."""
+"""Where alerts go."""
 
 from collections.abc import Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from monitor.config import Settings
 from monitor.errors import RuleError
-from monitor.models import AlertRule, Channel
+from monitor.models import Channel
+from monitor.quiet import read_quiet_hours
 from monitor.sealing import Seal
 
 
-def add_channel(session: Session, seal: Seal, name: str, address: str, language: str, now: datetime) -> Channel:
-    """Keep an Apprise address under a name, sealed. Raises RuleError."""
+def add_channel(
+    session: Session,
+    seal: Seal,
+    name: str,
+    address: str,
+    language: str,
+    now: datetime,
+    *,
+    quiet_hours: str = "",
+    time_zone: str = "",
+    pace: float = 1.0,
+) -> Channel:
+    """Keep an address under a name, sealed. Raises RuleError."""
     if session.scalar(select(Channel.id).where(Channel.name == name)) is not None:
         raise RuleError("channel exists already", name)
     channel = Channel(name=name, address=seal.close(address), language=language, created_at=now)
+    edit_channel(channel, quiet_hours=quiet_hours, time_zone=time_zone, pace=pace)
     session.add(channel)
     session.flush()
     return channel
+
+
+def edit_channel(
+    channel: Channel,
+    *,
+    enabled: bool | None = None,
+    language: str | None = None,
+    quiet_hours: str | None = None,
+    time_zone: str | None = None,
+    pace: float | None = None,
+) -> None:
+    """Change what is given; what waits goes out when the channel is on and its hours allow. Raises RuleError."""
+    if quiet_hours is not None:
+        hours = read_quiet_hours(quiet_hours)
+        channel.quiet_hours = str(hours) if hours is not None else ""
+    if time_zone is not None:
+        channel.time_zone = _checked_zone(time_zone)
+    if pace is not None:
+        if not 0 <= pace <= 3600:
+            raise RuleError("pace lies between 0 and 3600 seconds, not", pace)
+        channel.pace = pace
+    if enabled is not None:
+        channel.enabled = enabled
+    if language is not None:
+        channel.language = language
+
+
+def _checked_zone(name: str) -> str:
+    try:
+        return ZoneInfo(name).key if name else ""
+    except (ZoneInfoNotFoundError, ValueError) as e:
+        raise RuleError("no such time zone", name) from e
+
+
+def quiet_until(channel: Channel, settings: Settings, now: datetime) -> datetime | None:
+    """When the quiet that lies over the channel ends; None when it may be told."""
+    hours = read_quiet_hours(channel.quiet_hours)
+    zone = ZoneInfo(channel.time_zone) if channel.time_zone else settings.zone
+    return hours.until(now, zone) if hours is not None else None
 
 
 def find_channels(session: Session) -> Sequence[Channel]:
@@ -36,15 +90,3 @@ def get_channel(session: Session, name: str) -> Channel:
 def remove_channel(session: Session, name: str) -> None:
     """Raises RuleError."""
     session.delete(get_channel(session, name))
-
-
-def find_rules(session: Session) -> Sequence[AlertRule]:
-    return session.scalars(select(AlertRule).order_by(AlertRule.brand_id, AlertRule.id)).all()
-
-
-def set_rule(session: Session, rule_id: int, enabled: bool) -> None:
-    """Switch a rule on or off. Raises RuleError."""
-    rule = session.get(AlertRule, rule_id)
-    if rule is None:
-        raise RuleError("no such rule", rule_id)
-    rule.enabled = enabled

@@ -1,28 +1,37 @@
 """DECIDE, the part with the database: gather a brand's facts, write readings and alerts in one transaction."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import ColumnElement, and_, exists, or_, select, update
+from sqlalchemy.orm import Session
 
-from monitor.alerts import AlertDraft, BrandFacts, Negative, Reading, Rule, decide
+from monitor import gathering
+from monitor.alerts import decide
+from monitor.cases import follow_corrections, open_cases
 from monitor.config import Settings
 from monitor.db import Database
-from monitor.loss import LossFigure, LossScale, certainly, current_figure, is_certain, last_reading
+from monitor.facts import AlertDraft, BrandFacts, Reading, Rule
+from monitor.loss import LossFigure, LossScale, current_figure, last_reading
 from monitor.models import Alert, AlertRule, Brand, Channel, Delivery, LossReading, Mention, SearchPage
-from monitor.types import DeliveryState, Label, RuleKind
+from monitor.rules import rule_of
+from monitor.types import Basis, DeliveryState, RuleKind
+from monitor.withdrawing import take_back_band
 
-_EXCERPT = 280
+# Time alone can make these true, so they are judged again without any news.
+_TIMED = (RuleKind.SPIKE, RuleKind.REASON_RISE, RuleKind.SOURCE_TROUBLE)
+LOOK_EVERY = timedelta(minutes=10)
 
 
 def decide_waiting(database: Database, settings: Settings, now: datetime) -> int:
     """Judge what has been labelled since the last time, a brand a transaction; the number of alerts written.
 
-    The alert, its deliveries, the reading and the marks on the rows that caused it are kept together or not at all.
+    The alert, its deliveries, the reading, the cases and the marks on the rows that caused it are kept together or
+    not at all. Rules that time alone can make true are judged every LOOK_EVERY.
     """
     with database.read() as session:
-        brand_ids = session.scalars(select(Brand.id).where(_has_news()).order_by(Brand.id)).all()
+        brand_ids = session.scalars(select(Brand.id).where(_has_news() | _has_timed(now)).order_by(Brand.id)).all()
     written = 0
     for brand_id in brand_ids:
         with database.write() as session:
@@ -38,24 +47,65 @@ def _has_news() -> ColumnElement[bool]:
     return mention.exists() | page.exists()
 
 
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    return and_(
+        AlertRule.enabled,
+        AlertRule.kind.in_(_TIMED),
+        or_(AlertRule.looked_at.is_(None), AlertRule.looked_at <= now - LOOK_EVERY),
+    )
+
+
+def _has_timed(now: datetime) -> ColumnElement[bool]:
+    return exists().where(AlertRule.brand_id == Brand.id, _is_due(now))
+
+
 def _decide_brand(session: Session, brand_id: int, settings: Settings, now: datetime) -> int:
     scale = LossScale(settings.loss_table)
     before = last_reading(session, brand_id)
     figure = current_figure(session, brand_id, scale, settings.uncertain_below, now)
     reading = _keep_reading(session, brand_id, figure, now)
-    fresh = _fresh_negatives(session, brand_id, settings.uncertain_below)
-    facts = BrandFacts(
-        fresh=[_negative(mention) for mention in fresh],
-        page=_page_negatives(session, figure, settings.uncertain_below),
-        before=_comparable(before),
-        reading=_comparable(reading),
-        moment=now.isoformat(),
-    )
-    drafts = decide(facts, _rules(session, brand_id), scale)
+    rules = _rules(session, brand_id, now)
+    facts = _facts(session, brand_id, settings, figure, rules, now, (_comparable(before), _comparable(reading)))
+    drafts = decide(facts, rules, scale, now)
     for draft in drafts:
-        _write_alert(session, brand_id, draft, now)
+        _write_alert(session, brand_id, draft, _band(figure), now)
+    open_cases(session, brand_id, [negative for negative in facts.fresh if negative.sure], now)
+    follow_corrections(session, brand_id, now)
     _mark_decided(session, brand_id, now)
     return len(drafts)
+
+
+def _facts(
+    session: Session,
+    brand_id: int,
+    settings: Settings,
+    figure: LossFigure,
+    rules: Sequence[Rule],
+    now: datetime,
+    readings: tuple[Reading | None, Reading | None],
+) -> BrandFacts:
+    """Only what the rules at hand ask for is read."""
+    unsure = settings.uncertain_below
+    kinds = {rule.kind for rule in rules}
+    before, reading = readings
+    if before is not None and reading is not None and reading.basis == before.basis == Basis.SEARCH_RESULTS:
+        untold = take_back_band(session, brand_id, reading, LossScale(settings.loss_table), now)
+        before = before if untold is None else Reading(before.basis, untold)
+    fresh = gathering.fresh_texts(session, brand_id, unsure)
+    authors = RuleKind.REPEAT_AUTHOR in kinds
+    return BrandFacts(
+        fresh=fresh,
+        page=gathering.page_negatives(session, figure, unsure),
+        before=before,
+        reading=reading,
+        moment=now.isoformat(),
+        authors=gathering.author_records(session, brand_id, fresh, unsure, now) if authors else (),
+        negatives=gathering.negative_moments(session, brand_id, unsure, now) if RuleKind.SPIKE in kinds else (),
+        watched_since=gathering.watched_since(session, brand_id),
+        reasons=gathering.reason_counts(session, brand_id, now) if RuleKind.REASON_RISE in kinds else (),
+        troubles=gathering.troubles(session, brand_id) if RuleKind.SOURCE_TROUBLE in kinds else (),
+        last_told=gathering.last_told(session, rules),
+    )
 
 
 def _comparable(reading: LossReading | None) -> Reading | None:
@@ -95,66 +145,59 @@ def _keep_reading(session: Session, brand_id: int, figure: LossFigure, now: date
     return reading
 
 
-def _fresh_negatives(session: Session, brand_id: int, uncertain_below: float) -> Sequence[Mention]:
-    """Negatives to tell of: not history, not a person's own label, and no copy of a story that is known already."""
-    copy = aliased(Mention)
-    known = (
-        select(copy.id)
-        .where(copy.brand_id == brand_id, copy.story == Mention.story)
-        .where(or_(copy.told_at.is_not(None), copy.history & (copy.label == Label.NEGATIVE)))
-    )
-    return session.scalars(
-        select(Mention)
-        .where(Mention.brand_id == brand_id, Mention.decided_at.is_(None), Mention.labelled_at.is_not(None))
-        .where(certainly(Label.NEGATIVE, uncertain_below), Mention.labelled_by != "person")
-        .where(~Mention.history, ~known.exists())
-        .order_by(Mention.id)
+def _rules(session: Session, brand_id: int, now: datetime) -> list[Rule]:
+    """The enabled rules; of those that time makes true, the ones that are due, marked as looked at."""
+    due = session.scalars(
+        update(AlertRule)
+        .where(AlertRule.brand_id == brand_id, _is_due(now))
+        .values(looked_at=now)
+        .returning(AlertRule.id)
+        .execution_options(synchronize_session=False)
     ).all()
-
-
-def _page_negatives(session: Session, figure: LossFigure, uncertain_below: float) -> list[Negative]:
-    page = session.get(SearchPage, figure.page_id) if figure.page_id is not None else None
-    if page is None:
-        return []
-    mentions = [result.mention for result in page.results]
-    return [
-        _negative(mention)
-        for mention in mentions
-        if mention.label == Label.NEGATIVE and is_certain(mention, uncertain_below)
-    ]
-
-
-def _negative(mention: Mention) -> Negative:
-    text = " ".join((mention.text or mention.body).split())
-    return Negative(
-        mention_id=mention.id,
-        story=mention.story,
-        title=mention.title,
-        text=text if len(text) <= _EXCERPT else f"{text[:_EXCERPT].rsplit(' ', 1)[0]}…",
-        url=mention.url,
-        score=mention.score or 0.0,
+    rows = session.scalars(
+        select(AlertRule)
+        .where(AlertRule.brand_id == brand_id, AlertRule.enabled)
+        .where(AlertRule.kind.not_in(_TIMED) | AlertRule.id.in_(due))
+        .order_by(AlertRule.id)
     )
+    return [rule_of(row) for row in rows]
 
 
-def _rules(session: Session, brand_id: int) -> list[Rule]:
-    rules = session.scalars(select(AlertRule).where(AlertRule.brand_id == brand_id, AlertRule.enabled))
-    return [Rule(rule.id, RuleKind(rule.kind)) for rule in rules]
+def _band(figure: LossFigure) -> dict[str, Any]:
+    """What the band is now, for the message; nothing where there is no figure."""
+    if figure.negatives is None:
+        return {}
+    return {"band": {"basis": figure.basis, "negatives": figure.negatives, "share": figure.share}}
 
 
-def _write_alert(session: Session, brand_id: int, draft: AlertDraft, now: datetime) -> None:
+def _write_alert(session: Session, brand_id: int, draft: AlertDraft, band: dict[str, Any], now: datetime) -> None:
     alert = Alert(
-        rule_id=draft.rule_id, brand_id=brand_id, kind=draft.kind, key=draft.key, facts=draft.facts, created_at=now
+        rule_id=draft.rule_id,
+        brand_id=brand_id,
+        kind=draft.kind,
+        key=draft.key,
+        facts={**draft.facts, **band},
+        created_at=now,
     )
     alert.deliveries = [
         Delivery(channel_id=channel_id, state=DeliveryState.WAITING, next_at=now)
         for channel_id in session.scalars(select(Channel.id).where(Channel.enabled).order_by(Channel.id))
     ]
     session.add(alert)
-    _mark_told(session, draft.told, now)
+    session.flush()
+    _mark_told(session, brand_id, draft.told, alert.id, now)
 
 
-def _mark_told(session: Session, mention_ids: Iterable[int], now: datetime) -> None:
-    session.execute(update(Mention).where(Mention.id.in_(list(mention_ids))).values(told_at=now))
+def _mark_told(session: Session, brand_id: int, mention_ids: Iterable[int], alert_id: int, now: datetime) -> None:
+    """Copies that came in before are told with the story, so that its reach is counted from here."""
+    for chunk in gathering.in_chunks(mention_ids):
+        stories = select(Mention.story).where(Mention.id.in_(chunk))
+        session.execute(
+            update(Mention)
+            .where(Mention.brand_id == brand_id, Mention.story.in_(stories), Mention.told_at.is_(None))
+            .values(told_at=now, alert_id=alert_id)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def _mark_decided(session: Session, brand_id: int, now: datetime) -> None:

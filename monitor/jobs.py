@@ -12,13 +12,15 @@ from functools import cache
 from pathlib import Path
 from time import sleep
 
+from monitor import hooks, subscribers
 from monitor.config import Settings, as_environ
 from monitor.db import Database
 from monitor.deciding import decide_waiting
-from monitor.deliveries import AppriseSender, Outcome, deliver_waiting
+from monitor.deliveries import Outcome, Post, deliver_waiting
 from monitor.errors import FetchError
 from monitor.scoring import is_waiting, score_waiting
 from monitor.sealing import Seal
+from monitor.senders import ChannelSender
 from monitor.sources import due_sources
 from monitor.types import TextLabeller
 
@@ -93,8 +95,29 @@ def labeller(settings: Settings) -> TextLabeller:
     return _labeller(settings.model)
 
 
+def read_calls(settings: Settings, database: Database) -> int:
+    """SAVE what providers' hooks have brought; how many leavings were new."""
+    with database.read() as session:
+        if not hooks.has_unread_calls(session):
+            return 0
+    return hooks.read_calls(database, Seal(settings.key()), utcnow())
+
+
+def erase_what_is_over(settings: Settings, database: Database) -> None:
+    """Erase the addresses and the raw calls whose time is over."""
+    now = utcnow()
+    with database.read() as session:
+        over = subscribers.has_old_addresses(session, settings.address_days, now)
+        over = over or hooks.count_old_calls(session, settings.hook_days, now) > 0
+    if over:
+        with database.write() as session:
+            subscribers.erase_old_addresses(session, settings.address_days, now)
+            hooks.erase_old_calls(session, settings.hook_days, now)
+
+
 def score(settings: Settings, database: Database) -> Iterator[int]:
     """SCORE all that waits; yields the size of each batch. The model is loaded only when something waits."""
+    read_calls(settings, database)
     now = utcnow()
     if is_waiting(database, now):
         yield from score_waiting(database, labeller(settings), now)
@@ -107,15 +130,20 @@ def decide(settings: Settings, database: Database) -> int:
 
 def deliver(settings: Settings, database: Database) -> Outcome:
     """DELIVER all whose time has come."""
-    return deliver_waiting(database, AppriseSender(), Seal(settings.key()), utcnow())
+    return deliver_waiting(database, settings, ChannelSender(), utcnow)
+
+
+def open_post(settings: Settings, database: Database) -> Post:
+    """DELIVER round after round, without waiting for a channel that is slow."""
+    return Post(database, settings, ChannelSender(), utcnow)
 
 
 def work_off(settings: Settings, database: Database) -> None:
-    """Score, decide and deliver whatever waits."""
+    """Score and decide whatever waits; erase what is over."""
     for _ in score(settings, database):
         pass
     decide(settings, database)
-    deliver(settings, database)
+    erase_what_is_over(settings, database)
 
 
 def is_due(database: Database) -> bool:

@@ -16,15 +16,16 @@ _AFTER_TROUBLE = 15.0
 
 
 class Clock:
-    """Two threads, so that a slow site delays no alert: one collects, one scores, decides and delivers."""
+    """Three threads, so that no step waits for another: one collects, one scores and decides, one delivers."""
 
     def __init__(self, settings: Settings, database: Database) -> None:
         self._settings = settings
         self._database = database
+        self._post = jobs.open_post(settings, database)
         self._stop = threading.Event()
         self._threads = [
             threading.Thread(target=self._repeat, args=(step,), name=step.__name__, daemon=True)
-            for step in (self._collect, self._work_off)
+            for step in (self._collect, self._work_off, self._deliver)
         ]
 
     def start(self) -> None:
@@ -70,3 +71,6 @@ class Clock:
 
     def _work_off(self) -> None:
         jobs.work_off(self._settings, self._database)
+
+    def _deliver(self) -> None:
+        self._post.start_round()

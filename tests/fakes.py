@@ -22,13 +22,17 @@ class WordLabeller:
 
 
 class Outbox:
-    """A channel that keeps what it is sent; ``refusals`` are raised first, one a message."""
+    """Every channel in one: it keeps what it is sent; ``refusals`` of an address are raised first, one a message."""
 
-    def __init__(self, *refusals):
+    def __init__(self, **refusals):
         self.sent = []
-        self.refusals = list(refusals)
+        self.refusals = refusals
 
-    def send(self, address, subject, text, html):
-        if self.refusals and (refusal := self.refusals.pop(0)) is not None:
-            raise DeliveryError(refusal, permanent=refusal.startswith("never"))
-        self.sent.append((address, subject, text, html))
+    def send(self, address, message):
+        host = address.partition("://")[2].partition(".")[0]
+        if refusals := self.refusals.get(host):
+            refusal, seconds = refusals.pop(0), None
+            if isinstance(refusal, tuple):
+                refusal, seconds = refusal
+            raise DeliveryError(refusal, permanent=refusal.startswith("never"), retry_after=seconds)
+        self.sent.append((host, message))

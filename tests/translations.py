@@ -10,7 +10,12 @@ from babel.messages.pofile import read_po
 ROOT = Path(__file__).parents[1]
 # domain -> (folder of code, folder of catalogues, what to extract from, extra keywords)
 CATALOGUES = {
-    "alerts": ("monitor", "monitor/translations", [("messages.py", "python")], {"say": None, "count": (1, 2)}),
+    "alerts": (
+        "monitor",
+        "monitor/translations",
+        [("wording.py", "python"), ("headings.py", "python"), ("messages.py", "python"), ("digests.py", "python")],
+        {"say": None, "count": (1, 2)},
+    ),
 }
 
 

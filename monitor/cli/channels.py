@@ -10,25 +10,74 @@ def channel() -> None:
     """Where alerts go: e-mail, Telegram, Slack, SMS and all else that Apprise knows."""
 
 
+_language = click.option("--language", type=click.Choice(["fa", "en"]), help="Language of its messages.")
+_quiet = click.option("--quiet-hours", help="Such as 22:00-07:30; what comes meanwhile is one summary afterwards.")
+_zone = click.option("--time-zone", help="Of the quiet hours; the setting's without it.")
+_pace = click.option("--pace", type=float, help="Least seconds between two messages.")
+
+
 @channel.command("add")
 @click.argument("name")
 @click.option(
     "--address",
-    prompt="Apprise address",
+    prompt="Address",
     hide_input=True,
     help="Such as mailto://user:password@host?to=you; better typed at the prompt, where no history keeps it.",
 )
-@click.option("--language", type=click.Choice(["fa", "en"]), help="Language of its messages.")
+@_language
+@_quiet
+@_zone
+@_pace
 @click.pass_context
-def add(context: click.Context, name: str, address: str, language: str | None) -> None:
-    """Keep an address under NAME, encrypted."""
-    from monitor.channels import add_channel
+def add(
+    context: click.Context,
+    name: str,
+    address: str,
+    language: str | None,
+    quiet_hours: str | None,
+    time_zone: str | None,
+    pace: float | None,
+) -> None:
+    """Keep an address under NAME, encrypted: Apprise's, bale://TOKEN/CHAT or webhook+https://:SECRET@host/path."""
+    from monitor.channels import add_channel, edit_channel
     from monitor.jobs import utcnow
     from monitor.sealing import Seal
 
     with open_house(context) as house, house.database.write() as session:
         seal = Seal(house.settings.key())
-        add_channel(session, seal, name, address, language or house.settings.language, utcnow())
+        added = add_channel(session, seal, name, address, language or house.settings.language, utcnow())
+        edit_channel(added, quiet_hours=quiet_hours, time_zone=time_zone, pace=pace)
+
+
+@channel.command("edit")
+@click.argument("name")
+@click.option("--on/--off", "enabled", default=None, help="Whether it is told; what waits is kept.")
+@_language
+@_quiet
+@_zone
+@_pace
+@click.pass_context
+def edit(
+    context: click.Context,
+    name: str,
+    enabled: bool | None,
+    language: str | None,
+    quiet_hours: str | None,
+    time_zone: str | None,
+    pace: float | None,
+) -> None:
+    """Replace what is given; the rest stays. Empty quiet hours are none."""
+    from monitor.channels import edit_channel, get_channel
+
+    with open_house(context) as house, house.database.write() as session:
+        edit_channel(
+            get_channel(session, name),
+            enabled=enabled,
+            language=language,
+            quiet_hours=quiet_hours,
+            time_zone=time_zone,
+            pace=pace,
+        )
 
 
 @channel.command("list")
@@ -39,7 +88,8 @@ def list_(context: click.Context) -> None:
 
     with open_house(context) as house, house.database.read() as session:
         for each in find_channels(session):
-            click.echo(f"{each.name}\t{each.language}\t{'on' if each.enabled else 'off'}")
+            quiet = f"quiet {each.quiet_hours} {each.time_zone}".strip() if each.quiet_hours else ""
+            click.echo("\t".join([each.name, each.language, "on" if each.enabled else "off", quiet]))
 
 
 @channel.command("test")
@@ -48,13 +98,13 @@ def list_(context: click.Context) -> None:
 def test(context: click.Context, name: str) -> None:
     """Send one short message."""
     from monitor.channels import get_channel
-    from monitor.deliveries import AppriseSender
+    from monitor.messages import render_test
     from monitor.sealing import Seal
+    from monitor.senders import ChannelSender
 
     with open_house(context) as house, house.database.read() as session:
         found = get_channel(session, name)
-    words = "دیدبان: این کانال کار می‌کند." if found.language == "fa" else "Didban: this channel works."
-    AppriseSender().send(Seal(house.settings.key()).open(found.address), words, words, f"<p dir=auto>{words}</p>")
+    ChannelSender().send(Seal(house.settings.key()).open(found.address), render_test(found.language))
     click.echo("accepted")
 
 

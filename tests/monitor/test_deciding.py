@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 
 from monitor.brands import add_brand
-from monitor.channels import add_channel, find_rules, set_rule
+from monitor.channels import add_channel
 from monitor.deciding import decide_waiting
 from monitor.mentions import relabel, save_article, save_mentions
-from monitor.models import Alert, Delivery, LossReading, Mention
+from monitor.models import Alert, Case, Delivery, LossReading, Mention, UnsubscribeEvent
+from monitor.rules import find_rules, set_rule
 from monitor.scoring import score_waiting
 from monitor.sealing import Seal
 from monitor.search_results import save_page
@@ -23,6 +24,7 @@ from monitor.types import (
     SearchResultData,
     SourceState,
 )
+from monitor.withdrawing import withdraw_corrected
 from tests.fakes import WordLabeller
 
 
@@ -56,9 +58,11 @@ class House:
         with self.database.write() as session:
             record_report(session, FetchReport(source_id, SourceState.OK), self.now)
 
-    def found(self, *texts):
+    def found(self, *texts, author="", url="https://shop.example/"):
         items = [
-            MentionData(Kind.REVIEW, "https://shop.example/", text, external_id=f"{self.now}{n}", source_id=self.feed)
+            MentionData(
+                Kind.REVIEW, url.format(n), text, external_id=f"{self.now}{n}", author=author, source_id=self.feed
+            )
             for n, text in enumerate(texts)
         ]
         with self.database.write() as session:
@@ -191,7 +195,7 @@ def test_a_new_negative_result_inside_its_band_is_told_as_one(house):
     house.decide()
     house.page(5)
     house.decide()
-    assert house.alerts() == [("new_negative", 1)]
+    assert house.alerts() == [("page_one", 1)]
 
 
 def test_a_band_is_crossed_downwards_too(house):
@@ -254,3 +258,184 @@ def test_a_body_that_keeps_a_label_does_not_tell_it_again(house):
             session.flush()
             save_article(session, ArticleData(mention.url, text="terrible at length"), house.now)
     assert house.decide() == 0
+
+
+STORY = "A terrible story that is long enough to be copied word by word"
+
+
+def test_a_story_that_spreads_to_many_addresses_is_told_again(house):
+    house.look_done(house.feed)
+    house.found(STORY)
+    house.decide()
+    house.found(STORY, STORY, url="https://copy{}.example/a")
+    assert house.decide() == 0
+    house.found(STORY, STORY, url="https://more{}.example/a")
+    assert house.decide() == 1
+    with house.database.read() as session:
+        assert session.query(Alert).order_by(Alert.id.desc()).first().facts["mentions"][0]["reach"] == 5
+    house.found(STORY, STORY, STORY, url="https://late{}.example/a")
+    assert house.decide() == 0
+
+
+def test_the_third_complaint_of_one_author_is_told_with_the_name(house):
+    house.look_done(house.feed)
+    for number in range(3):
+        house.found(f"a terrible thing {number}", author="Sara")
+        house.decide()
+    assert [kind for kind, _ in house.alerts()] == ["new_negative", "new_negative", "repeat_author"]
+
+
+def test_nobody_in_particular_is_no_author(house):
+    house.look_done(house.feed)
+    for number in range(3):
+        house.found(f"a terrible thing {number}", author="ناشناس")
+        house.decide()
+    assert {kind for kind, _ in house.alerts()} == {"new_negative"}
+
+
+def test_abuse_is_told_though_the_model_is_not_sure(house):
+    house.look_done(house.feed)
+    house.found("perhaps terrible: you are all bastards")
+    house.decide()
+    assert house.alerts() == [("abuse", 1)]
+
+
+def test_a_source_in_trouble_for_hours_is_told_once_without_any_news(house):
+    house.look_done(house.feed)
+    with house.database.write() as session:
+        record_report(session, FetchReport(house.feed, SourceState.FAILING, error="no answer"), house.now)
+    assert [house.decide() for _ in range(12)] == [0] * 6 + [1] + [0] * 5
+    assert house.alerts() == [("source_trouble", 1)]
+
+
+def test_rules_that_time_makes_true_are_judged_every_ten_minutes(house):
+    house.decide()
+    with house.database.read() as session:
+        before = [rule.looked_at for rule in find_rules(session)]
+    house.now -= timedelta(minutes=55)
+    house.decide()
+    with house.database.read() as session:
+        assert [rule.looked_at for rule in find_rules(session)] == before
+
+
+def test_a_correction_withdraws_what_was_not_sent(house):
+    house.look_done(house.feed)
+    house.found("a terrible thing", "another terrible thing")
+    house.decide()
+    with house.database.write() as session:
+        relabel(session, 1, Label.NEUTRAL, house.now)
+        assert withdraw_corrected(session, house.now) == 0
+        assert [fact["id"] for fact in session.get(Alert, 1).facts["mentions"]] == [2]
+        assert session.get(Alert, 1).facts["count"] == 1
+    with house.database.write() as session:
+        relabel(session, 2, Label.POSITIVE, house.now)
+        assert withdraw_corrected(session, house.now) == 1
+        assert [delivery.state for delivery in session.query(Delivery)] == ["withdrawn"]
+
+
+def test_a_delivery_in_somebody_s_hands_is_not_withdrawn(house):
+    house.look_done(house.feed)
+    house.found("a terrible thing")
+    house.decide()
+    with house.database.write() as session:
+        session.query(Delivery).one().leased_until = house.now + timedelta(minutes=1)
+        relabel(session, 1, Label.NEUTRAL, house.now)
+        assert withdraw_corrected(session, house.now) == 0
+
+
+def test_a_band_alert_nobody_got_is_taken_back_and_its_texts_are_told_by_themselves(house):
+    house.add_search()
+    house.page(1)
+    house.decide()
+    house.page(3)
+    house.decide()
+    house.page(1)
+    assert house.decide() == 1
+    with house.database.read() as session:
+        assert [(row.alert.kind, row.alert.facts["count"], row.state) for row in session.query(Delivery)] == [
+            ("band_crossed", 3, "withdrawn"),
+            ("new_negative", 2, "waiting"),
+        ]
+
+
+def test_a_band_alert_nobody_got_gives_way_to_the_next(house):
+    house.add_search()
+    house.page(1)
+    house.decide()
+    house.page(3)
+    house.decide()
+    house.page(4)
+    assert house.decide() == 1
+    with house.database.read() as session:
+        first, second = session.query(Alert).order_by(Alert.id)
+        assert [delivery.state for delivery in (*first.deliveries, *second.deliveries)] == ["withdrawn", "waiting"]
+        assert (second.facts["negatives_before"], second.facts["negatives"]) == (1, 4)
+
+
+def test_a_band_alert_that_is_still_so_waits_on(house):
+    house.add_search()
+    house.page(1)
+    house.decide()
+    house.page(3)
+    house.decide()
+    house.page(3)
+    assert house.decide() == 0
+    with house.database.read() as session:
+        assert [delivery.state for delivery in session.query(Delivery)] == ["waiting"]
+
+
+def test_a_negative_story_opens_one_case_due_in_a_day(house):
+    house.look_done(house.feed)
+    house.found(STORY, STORY, "a lovely thing")
+    house.decide()
+    house.found(STORY)
+    house.decide()
+    with house.database.read() as session:
+        (case,) = session.query(Case)
+        assert (case.state, case.due_at - case.opened_at) == ("new", timedelta(hours=24))
+
+
+def test_a_correction_puts_the_case_aside(house):
+    house.look_done(house.feed)
+    house.found("a terrible thing")
+    house.decide()
+    with house.database.write() as session:
+        relabel(session, 1, Label.NEUTRAL, house.now)
+    house.decide()
+    with house.database.read() as session:
+        assert session.query(Case).one().state == "ignored"
+
+
+def test_the_message_says_what_the_band_is_now(house):
+    house.look_done(house.feed)
+    house.found("a terrible thing")
+    house.decide()
+    with house.database.read() as session:
+        assert session.get(Alert, 1).facts["band"] == {"basis": "mentions", "negatives": 1, "share": 22.0}
+
+
+def test_a_reason_that_rises_is_told_after_a_watched_week(house):
+    def leave(count, at):
+        with house.database.write() as session:
+            session.add_all(
+                UnsubscribeEvent(
+                    brand_id=house.brand_id,
+                    key=f"{at}{number}",
+                    subscriber_hash="h",
+                    left_at=at,
+                    recorded_at=at,
+                    reason="spam",
+                    labelled_at=at,
+                )
+                for number in range(count)
+            )
+
+    leave(6, house.now)
+    assert house.decide() == 0
+    house.now += timedelta(days=8)
+    leave(3, house.now)
+    assert house.decide() == 0
+    leave(3, house.now)
+    assert house.decide() == 1
+    assert house.decide() == 0
+    assert house.alerts() == [("reason_rise", 6)]

@@ -1,19 +1,25 @@
 import asyncio
+import threading
+from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes, policy
+from time import monotonic, sleep
 
 import pytest
 from aiosmtpd.controller import Controller
 
 from monitor.brands import add_brand
-from monitor.channels import add_channel, find_channels, find_rules, get_channel, remove_channel, set_rule
-from monitor.deliveries import ATTEMPTS, LEASE, AppriseSender, deliver_waiting
+from monitor.channels import add_channel, edit_channel, find_channels, get_channel, remove_channel
+from monitor.deliveries import ATTEMPTS, LEASE, Post, deliver_waiting
 from monitor.errors import DeliveryError, RuleError
 from monitor.models import Alert, Delivery
+from monitor.rules import find_rules, set_rule
 from monitor.sealing import Seal
+from monitor.senders import ChannelSender
+from monitor.types import Message
 from tests.fakes import Outbox
 
-SEAL = Seal("k")
+SEAL = Seal("a key for tests")
 FACTS = {
     "count": 1,
     "mentions": [{"id": 1, "title": "Bad & news", "text": "words", "url": "https://e.example/?a=1&b=2"}],
@@ -45,50 +51,201 @@ def states(database):
         return [(row.state, row.attempts, row.error) for row in session.query(Delivery).order_by(Delivery.id)]
 
 
-def test_each_channel_gets_an_alert_once(database, alert_id, now):
+def deliver(database, settings, outbox, now):
+    return deliver_waiting(database, settings, outbox, lambda: now)
+
+
+def test_each_channel_gets_an_alert_once(database, settings, alert_id, now):
     outbox = Outbox()
-    assert deliver_waiting(database, outbox, SEAL, now).sent == 2
-    assert deliver_waiting(database, outbox, SEAL, now).sent == 0
-    assert [address for address, *_ in outbox.sent] == ["json://a.example/token", "json://b.example/token"]
-    assert outbox.sent[0][1] == "Lookout: a new negative text"
+    assert deliver(database, settings, outbox, now).sent == 2
+    assert deliver(database, settings, outbox, now).sent == 0
+    assert sorted(host for host, _ in outbox.sent) == ["a", "b"]
+    assert outbox.sent[0][1].subject == "Lookout: a new negative text"
 
 
-def test_a_channel_that_fails_waits_longer_and_does_not_stop_the_other(database, alert_id, now):
-    outbox = Outbox("busy", None, "busy")
-    outcome = deliver_waiting(database, outbox, SEAL, now)
+def test_a_channel_that_fails_waits_longer_and_does_not_stop_the_other(database, settings, alert_id, now):
+    outbox = Outbox(a=["busy", "busy"])
+    outcome = deliver(database, settings, outbox, now)
     assert (outcome.sent, outcome.errors) == (1, ("a: busy",))
-    assert deliver_waiting(database, outbox, SEAL, now + timedelta(seconds=20)).sent == 0
-    assert deliver_waiting(database, outbox, SEAL, now + timedelta(seconds=40)).errors == ("a: busy",)
-    assert deliver_waiting(database, outbox, SEAL, now + timedelta(seconds=80)).sent == 0
-    assert deliver_waiting(database, outbox, SEAL, now + timedelta(seconds=120)).sent == 1
+    assert deliver(database, settings, outbox, now + timedelta(seconds=20)).sent == 0
+    assert deliver(database, settings, outbox, now + timedelta(seconds=40)).errors == ("a: busy",)
+    assert deliver(database, settings, outbox, now + timedelta(seconds=80)).sent == 0
+    assert deliver(database, settings, outbox, now + timedelta(seconds=120)).sent == 1
     assert states(database)[0] == ("sent", 3, "")
 
 
-def test_what_can_never_work_is_given_up_at_once(database, alert_id, now):
-    deliver_waiting(database, Outbox("never here"), SEAL, now)
-    assert states(database) == [("failed", 1, "never here"), ("sent", 1, "")]
+def test_what_can_never_work_is_given_up_at_once(database, settings, alert_id, now):
+    deliver(database, settings, Outbox(a=["never here"]), now)
+    assert states(database)[:2] == [("failed", 1, "never here"), ("sent", 1, "")]
 
 
-def test_a_channel_kept_under_another_key_is_given_up_with_its_reason(database, alert_id, now):
-    outcome = deliver_waiting(database, Outbox(), Seal("another key"), now)
+def test_what_was_given_up_is_told_on_the_other_channels_once_a_day(database, settings, alert_id, now):
+    add_alert(database, now, "k2")
+    outbox = Outbox(a=["never here", "never here"])
+    for seconds in range(0, 60, 10):
+        deliver(database, settings, outbox, now + timedelta(seconds=seconds))
+    assert [host for host, _ in outbox.sent] == ["b", "b", "b"]
+    notice = outbox.sent[2][1]
+    assert notice.subject == "Lookout: the channel \u2068a\u2069 did not take an alert"
+    assert "never here" in notice.text
+    assert "a new negative text" in notice.text
+
+
+def test_a_channel_kept_under_another_key_is_given_up_with_its_reason(database, settings, alert_id, now):
+    outcome = deliver(database, replace(settings, secret_key="another key"), Outbox(), now)
     assert outcome.sent == 0
     assert "kept under another key" in outcome.errors[0]
     assert states(database)[0][0] == "failed"
 
 
-def test_after_many_tries_it_is_given_up(database, alert_id, now):
+def test_after_many_tries_it_is_given_up(database, settings, alert_id, now):
+    outbox = Outbox(a=["busy"] * ATTEMPTS)
     for _ in range(ATTEMPTS):
-        now += timedelta(hours=8)
-        deliver_waiting(database, Outbox("busy", None), SEAL, now)
+        now += timedelta(hours=1)
+        deliver(database, settings, outbox, now)
     assert states(database)[0] == ("failed", ATTEMPTS, "busy")
 
 
-def test_a_delivery_somebody_holds_is_left_to_them_until_the_lease_ends(database, alert_id, now):
+def test_a_delivery_somebody_holds_is_left_to_them_until_the_lease_ends(database, settings, alert_id, now):
     with database.write() as session:
         for delivery in session.query(Delivery):
             delivery.leased_until = now + LEASE
-    assert deliver_waiting(database, Outbox(), SEAL, now).sent == 0
-    assert deliver_waiting(database, Outbox(), SEAL, now + LEASE).sent == 2
+    assert deliver(database, settings, Outbox(), now).sent == 0
+    assert deliver(database, settings, Outbox(), now + LEASE).sent == 2
+
+
+def test_a_channel_that_names_its_pause_gets_it(database, settings, alert_id, now):
+    outbox = Outbox(a=[("busy", 300.0)])
+    deliver(database, settings, outbox, now)
+    assert deliver(database, settings, outbox, now + timedelta(seconds=299)).sent == 0
+    assert deliver(database, settings, outbox, now + timedelta(seconds=301)).sent == 1
+
+
+def test_each_channel_keeps_the_order_in_which_alerts_were_written(database, settings, alert_id, now):
+    later = [add_alert(database, now, f"k{number}") for number in range(3)]
+    set_pace(database, 0)
+    outbox = Outbox(a=["busy"])
+    deliver(database, settings, outbox, now)
+    assert [host for host, _ in outbox.sent] == ["b"] * 4
+    deliver(database, settings, outbox, now + timedelta(minutes=1))
+    keys = [message.data["facts"]["count"] for host, message in outbox.sent if host == "a"]
+    assert keys == [1, *(100 + number for number in later)]
+
+
+def test_messages_keep_the_channel_s_pace(database, settings, alert_id, now):
+    add_alert(database, now, "k2")
+    set_pace(database, 5)
+    outbox = Outbox()
+    for seconds, sent in ((0, 2), (4, 0), (5, 2)):
+        assert deliver(database, settings, outbox, now + timedelta(seconds=seconds)).sent == sent
+
+
+def test_what_quiet_hours_kept_back_is_one_message_afterwards(database, settings, alert_id, now):
+    set_pace(database, 0)
+    with database.write() as session:
+        edit_channel(get_channel(session, "a"), quiet_hours="12:00-13:00", time_zone="Asia/Tehran")
+    outbox = Outbox()
+    deliver(database, settings, outbox, now)  # 12:30 in Tehran
+    add_alert(database, now + timedelta(minutes=5), "k2")
+    deliver(database, settings, outbox, now + timedelta(minutes=10))
+    assert [host for host, _ in outbox.sent] == ["b", "b"]
+    outcome = deliver(database, settings, outbox, now + timedelta(minutes=30))
+    assert outcome.sent == 2
+    host, message = outbox.sent[-1]
+    assert (host, message.subject) == ("a", "2 alerts came in quiet hours")
+    assert message.text.count("a new negative text") == 1
+    assert len(outbox.sent) == 3
+    assert deliver(database, settings, outbox, now + timedelta(hours=1)).sent == 0
+
+
+def test_one_alert_after_quiet_hours_is_itself(database, settings, alert_id, now):
+    with database.write() as session:
+        edit_channel(get_channel(session, "a"), quiet_hours="12:00-13:00")
+    outbox = Outbox()
+    deliver(database, settings, outbox, now)
+    deliver(database, settings, outbox, now + timedelta(minutes=30))
+    assert [message.subject for _, message in outbox.sent] == ["Lookout: a new negative text"] * 2
+
+
+def test_a_channel_switched_off_keeps_what_waits(database, settings, alert_id, now):
+    with database.write() as session:
+        edit_channel(get_channel(session, "a"), enabled=False)
+    assert deliver(database, settings, Outbox(), now).sent == 1
+    with database.write() as session:
+        edit_channel(get_channel(session, "a"), enabled=True)
+    assert deliver(database, settings, Outbox(), now).sent == 1
+
+
+def test_a_slow_channel_holds_up_no_other(database, settings, alert_id, now):
+    class Slow(Outbox):
+        def __init__(self):
+            super().__init__()
+            self.let_go = threading.Event()
+
+        def send(self, address, message):
+            if "//a." in address:
+                assert self.let_go.wait(10)
+            super().send(address, message)
+
+    set_pace(database, 0)
+    outbox = Slow()
+    post = Post(database, settings, outbox, lambda: now)
+    post.start_round()
+    add_alert(database, now, "k2")
+    wait_until(lambda: states(database)[1][0] == "sent")
+    post.start_round()
+    wait_until(lambda: [host for host, _ in outbox.sent] == ["b", "b"])
+    outbox.let_go.set()
+    assert post.finish(10).sent == 4
+
+
+def test_a_bug_in_a_channel_is_not_swallowed(database, settings, alert_id, now):
+    class Broken:
+        def send(self, address, message):
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        deliver(database, settings, Broken(), now)
+
+
+def test_the_links_of_a_message_do_their_act_once(database, settings, now, alert_id):
+    outbox = Outbox()
+    deliver(database, replace(settings, public_url="https://didban.example/"), outbox, now)
+    assert outbox.sent[0][1].text.count("https://didban.example/act/") == 3
+    assert outbox.sent[0][1].text == outbox.sent[1][1].text
+
+
+def add_alert(database, now, key):
+    """Another alert on both channels."""
+    with database.write() as session:
+        rule = find_rules(session)[0]
+        number = session.query(Alert).count() + 1
+        alert = Alert(
+            rule_id=rule.id,
+            brand_id=rule.brand_id,
+            kind="new_negative",
+            key=key,
+            facts={**FACTS, "count": 100 + number},
+            created_at=now,
+        )
+        alert.deliveries = [
+            Delivery(channel_id=channel.id, state="waiting", next_at=now) for channel in find_channels(session)
+        ]
+        session.add(alert)
+    return number
+
+
+def set_pace(database, seconds):
+    with database.write() as session:
+        for channel in find_channels(session):
+            edit_channel(channel, pace=seconds)
+
+
+def wait_until(holds):
+    deadline = monotonic() + 10
+    while not holds():
+        assert monotonic() < deadline
+        sleep(0.02)
 
 
 class Sink:
@@ -112,12 +269,12 @@ def smtp(unused_port):
 
 
 @pytest.mark.parametrize("language", ["en", "fa"])
-def test_a_real_mail_arrives_in_two_parts(database, now, smtp, alert_id, language):
+def test_a_real_mail_arrives_in_two_parts(database, settings, now, smtp, alert_id, language):
     with database.write() as session:
         remove_channel(session, "b")
         channel = get_channel(session, "a")
         channel.address, channel.language = SEAL.close(smtp.address), language
-    assert deliver_waiting(database, AppriseSender(), SEAL, now).sent == 1
+    assert deliver(database, settings, ChannelSender(), now).sent == 1
     (mail,) = smtp.mails
     text = mail.get_body(("plain",)).get_content()
     html = mail.get_body(("html",)).get_content()
@@ -130,11 +287,9 @@ def test_a_real_mail_arrives_in_two_parts(database, now, smtp, alert_id, languag
 
 def test_a_server_that_is_not_there_is_one_line_without_the_address(unused_port):
     with pytest.raises(DeliveryError) as raised:
-        AppriseSender().send(
+        ChannelSender().send(
             f"mailto://u:secretpass@127.0.0.1:{unused_port}?from=d@example.org&to=a@example.org&mode=insecure",
-            "s",
-            "t",
-            "h",
+            Message("s", "t", "h"),
         )
     assert not raised.value.permanent
     assert "secretpass" not in str(raised.value)
@@ -142,7 +297,7 @@ def test_a_server_that_is_not_there_is_one_line_without_the_address(unused_port)
 
 def test_an_address_nobody_knows_is_permanent():
     with pytest.raises(DeliveryError) as raised:
-        AppriseSender().send("nonsense://x", "s", "t", "h")
+        ChannelSender().send("nonsense://x", Message("s", "t", "h"))
     assert raised.value.permanent
 
 

@@ -1,11 +1,12 @@
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from monitor.messages import render
-from monitor.types import RuleKind
+from monitor.messages import render, render_summary
+from monitor.types import NoticeKind, RuleKind
 
 MENTION = {"id": 1, "title": "<b>عنوان</b>", "text": "متن\nدوم", "url": "javascript:alert(1)"}
 
@@ -48,6 +49,85 @@ def test_a_text_without_a_title_is_told_by_itself():
     assert message.subject == "B: 3 new negative texts"
     assert message.text.count("متن دوم") == 1
     assert 'href="https://e.example/"' in message.html
+
+
+FACTS = {
+    RuleKind.BAND_CROSSED: band(22.0, 59.2, 3),
+    RuleKind.ABUSE: {"mentions": [{**MENTION, "words": ["bastard"]}], "count": 1},
+    RuleKind.REPEAT_AUTHOR: {"mentions": [MENTION], "count": 1, "author": "Sara\nB", "times": 3},
+    RuleKind.PAGE_ONE: {"mentions": [MENTION], "count": 2},
+    RuleKind.NEW_NEGATIVE: {"mentions": [{**MENTION, "reach": 5}], "count": 1},
+    RuleKind.SPIKE: {"mentions": [MENTION], "count": 12, "usual": 2.4},
+    RuleKind.REASON_RISE: {"mentions": [], "count": 8, "usual": 3.5, "reason": "too_many"},
+    RuleKind.SOURCE_TROUBLE: {
+        "mentions": [],
+        "count": 1,
+        "sources": [{"id": 1, "url": "https://s.example/", "state": "failing", "hours": 7, "error": "e"}],
+    },
+    NoticeKind.CHANNEL_FAILED: {"mentions": [], "count": 1, "channel": "mail", "subject": "s", "error": "e"},
+}
+SUBJECTS = {
+    RuleKind.BAND_CROSSED: "دیدبان: نتیجهٔ منفی تازه، پلهٔ ریزش از ۲۲٪ به ۵۹٫۲٪",
+    RuleKind.ABUSE: "دیدبان: یک متن با واژه‌های توهین‌آمیز یا تهدیدآمیز",
+    RuleKind.REPEAT_AUTHOR: "دیدبان: شکایت دوبارهٔ \u2068Sara B\u2069، ۳ بار در ۳۰ روز",
+    RuleKind.PAGE_ONE: "دیدبان: ۲ نتیجهٔ منفی تازه در صفحهٔ اول جست‌وجو",
+    RuleKind.NEW_NEGATIVE: "دیدبان: یک نظر یا مطلب منفی تازه",
+    RuleKind.SPIKE: "دیدبان: ۱۲ نظر یا مطلب منفی تازه در ۲۴ ساعت؛ معمولاً ۲٫۴",
+    RuleKind.REASON_RISE: "دیدبان: لغو اشتراک به دلیل «ایمیل زیاد است» بیشتر شده؛ ۸ نفر در ۷ روز، معمولاً ۳٫۵",
+    RuleKind.SOURCE_TROUBLE: "دیدبان: به یکی از منبع‌ها فعلاً نمی‌شود تکیه کرد",
+    NoticeKind.CHANNEL_FAILED: "دیدبان: کانال \u2068mail\u2069 یک هشدار را نگرفت",
+}
+
+
+@pytest.mark.parametrize("kind", [*RuleKind, *NoticeKind])
+def test_every_kind_of_alert_has_its_words(kind):
+    assert render(kind, "دیدبان", FACTS[kind], "fa").subject == SUBJECTS[kind]
+    english = render(kind, "Lookout", FACTS[kind], "en")
+    assert english.subject.startswith("Lookout: ")
+    assert not re.search(r"[\u0600-\u06ff]", english.subject)
+
+
+def test_a_message_names_the_deciding_words_and_how_far_a_story_has_spread():
+    assert "Deciding words: \u2068bastard\u2069" in render(RuleKind.ABUSE, "B", FACTS[RuleKind.ABUSE], "en").text
+    assert "حالا در ۵ نشانی آمده است." in render(RuleKind.NEW_NEGATIVE, "B", FACTS[RuleKind.NEW_NEGATIVE], "fa").html
+
+
+@pytest.mark.parametrize(
+    ("now", "line"),
+    [
+        ({"basis": "search_results", "negatives": 3, "share": 59.2}, "۳ نتیجهٔ منفی در صفحهٔ اول جست‌وجو؛ تا ۵۹٫۲٪"),
+        ({"basis": "search_results", "negatives": 0, "share": 0.0}, "الان هیچ نتیجهٔ منفی‌ای"),
+        ({"basis": "mentions", "negatives": 1, "share": 22.0}, "برآوردی تقریبی"),
+    ],
+)
+def test_a_message_says_what_the_band_is_now_and_on_what_it_stands(now, line):
+    facts = {"mentions": [MENTION], "count": 1, "band": now}
+    assert line in render(RuleKind.NEW_NEGATIVE, "B", facts, "fa").text
+
+
+def test_a_message_has_a_link_for_every_act():
+    message = render(
+        RuleKind.PAGE_ONE, "B", FACTS[RuleKind.PAGE_ONE], "en", lambda act, number: f"https://d.example/{act}/{number}"
+    )
+    for act in ("open", "handled", "not_negative"):
+        assert f"https://d.example/{act}/1" in message.text
+        assert f'href="https://d.example/{act}/1"' in message.html
+
+
+def test_mail_shows_nothing_from_elsewhere():
+    for kind, facts in FACTS.items():
+        html = render(kind, "B", facts, "fa").html
+        assert not re.search(r"<(img|link|script|style|iframe)|src=|url\(|@import", html)
+
+
+def test_a_summary_holds_every_alert_in_order():
+    messages = [render(kind, "B", FACTS[kind], "fa") for kind in (RuleKind.SPIKE, RuleKind.ABUSE)]
+    summary = render_summary(messages, "fa")
+    assert summary.subject == "۲ هشدار در ساعت سکوت رسید"
+    assert summary.text.index(messages[0].subject) < summary.text.index(messages[1].subject)
+    assert summary.html.count("<html") == 1
+    assert 'dir="rtl" align="right"' in summary.html
+    assert [data["kind"] for data in summary.data["alerts"]] == ["spike", "abuse"]
 
 
 def test_both_catalogues_are_full_and_compiled():

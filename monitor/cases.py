@@ -1,0 +1,214 @@
+"""What the team does about a negative story, from the moment it appears until it is settled."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from monitor.errors import CaseError
+from monitor.facts import Negative
+from monitor.gathering import in_chunks
+from monitor.mentions import PERSON
+from monitor.models import Case, CaseNote, Mention
+from monitor.types import CaseState, Cause, Label, Step
+
+DUE = timedelta(hours=24)
+_CLOSED = (CaseState.RESOLVED, CaseState.IGNORED)
+_OPEN = (CaseState.NEW, CaseState.ACKNOWLEDGED, CaseState.ANSWERED)
+
+
+def open_cases(session: Session, brand_id: int, negatives: Iterable[Negative], now: datetime) -> int:
+    """Open a case for each story that has none; the number opened. Copies join the case of their story."""
+    stories = {negative.story: negative.mention_id for negative in reversed(list(negatives))}
+    known: set[str] = set()
+    for chunk in in_chunks(stories):
+        known.update(session.scalars(select(Case.story).where(Case.brand_id == brand_id, Case.story.in_(chunk))))
+    cases = [
+        Case(
+            brand_id=brand_id,
+            story=story,
+            mention_id=mention_id,
+            state=CaseState.NEW,
+            opened_at=now,
+            due_at=now + DUE,
+        )
+        for story, mention_id in sorted(stories.items(), key=lambda item: item[1])
+        if story not in known
+    ]
+    session.add_all(cases)
+    session.flush()
+    return len(cases)
+
+
+def follow_corrections(session: Session, brand_id: int, now: datetime) -> int:
+    """Put aside the open cases of what a person has found not to be negative; how many."""
+    cases = session.scalars(
+        select(Case)
+        .join(Case.mention)
+        .where(Case.brand_id == brand_id, Case.state.in_(_OPEN))
+        .where(Mention.labelled_by == PERSON, Mention.label != Label.NEGATIVE)
+    ).all()
+    for case in cases:
+        move_case(session, case, CaseState.IGNORED, now)
+    return len(cases)
+
+
+def get_case(session: Session, case_id: int) -> Case:
+    """A case with its text and notes. Raises CaseError."""
+    case = session.scalar(
+        select(Case).where(Case.id == case_id).options(joinedload(Case.mention), selectinload(Case.notes))
+    )
+    if case is None:
+        raise CaseError("no such case", case_id)
+    return case
+
+
+def case_of(session: Session, mention: Mention) -> Case | None:
+    """The case of a mention's story."""
+    return session.scalar(select(Case).where(Case.brand_id == mention.brand_id, Case.story == mention.story))
+
+
+def cases_of(session: Session, brand_id: int, mentions: Sequence[Mention]) -> dict[str, Case]:
+    """The cases of many mentions, by story."""
+    stories = {mention.story for mention in mentions}
+    query = select(Case).where(Case.brand_id == brand_id, Case.story.in_(stories))
+    return {case.story: case for case in session.scalars(query)}
+
+
+def find_cases(
+    session: Session,
+    brand_id: int,
+    *,
+    states: Sequence[CaseState] = _OPEN,
+    owner: str | None = None,
+    after: int | None = None,
+    limit: int = 25,
+) -> list[Case]:
+    """Cases with their texts, the newest first; ``after`` is the id of the last one that was shown."""
+    query = (
+        select(Case)
+        .where(Case.brand_id == brand_id, Case.state.in_(states))
+        .order_by(Case.id.desc())
+        .options(joinedload(Case.mention).joinedload(Mention.source))
+        .limit(limit)
+    )
+    if owner is not None:
+        query = query.where(Case.owner == owner)
+    if after is not None:
+        query = query.where(Case.id < after)
+    return list(session.scalars(query))
+
+
+def is_late(case: Case, now: datetime) -> bool:
+    """Not answered, and its time is over."""
+    return case.answered_at is None and case.state in _OPEN and case.due_at < now
+
+
+def count_open(session: Session, brand_id: int, now: datetime) -> tuple[int, int]:
+    """Open cases, and how many of them are late."""
+    late = func.count().filter(Case.answered_at.is_(None), Case.due_at < now)
+    row = session.execute(select(func.count(), late).where(Case.brand_id == brand_id, Case.state.in_(_OPEN))).one()
+    return row[0], row[1]
+
+
+def move_case(session: Session, case: Case, state: CaseState, now: datetime) -> None:
+    """Bring a case to a state; the time at which each was first reached stays.
+
+    A case that is resolved without a word was answered by that; one that is put aside never was. Moving back to an
+    open state opens it again.
+    """
+    case.state = state
+    if state == CaseState.NEW:
+        case.acknowledged_at = case.answered_at = case.closed_at = None
+        return
+    case.acknowledged_at = case.acknowledged_at or now
+    if state in (CaseState.ANSWERED, CaseState.RESOLVED):
+        case.answered_at = case.answered_at or now
+    case.closed_at = (case.closed_at or now) if state in _CLOSED else None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseChange:
+    """What a form or a command changes; None leaves it as it is."""
+
+    owner: str | None = None
+    due_at: datetime | None = None
+    cause: Cause | None = None
+    offered: str | None = None
+    steps: frozenset[Step] | None = None
+
+
+def edit_case(case: Case, change: CaseChange) -> None:
+    """Change what is given. Raises CaseError for an owner of more than 100 letters."""
+    if change.owner is not None:
+        if len(change.owner.strip()) > 100:
+            raise CaseError("an owner's name has at most 100 letters", case.id)
+        case.owner = change.owner.strip()
+    if change.due_at is not None:
+        case.due_at = change.due_at
+    if change.cause is not None:
+        case.cause = change.cause
+    if change.offered is not None:
+        case.offered = change.offered.strip()
+    if change.steps is not None:
+        case.steps = [step for step in Step if step in change.steps]
+
+
+def add_note(session: Session, case: Case, text: str, now: datetime, author: str = "") -> CaseNote:
+    """Keep a note. Raises CaseError when there is nothing in it."""
+    if not text.strip():
+        raise CaseError("an empty note", case.id)
+    note = CaseNote(case_id=case.id, text=text.strip(), author=author.strip()[:100], created_at=now)
+    session.add(note)
+    session.flush()
+    return note
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerFigures:
+    """How a period's cases were answered; those put aside are left out.
+
+    ``due`` counts cases whose time is over or that were answered; ``in_time`` those of them answered by then.
+    ``share`` is in percent and ``first_answer`` the median, each None without a case to count.
+    """
+
+    opened: int
+    answered: int
+    due: int
+    in_time: int
+    first_answer: timedelta | None
+
+    @property
+    def share(self) -> float | None:
+        return 100 * self.in_time / self.due if self.due else None
+
+
+def answer_figures(session: Session, brand_id: int, since: datetime, until: datetime, now: datetime) -> AnswerFigures:
+    """Time to first answer and share answered in time, of cases opened from ``since`` to before ``until``."""
+    rows = session.execute(
+        select(Case.opened_at, Case.due_at, Case.answered_at)
+        .where(Case.brand_id == brand_id, Case.state != CaseState.IGNORED)
+        .where(Case.opened_at >= since, Case.opened_at < until)
+    ).all()
+    waits = [(answered - opened).total_seconds() for opened, _, answered in rows if answered is not None]
+    return AnswerFigures(
+        opened=len(rows),
+        answered=len(waits),
+        due=sum(answered is not None or due < now for _, due, answered in rows),
+        in_time=sum(answered is not None and answered <= due for _, due, answered in rows),
+        first_answer=timedelta(seconds=median(waits)) if waits else None,
+    )
+
+
+def count_causes(session: Session, brand_id: int, since: datetime, until: datetime) -> Mapping[str, int]:
+    """The causes the team found, of cases opened in a period; cases without one are left out."""
+    rows = session.execute(
+        select(Case.cause, func.count())
+        .where(Case.brand_id == brand_id, Case.cause != "")
+        .where(Case.opened_at >= since, Case.opened_at < until)
+        .group_by(Case.cause)
+    )
+    return {cause: count for cause, count in rows}

@@ -1,0 +1,186 @@
+"""One message to one address: Apprise for nearly all of them, Bale and signed webhooks by ourselves.
+
+Apprise and requests are imported where they are used: they are heavy, and the dashboard needs neither.
+"""
+
+import logging
+import re
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+from monitor import webhooks
+from monitor.errors import DeliveryError
+from monitor.types import Message, MessageSender
+
+if TYPE_CHECKING:
+    import requests
+
+BALE = "https://tapi.bale.ai"
+# Seconds to connect and between two pieces of an answer; well inside a delivery's lease.
+_TIMEOUT = (5.0, 15.0)
+_LONGEST_TEXT = 4096
+# The address or the account is wrong; the same message will be refused again.
+_PERMANENT = frozenset({400, 401, 403, 404, 405, 410, 413, 415, 422})
+_TOO_MANY = 429
+# Seconds, where a service says "too many" and not for how long.
+_UNTOLD_PAUSE = 60.0
+_NOT_ACCEPTED = "the channel did not accept the message"
+
+
+class ChannelSender:
+    """Sends by what the address begins with."""
+
+    def __init__(self) -> None:
+        own: dict[str, MessageSender] = {scheme: WebhookSender() for scheme in webhooks.SCHEMES}
+        self._senders = {**own, "bale": BaleSender()}
+        self._others = AppriseSender()
+
+    def send(self, address: str, message: Message) -> None:
+        self._senders.get(address.partition("://")[0].lower(), self._others).send(address, message)
+
+
+class WebhookSender:
+    """Calls ``webhook+https://:SECRET@host/path`` with a signed JSON body; see :mod:`monitor.webhooks`."""
+
+    def send(self, address: str, message: Message) -> None:
+        webhook = webhooks.read_address(address)
+        body, headers = webhooks.request_of(webhook, message, datetime.now(UTC))
+        answer = _post(webhook.url, body, headers)
+        if not 200 <= answer.status_code < 300:
+            raise _refused(answer.status_code, answer.headers)
+
+
+class BaleSender:
+    """Sends through a Bale bot, ``bale://TOKEN/CHAT``; its interface is that of Telegram's bots."""
+
+    def __init__(self, base: str = BALE) -> None:
+        self._base = base
+
+    def send(self, address: str, message: Message) -> None:
+        parts = urlsplit(address)
+        token, chat = unquote(parts.netloc), unquote(parts.path.strip("/"))
+        if not token or not chat or "/" in chat:
+            raise DeliveryError("a Bale address is bale://TOKEN/CHAT", permanent=True)
+        answer = _post(f"{self._base}/bot{token}/sendMessage", {"chat_id": chat, "text": _clipped(message)}, {})
+        try:
+            told: Any = answer.json()
+        except ValueError:
+            told = {}
+        told = told if isinstance(told, dict) else {}
+        if answer.status_code == 200 and told.get("ok") is True:
+            return
+        seconds = (told.get("parameters") or {}).get("retry_after")
+        after = float(seconds) if isinstance(seconds, int | float) else None
+        raise _refused(int(told.get("error_code") or answer.status_code), answer.headers, after)
+
+
+def _clipped(message: Message) -> str:
+    text = message.text
+    return text if len(text) <= _LONGEST_TEXT else f"{text[: _LONGEST_TEXT - 1].rsplit(' ', 1)[0]}…"
+
+
+def _post(url: str, body: bytes | dict[str, str], headers: Mapping[str, str]) -> "requests.Response":
+    """Raises DeliveryError, without the address: it holds a secret."""
+    import requests
+
+    data, fields = (body, None) if isinstance(body, bytes) else (None, body)
+    try:
+        # A redirect would carry the message where the owner never sent it.
+        return requests.post(url, data=data, json=fields, headers=headers, timeout=_TIMEOUT, allow_redirects=False)
+    except requests.Timeout as e:
+        raise DeliveryError("the channel did not answer in time") from e.with_traceback(None)
+    except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema) as e:
+        raise DeliveryError("the channel's address cannot be used", permanent=True) from e.with_traceback(None)
+    except requests.RequestException as e:
+        raise DeliveryError("the channel cannot be reached") from e.with_traceback(None)
+
+
+def _refused(status: int, headers: Mapping[str, str], after: float | None = None) -> DeliveryError:
+    after = after if after is not None else read_retry_after(headers.get("Retry-After", ""), datetime.now(UTC))
+    return DeliveryError(
+        f"{_NOT_ACCEPTED} (status {status})", permanent=status in _PERMANENT and after is None, retry_after=after
+    )
+
+
+def read_retry_after(value: str, now: datetime) -> float | None:
+    """Seconds, or a date, as HTTP writes it; None for anything else."""
+    if value.strip().isascii() and value.strip().isdigit():
+        return float(value)
+    try:
+        at = parsedate_to_datetime(value)
+    except (TypeError, ValueError):
+        return None
+    at = at if at.tzinfo is not None else at.replace(tzinfo=UTC)
+    return max(0.0, (at - now).total_seconds())
+
+
+class AppriseSender:
+    """Sends through Apprise, which knows e-mail, Telegram, Slack, SMS gateways and many more."""
+
+    def send(self, address: str, message: Message) -> None:
+        import apprise
+        from apprise.plugins.email import NotifyEmail
+
+        channel = apprise.Apprise.instantiate(address)
+        if not isinstance(channel, apprise.NotifyBase):
+            raise DeliveryError("apprise does not know this kind of address", permanent=True)
+        # Chat services call their own small tag set HTML; only mail takes a whole document.
+        is_mail = isinstance(channel, NotifyEmail)
+        with _listening() as complaints:
+            accepted = channel.notify(
+                title=message.subject,
+                body=message.html if is_mail else message.text,
+                body_format=apprise.NotifyFormat.HTML if is_mail else apprise.NotifyFormat.TEXT,
+                notify_type=apprise.NotifyType.WARNING,
+            )
+        if not accepted:
+            raise _apprise_error(complaints, address)
+
+
+@contextmanager
+def _listening() -> Iterator[list[str]]:
+    """What Apprise logs meanwhile, of this thread only: channels are sent to side by side."""
+    lines: list[str] = []
+    handler = _Lines(lines, threading.get_ident())
+    logger = logging.getLogger("apprise")
+    logger.addHandler(handler)
+    try:
+        yield lines
+    finally:
+        logger.removeHandler(handler)
+
+
+class _Lines(logging.Handler):
+    def __init__(self, lines: list[str], thread: int) -> None:
+        super().__init__(logging.WARNING)
+        self._lines, self._thread = lines, thread
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.thread == self._thread:
+            self._lines.append(record.getMessage())
+
+
+def _apprise_error(complaints: list[str], address: str) -> DeliveryError:
+    """Apprise keeps the answer to itself; its log lines hold the status, and Telegram's its pause."""
+    said = " ".join(complaints)
+    status = next((int(number) for number in re.findall(r"error=(\d{3})\b", said)), None)
+    pause = next((float(seconds) for seconds in re.findall(r"retry after (\d+)", said)), None)
+    if status == _TOO_MANY and pause is None:
+        pause = _UNTOLD_PAUSE
+    return DeliveryError(
+        _last_words(complaints, address), permanent=status in _PERMANENT and pause is None, retry_after=pause
+    )
+
+
+def _last_words(complaints: list[str], address: str) -> str:
+    """Apprise's last line, unless it repeats part of the address, which is a secret."""
+    line = complaints[-1].strip().rpartition(" - ")[2] if complaints else ""
+    secrets = [part for part in address.replace("@", "/").replace("?", "/").split("/") if len(part) > 5]
+    if not line or any(secret in line for secret in secrets):
+        return _NOT_ACCEPTED
+    return f"{_NOT_ACCEPTED} ({line})"

@@ -1,0 +1,98 @@
+"""Words, numbers and names of things in the languages of messages and digests."""
+
+import gettext
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from persiantools.digits import en_to_fa
+from persiantools.jdatetime import JalaliDateTime
+
+_TRANSLATIONS = Path(__file__).parent / "translations"
+# The isolates keep a Latin name or address from turning the Persian line around it upside down.
+_ISOLATE, _POP = "\u2068", "\u2069"
+
+
+class Words:
+    """One language's words and numbers."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self.direction = "rtl" if language == "fa" else "ltr"
+        self.start = "right" if language == "fa" else "left"
+        catalogue = gettext.translation("alerts", _TRANSLATIONS, [language], fallback=language == "en")
+        self.say: Callable[[str], str] = catalogue.gettext
+        self.count: Callable[[str, str, int], str] = catalogue.ngettext
+
+    def number(self, value: float) -> str:
+        """``59.2`` as the language writes it."""
+        plain = f"{value:g}"
+        return en_to_fa(plain).replace(".", "٫") if self.language == "fa" else plain
+
+    def percent(self, value: float) -> str:
+        return f"{self.number(value)}٪" if self.language == "fa" else f"{self.number(value)} %"
+
+    def date(self, at: datetime, zone: ZoneInfo) -> str:
+        """The day, on the calendar of the language."""
+        if self.language == "fa":
+            day: str = JalaliDateTime(at.astimezone(zone)).strftime("%d %B %Y", locale="fa")
+            return day.removeprefix("۰")
+        return at.astimezone(zone).strftime("%d %B %Y").removeprefix("0")
+
+    def name(self, names: Mapping[str, str], code: str) -> str:
+        """The name of a code; a code without one, from a newer part of the product, stands for itself."""
+        return self.say(names[code]) if code in names else code
+
+
+@cache
+def words(language: str) -> Words:
+    return Words(language)
+
+
+def isolated(text: str) -> str:
+    """Foreign text that must not turn the line around it."""
+    return f"{_ISOLATE}{text}{_POP}"
+
+
+def one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def say(text: str) -> str:
+    """Marks words for the catalogues; :meth:`Words.name` translates them."""
+    return text
+
+
+REASONS: Mapping[str, str] = {
+    "too_many": say("too many e-mails"),
+    "not_relevant": say("not relevant"),
+    "no_longer_customer": say("no longer a customer"),
+    "never_signed_up": say("never signed up"),
+    "spam": say("spam"),
+    "bad_experience": say("bad experience"),
+    "price": say("price"),
+    "privacy": say("privacy"),
+    "address_change": say("address change"),
+    "display": say("does not display well"),
+    "other": say("other"),
+    "": say("no answer"),
+}
+SOURCE_STATES: Mapping[str, str] = {
+    "blocked": say("it turns us away"),
+    "changed": say("its pages have changed"),
+    "no_preview": say("no public preview"),
+    "failing": say("no usable answer"),
+}
+TOPICS: Mapping[str, str] = {
+    "quality": say("quality"),
+    "delivery": say("delivery"),
+    "support": say("support"),
+    "price": say("price"),
+    "refund": say("refund"),
+    "app": say("app and site"),
+    "trust": say("trust"),
+    "privacy": say("privacy"),
+    "other": say("other"),
+}
