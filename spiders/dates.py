@@ -138,14 +138,14 @@ def _jalali_words(text: str, now: datetime, zone: tzinfo) -> datetime | None:
     rest = f"{text[: found.start()]} {text[found.end() :]}"
     if year is not None:
         return _at(_gregorian(_whole_year(int(year)), month, day), rest, zone)
-    this_year: int = JalaliDate.to_jalali(now.astimezone(zone).date()).year  # type: ignore[no-untyped-call]
+    this_year: int = JalaliDate.to_jalali(now.astimezone(zone).date()).year
     moment = _at(_gregorian(this_year, month, day), rest, zone)
     return moment if moment <= now + _SKEW else _at(_gregorian(this_year - 1, month, day), rest, zone)
 
 
 def _gregorian(year: int, month: int, day: int) -> date:
     """Raises ValueError for a day that the Jalali calendar does not have."""
-    return JalaliDate(year, month, day).to_gregorian()  # type: ignore[no-untyped-call]
+    return JalaliDate(year, month, day).to_gregorian()
 
 
 def _whole_year(year: int) -> int:

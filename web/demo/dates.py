@@ -39,4 +39,4 @@ def persian_digits(text: object) -> str:
 
 
 def _jalali(moment: datetime) -> JalaliDate:
-    return JalaliDate(moment.astimezone(TEHRAN).date())  # type: ignore[no-untyped-call]
+    return JalaliDate(moment.astimezone(TEHRAN).date())
