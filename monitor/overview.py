@@ -165,7 +165,9 @@ def daily_trend(session: Session, brand: Brand, uncertain_below: float, zone: Zo
         shown = worst or (held if not todays and still_holds else None)
         share = shown.share if shown else None
         watched = day >= watched_from
-        days.append(Day(day, negatives.get(day, 0), share, watched, gap=watched and share is None))
+        # Today may still bring its reading; only one that failed makes it a gap.
+        gap = watched and share is None and (day < today or bool(todays))
+        days.append(Day(day, negatives.get(day, 0), share, watched, gap))
         held = todays[-1] if todays else held
     return days
 
@@ -226,10 +228,23 @@ class ReasonChange:
 
 def compare_reasons(session: Session, brand_id: int, now: datetime) -> list[ReasonChange]:
     """Reasons of the last 30 days against the 30 before, most frequent first, those without one last."""
-    recent = count_reasons(session, brand_id, now - PERIOD, now)
-    before = count_reasons(session, brand_id, now - 2 * PERIOD, now - PERIOD)
+    recent = _settled_reasons(session, brand_id, now - PERIOD, now)
+    before = _settled_reasons(session, brand_id, now - 2 * PERIOD, now - PERIOD)
     changes = [ReasonChange(code, recent.get(code, 0), before.get(code, 0)) for code in {*recent, *before}]
     return sorted(changes, key=lambda reason: (not reason.code, -reason.count, -reason.before, reason.code))
+
+
+def _settled_reasons(session: Session, brand_id: int, since: datetime, until: datetime) -> dict[str, int]:
+    """Without those whose words the model has still to read: they are no people who said nothing."""
+    counts = count_reasons(session, brand_id, since, until)
+    waiting = session.scalar(
+        select(func.count())
+        .where(UnsubscribeEvent.brand_id == brand_id, UnsubscribeEvent.labelled_at.is_(None))
+        .where(UnsubscribeEvent.left_at >= since, UnsubscribeEvent.left_at < until)
+        .where(UnsubscribeEvent.stayed == "", UnsubscribeEvent.reason == "")
+    )
+    silent = counts.pop("", 0) - (waiting or 0)
+    return {**counts, "": silent} if silent > 0 else counts
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,8 @@ FIGURE, STAND_IN, FAILED, LABELLING, NOTHING_YET = "figure", "stand_in", "failed
 
 # How long a new brand's page tells of its first collect and renews itself.
 FIRST_COLLECT = timedelta(hours=1)
+# The page of unsubscribes shows the rest.
+CHIEF_REASONS = 6
 
 
 @blueprint.get("/")
@@ -55,6 +57,8 @@ def _overview(brand: Brand) -> str:
         days=days,
         columns=charts.trend(days, right_to_left=language() == "fa"),
         reasons=reasons,
+        chief_reasons=[reason for reason in reasons if reason.code][:CHIEF_REASONS]
+        + [reason for reason in reasons if not reason.code],
         advisable=[reason for reason in reasons if reason.code in words.ADVICE and reason.count][:2],
         **_collecting(brand),
     )

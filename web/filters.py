@@ -1,7 +1,7 @@
 """How values are written: digits, shares, dates on the reader's calendar, how long ago."""
 
 from datetime import UTC, date, datetime, timedelta
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from flask import Flask
 from flask_babel import gettext as _
@@ -27,6 +27,8 @@ def init_app(app: Flask) -> None:
         ago=ago,
         ahead=ahead,
         host=host,
+        place=place,
+        readable=readable,
         excerpt=excerpt,
     )
 
@@ -134,6 +136,24 @@ def host(url: str) -> Markup:
     except ValueError:
         name = url
     return Markup('<bdi class="host" dir="ltr">{}</bdi>').format(name.removeprefix("www."))
+
+
+def place(url: str) -> Markup:
+    """The site and the beginning of the path, where one site stands for several things."""
+    try:
+        path = urlsplit(url).path
+    except ValueError:
+        path = ""
+    return Markup('{}<bdi class="path" dir="ltr">{}</bdi>').format(host(url), _shortened(path.rstrip("/"), 28))
+
+
+def _shortened(text: str, length: int) -> str:
+    return text if len(text) <= length else f"{text[:length]}…"
+
+
+def readable(url: str) -> str:
+    """An address for the eye: ``%D8%AF`` as the letter it stands for."""
+    return _shortened(unquote(url), 140)
 
 
 def excerpt(text: str, length: int = _EXCERPT) -> str:

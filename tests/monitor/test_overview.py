@@ -196,6 +196,7 @@ def leave(session, brand, now, days_ago, reason="", comment=""):
             subscriber_hash=str(number),
             left_at=now - days_ago * DAY,
             recorded_at=now,
+            labelled_at=now,
             reason=reason,
             comment=comment,
         )
@@ -220,6 +221,22 @@ def test_reasons_are_compared_with_the_period_before(session, brand, now):
         ("price", 1, 2, -1),
         ("", 1, 0, 1),
     ]
+
+
+def test_who_waits_to_be_read_did_not_stay_silent(session, brand, now):
+    leave(session, brand, now, 1, comment="too dear")
+    session.query(UnsubscribeEvent).one().labelled_at = None
+    session.flush()
+    assert compare_reasons(session, brand.id, now) == []
+    leave(session, brand, now, 1)
+    assert [(reason.code, reason.count) for reason in compare_reasons(session, brand.id, now)] == [("", 1)]
+
+
+def test_a_day_that_has_not_brought_its_reading_yet_is_no_gap(session, brand, now):
+    brand.created_at = now
+    assert not trend_by_day(session, brand, now)[date(2026, 11, 20)].gap
+    reading(session, brand, now, None)
+    assert trend_by_day(session, brand, now)[date(2026, 11, 20)].gap
 
 
 @pytest.mark.parametrize(

@@ -100,6 +100,16 @@ def test_a_site_is_isolated(url, shown):
     assert filters.host(url) == f'<bdi class="host" dir="ltr">{shown}</bdi>'
 
 
+def test_a_place_within_a_site_is_told_apart():
+    assert filters.place("https://a.example/feed/").endswith('</bdi><bdi class="path" dir="ltr">/feed</bdi>')
+    assert filters.place("http://[bad").endswith("</bdi>")
+
+
+def test_an_address_is_shown_in_letters():
+    assert filters.readable("https://a.example/?q=%D8%AF%DB%8C") == "https://a.example/?q=دی"
+    assert len(filters.readable("https://a.example/" + "a" * 200)) == 141
+
+
 def test_an_excerpt_ends_between_words():
     assert filters.excerpt("one  two\nthree", 100) == "one two three"
     assert filters.excerpt("one two three", 10) == "one two…"
