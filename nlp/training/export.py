@@ -3,6 +3,7 @@
 import json
 import shutil
 import tempfile
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -47,16 +48,19 @@ def write_graph(network: Network, path: Path) -> None:
     """The network in full precision, for any number of texts of any length up to its limit."""
     batch, length = torch.export.Dim("batch"), torch.export.Dim("length", min=3, max=network.config.max_length)
     example = torch.ones((2, 16), dtype=torch.long)
-    program = torch.onnx.export(
-        network.eval(),
-        (example, example.clone()),
-        dynamo=True,
-        input_names=["input_ids", "attention_mask"],
-        output_names=list(OUTPUTS),
-        dynamic_shapes=({0: batch, 1: length}, {0: batch, 1: length}),
-        opset_version=_OPSET,
-        verbose=False,
-    )
+    with warnings.catch_warnings():
+        # The exporter warns about torch's own code, which nobody here can mend.
+        warnings.simplefilter("ignore")
+        program = torch.onnx.export(
+            network.eval(),
+            (example, example.clone()),
+            dynamo=True,
+            input_names=["input_ids", "attention_mask"],
+            output_names=list(OUTPUTS),
+            dynamic_shapes=({0: batch, 1: length}, {0: batch, 1: length}),
+            opset_version=_OPSET,
+            verbose=False,
+        )
     if program is None:
         raise ModelError("the network could not be exported", str(path))
     program.save(str(path), external_data=False)

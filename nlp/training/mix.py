@@ -24,7 +24,8 @@ _ANSWERS = {"logits": ("label", LABELS), "topic_logits": ("topic", TOPICS), "rea
 def fit_mix(model_dir: Path, data_dir: Path) -> dict[str, dict[str, float]]:
     """Choose weight and temperature of each head by the likelihood of dev answers; written to ``config.json``."""
     own = data.read_authored(data_dir, "dev")
-    public = random.Random(0).sample(data.read_labelled(data_dir, "dev"), len(own))
+    public = data.read_labelled(data_dir, "dev")
+    public = random.Random(0).sample(public, min(len(own), len(public)))
     mix = {}
     place = 0
     for head, (field, names) in _ANSWERS.items():

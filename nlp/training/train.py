@@ -4,11 +4,14 @@ import json
 import logging
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from monitor.errors import ModelError
 from monitor.types import Kind, Text
 from nlp.model import BUNDLED, load_model, read_config
+
+if TYPE_CHECKING:
+    from nlp.training.network import NetworkConfig
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +26,7 @@ def train(
     pretrain_minutes: float = 60.0,
     epochs: float = 3.0,
     seed: int = 0,
+    config: "NetworkConfig | None" = None,
 ) -> dict[str, Any]:
     """Vocabulary, pretraining, fine-tuning, linear half, calibration, export, figures and card, from the data alone.
 
@@ -40,7 +44,7 @@ def train(
     from nlp.training.pretrain import prepare, pretrain
     from nlp.training.rows import read_examples
 
-    config = NetworkConfig()
+    config = config or NetworkConfig()
     prepare(data_dir, work_dir, config)
     pretrain(work_dir, config, pretrain_minutes, seed)
     finetune(data_dir, work_dir, config, epochs, seed)

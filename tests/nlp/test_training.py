@@ -1,0 +1,145 @@
+"""What training reads and how it respells it; the whole of it, on a toy, where torch is installed."""
+
+import gzip
+import json
+import lzma
+import random
+
+import pytest
+
+from monitor.errors import ModelError
+from monitor.types import Kind, Text
+from nlp.normalize import normalize
+from nlp.training import data
+from nlp.training.augment import noisy, variants
+from nlp.training.card import write_card
+from nlp.training.evaluate import Answers, macro_f1, measure
+from nlp.training.finglish import Transliterator
+from nlp.training.frames import framed
+from nlp.training.rows import epoch_rows, read_examples
+
+MOODS = {"positive": "عالی و خوب بود", "negative": "بد و افتضاح بود", "neutral": "ساعت کار شعبه را بگویید"}
+
+
+def write_gzip(path, text):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with gzip.open(path, "wt", encoding="utf-8") as file:
+        file.write(text)
+
+
+@pytest.fixture
+def data_dir(tmp_path):
+    """Every part of the layout that docs/training-data.md describes, a few rows each."""
+    rows = [
+        {"text": f"{words} شماره {n}", "lang": "fa", "label": label, "topic": "quality", "split": split}
+        for n in range(6)
+        for split in ("train", "dev")
+        for label, words in MOODS.items()
+    ]
+    pairs = [{**row, "pair": f"p{n // 2}", "phenomenon": "verb_neg"} for n, row in enumerate(rows[:8])]
+    reasons = [
+        {"text": f"{code} {n}", "lang": "en", "code": code, "split": split}
+        for n, code in enumerate(data.REASONS)
+        for split in ("train", "dev")
+    ]
+    (tmp_path / "authored").mkdir()
+    for name, group in (("headlines2", rows), ("posts_fa", rows), ("pairs2", pairs), ("reasons", reasons)):
+        lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in group)
+        (tmp_path / "authored" / f"{name}.jsonl").write_text(lines, encoding="utf-8")
+    public = "".join(json.dumps({**row, "source": "x"}, ensure_ascii=False) + "\n" for row in rows)
+    for folder, parts in (("labelled", ("train", "dev")), ("evaluation_only", ("dev",))):
+        for part in parts:
+            write_gzip(tmp_path / folder / f"snappfood.{part}.jsonl.gz", public)
+    (tmp_path / "raw").mkdir()
+    for name in ("reviews", "social", "news", "wiki"):
+        with lzma.open(tmp_path / "raw" / f"{name}_fa.txt.xz", "wt", encoding="utf-8") as file:
+            file.write("\n".join(f"{words} و {name} {n}" for n in range(200) for words in MOODS.values()))
+    write_gzip(
+        tmp_path / "finglish" / "pairs.tsv.gz", "finglish\tpersian\nkhoob bood\tخوب بود\nbad\tبد بود اما نه زیاد\n"
+    )
+    write_gzip(tmp_path / "finglish" / "word_lexicon.tsv.gz", "finglish\tpersian\tcount\nkhoob\tخوب\t5\nbd\tبد\t1\n")
+    return tmp_path
+
+
+def test_the_parts_are_read_apart(data_dir):
+    assert {example.source for example in data.read_labelled(data_dir, "dev", "evaluation_only")} == {"snappfood"}
+    assert all(example.kinds for example in read_examples(data_dir))
+    assert data.read_finglish_pairs(data_dir) == [("khoob bood", "خوب بود")]
+
+
+def test_what_is_for_evaluation_only_is_never_trained_on(data_dir):
+    with pytest.raises(ModelError, match="for evaluation only"):
+        data.read_labelled(data_dir, "train", "evaluation_only")
+
+
+def test_missing_and_broken_data_are_one_clear_line(data_dir, tmp_path):
+    with pytest.raises(ModelError, match="training data is missing"):
+        data.read_authored(tmp_path / "nowhere", "train")
+    (data_dir / "authored" / "latin.jsonl").write_text("{\n", encoding="utf-8")
+    with pytest.raises(ModelError, match=r"not a JSON line: '.*latin.jsonl:1'"):
+        data.read_authored(data_dir, "train")
+
+
+def test_words_are_spelled_as_the_lexicon_knows_them_or_letter_by_letter(data_dir):
+    transliterate = Transliterator.from_data(data_dir)
+    spelled = {transliterate("خوب") for _ in range(40)}
+    assert "khoob" in spelled
+    assert len(spelled) > 1
+    assert all(text.isascii() for text in spelled)
+    assert transliterate("ok 3 😂") == "ok 3 😂"
+
+
+def test_rows_are_repeated_respelled_and_sometimes_untold(data_dir):
+    rows = epoch_rows(read_examples(data_dir), Transliterator.from_data(data_dir), seed=1)
+    assert rows == epoch_rows(read_examples(data_dir), Transliterator.from_data(data_dir), seed=1)
+    assert {row.kind for row in rows} >= {None, Kind.REVIEW, Kind.UNSUBSCRIBE}
+    assert all(row.text == normalize(row.text) for row in rows)
+    assert all(row.kind is Kind.UNSUBSCRIBE for row in rows if row.reason >= 0)
+
+
+def test_noise_and_frames_keep_a_text():
+    chooser = random.Random(5)
+    assert all(noisy("غذا خیلی خوشمزه بود، ممنون", chooser) for _ in range(100))
+    assert all("خوب بود" in framed("خوب بود", "fa", chooser) for _ in range(50))
+    assert framed("gut", "de", chooser) == "gut"
+    assert len(variants("می‌خواهم", chooser)) == 9
+
+
+def test_macro_f1_is_the_mean_over_the_classes_that_occur():
+    assert macro_f1(["a", "a", "b"], ["a", "b", "b"]) == pytest.approx(2 / 3)
+    assert macro_f1([], []) == 0.0
+
+
+def test_a_labeller_that_knows_everything_gets_full_marks_and_a_card(data_dir, tmp_path):
+    def predict(texts):
+        labels = [next((k for k, words in MOODS.items() if words[:4] in normalize(t.text)), "neutral") for t in texts]
+        reasons = [t.text.rsplit(" ", 1)[0] for t in texts]
+        return Answers(labels, [1.0] * len(texts), ["quality"] * len(texts), reasons)
+
+    figures = measure(predict, data_dir)
+    assert figures["headlines"]["f1"] == 1.0
+    assert figures["public"]["snappfood"]["accuracy"] == 1.0
+    assert figures["reasons"]["accuracy"] == 1.0
+    assert figures["calibration"]["expected_error"] == 0.0
+    card = write_card(tmp_path, figures, {"graph, bytes": 1}).read_text(encoding="utf-8")
+    assert "| snappfood | 1.0 | 1.0 |" in card
+    assert "forbid commercial use" in card
+
+
+def test_one_call_makes_a_model_from_the_data(data_dir, tmp_path, monkeypatch):
+    try:
+        import torch  # noqa: F401
+    except ModuleNotFoundError:
+        pytest.skip("torch is not installed (pip install 'didban[train]')")
+    from nlp.sentiment import load_classifier
+    from nlp.training import export
+    from nlp.training.network import NetworkConfig
+    from nlp.training.train import train
+
+    monkeypatch.setattr(export, "LEAST_PARITY", 0.5)
+    toy = NetworkConfig(vocabulary=400, hidden=32, layers=1, heads=2, inner=32)
+    figures = train(data_dir, tmp_path / "work", tmp_path / "out", pretrain_minutes=0.02, epochs=1, config=toy)
+    assert figures["headlines"]["rows"] == 18
+    names = {path.name for path in (tmp_path / "out").iterdir()}
+    assert names >= {"model.onnx", "config.json", "tokenizer.json", "tokenizer_config.json", "linear.npz", "README.md"}
+    assert load_classifier(tmp_path / "out").classify([Text("عالی و خوب بود", Kind.REVIEW)])[0].score > 0
