@@ -63,6 +63,9 @@ def _decide_brand(session: Session, brand_id: int, settings: Settings, now: date
     scale = LossScale(settings.loss_table)
     before = last_reading(session, brand_id)
     figure = current_figure(session, brand_id, scale, settings.uncertain_below, now)
+    if figure.is_being_read:
+        # The band comes first: judged one by one, its results would be told twice.
+        return 0
     reading = _keep_reading(session, brand_id, figure, now)
     rules = _rules(session, brand_id, now)
     facts = _facts(session, brand_id, settings, figure, rules, now, (_comparable(before), _comparable(reading)))

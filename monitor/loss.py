@@ -67,6 +67,11 @@ class LossFigure:
     page_id: int | None = None
     error: str = ""
 
+    @property
+    def is_being_read(self) -> bool:
+        """The page is there and some of its results have no label yet."""
+        return self.page_id is not None and self.negatives is None
+
 
 def certainly(label: Label, uncertain_below: float) -> ColumnElement[bool]:
     """A mention has ``label`` and the score, or a person, stands behind it."""

@@ -198,6 +198,21 @@ def test_a_new_negative_result_inside_its_band_is_told_as_one(house):
     assert house.alerts() == [("page_one", 1)]
 
 
+def test_a_page_still_being_read_holds_back_what_is_known_of_it(house):
+    house.add_search()
+    house.page(1)
+    house.decide()
+    house.page(3)
+    with house.database.write() as session:
+        late = session.get(Mention, 12)
+        late.body_at, late.seen_at = None, house.now
+    assert house.decide() == 0
+    with house.database.write() as session:
+        save_article(session, ArticleData(session.get(Mention, 12).url), house.now)
+    assert house.decide() == 1
+    assert house.alerts() == [("band_crossed", 3)]
+
+
 def test_a_band_is_crossed_downwards_too(house):
     house.add_search()
     house.page(3)
