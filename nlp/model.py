@@ -223,10 +223,10 @@ def _graph_path(folder: Path) -> Path:
 
 
 def _load_tokenizer(folder: Path) -> Any:
-    if (folder / "tokenizer.json").exists():
-        from transformers import PreTrainedTokenizerFast as loader
-    else:
-        from transformers import AutoTokenizer as loader
+    import transformers
+
+    fast = (folder / "tokenizer.json").exists()
+    loader: Any = transformers.PreTrainedTokenizerFast if fast else transformers.AutoTokenizer
     try:
         return loader.from_pretrained(str(folder), local_files_only=True)
     except (OSError, ValueError, KeyError, ImportError) as error:
