@@ -24,6 +24,7 @@ LAYERS = [
     {"conditions"},
     {"facts", "abuse", "loss", "brands", "sources", "messages", "headings", "senders", "subscribers", "providers"},
     {"stories", "migrations", "wording", "quiet", "webhooks", "payloads", "reasons", "tables", "chance", "calendars"},
+    {"secrets"},
     {"db", "sealing"},
     {"models", "folding"},
     {"config"},

@@ -8,7 +8,7 @@ from flask_wtf import CSRFProtect
 
 from monitor.config import Settings, load_settings
 from monitor.db import Database, open_database
-from web import alerts, assets, dashboard, errors, filters, language, mentions, security, sources, unsubscribes
+from web import alerts, assets, dashboard, errors, filters, hooks, language, mentions, security, sources, unsubscribes
 from web.scope import House, close_session, page_context
 
 LARGEST_UPLOAD = 20_000_000
@@ -47,9 +47,13 @@ def create_app(
     app.extensions["didban"] = House(settings, database, clock, sample=sample, is_sample=is_sample, home=home)
     app.teardown_appcontext(close_session)
     app.context_processor(page_context)
-    CSRFProtect(app)
-    for part in (security, language, filters, assets, errors):
+    forms = CSRFProtect(app)
+    for part in (security, language, filters, assets, errors, hooks):
         part.init_app(app)
     for page in (dashboard, mentions, sources, unsubscribes, alerts):
         app.register_blueprint(page.blueprint)
+    for door in (hooks,):
+        # Their callers are no browsers with a session: the address, or a signature, is what lets them in.
+        forms.exempt(door.blueprint)
+        app.register_blueprint(door.blueprint)
     return app

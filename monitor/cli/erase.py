@@ -15,6 +15,8 @@ def erase(context: click.Context, subscriber: str) -> None:
     from monitor.sealing import Seal
 
     with open_house(context) as house:
+        # What waits to be read names people too; it is read first, so that nothing of it is lost or left.
+        jobs.read_calls(house.settings, house.database)
         with house.database.write(durable=True) as session:
             count = erase_subscriber(session, Seal(house.settings.key()), subscriber, jobs.utcnow())
     click.echo(f"erased; {count} leavings stay as counts")

@@ -1,10 +1,13 @@
 """didban unsubscribes."""
 
 import json
+import sys
 
 import click
 
-from monitor.cli.context import open_house
+from monitor.cli.context import as_json, echo_json, open_house
+
+_BRAND = click.option("--brand", "brand_name", help="Whose list it is; needed when several brands are watched.")
 
 
 @click.group("unsubscribes")
@@ -23,3 +26,80 @@ def person(context: click.Context, address: str) -> None:
     with open_house(context) as house, house.database.read() as session:
         found = export_subscriber(session, Seal(house.settings.key()), address)
     click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+
+
+@unsubscribes.group("hook")
+def hook() -> None:
+    """Addresses that newsletter providers call when somebody leaves."""
+
+
+@hook.command("add")
+@click.argument("provider")
+@_BRAND
+@click.option("--key", "ask_key", is_flag=True, help="Read the provider's signing key from standard input.")
+@click.pass_context
+def add(context: click.Context, provider: str, brand_name: str | None, ask_key: bool) -> None:
+    """A new address for PROVIDER; print it. Who knows it can tell of leavings, so it is a secret."""
+    from monitor.brands import only_brand
+    from monitor.hooks import add_hook, address_of_hook
+    from monitor.jobs import utcnow
+    from monitor.sealing import Seal
+
+    with open_house(context) as house:
+        # Not as an argument: those end up in the shell's history.
+        key = sys.stdin.read() if ask_key else ""
+        seal = Seal(house.settings.key())
+        with house.database.write() as session:
+            brand = only_brand(session, brand_name)
+            made = add_hook(session, seal, brand.id, provider, key, utcnow())
+            address = address_of_hook(made, seal, _public_url(house.settings.public_url))
+    click.echo(f"{made.id} {address}")
+
+
+@hook.command("list")
+@as_json
+@click.pass_context
+def show(context: click.Context, as_json: bool) -> None:
+    """Every hook, its address, and what its provider asks of you."""
+    from monitor.hooks import address_of_hook, find_hooks
+    from monitor.sealing import Seal
+
+    with open_house(context) as house, house.database.read() as session:
+        seal, base = Seal(house.settings.key()), _public_url(house.settings.public_url)
+        rows = [
+            {
+                "id": each.id,
+                "brand": each.brand.name,
+                "provider": each.provider,
+                "address": address_of_hook(each, seal, base),
+                "signed": bool(each.signing_key),
+                "notice": each.notice,
+            }
+            for each in find_hooks(session)
+        ]
+    if as_json:
+        echo_json(rows)
+        return
+    for row in rows:
+        click.echo(f"{row['id']} {row['brand']} {row['provider']} {row['address']}")
+        if row["notice"]:
+            click.echo(f"  open once to confirm: {row['notice']}")
+
+
+@hook.command("remove")
+@click.argument("hook_id", type=int, metavar="ID")
+@click.pass_context
+def remove(context: click.Context, hook_id: int) -> None:
+    """Let an address die; what it brought stays."""
+    from monitor import jobs
+    from monitor.hooks import remove_hook
+
+    with open_house(context) as house:
+        jobs.read_calls(house.settings, house.database)
+        with house.database.write() as session:
+            remove_hook(session, hook_id)
+
+
+def _public_url(setting: str) -> str:
+    """The setting, or a stand-in that shows what is missing."""
+    return setting or "https://YOUR-public_url"

@@ -2,6 +2,7 @@ import threading
 from datetime import datetime
 
 import pytest
+from sqlalchemy import text
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
@@ -74,3 +75,10 @@ def test_an_address_that_is_none_is_refused(address):
 def test_a_query_that_fails_is_a_storage_error(database):
     with pytest.raises(StorageError, match="sqlite"), database.read() as session:
         session.connection().exec_driver_sql("SELECT * FROM nowhere")
+
+
+def test_a_durable_write_waits_for_the_disk_and_another_does_not(database):
+    for durable, level in ((True, 2), (False, 1), (True, 2)):
+        with database.write(durable=durable) as session:
+            assert session.scalar(text("PRAGMA synchronous")) == level
+            assert session.scalar(text("PRAGMA journal_mode")) == "wal"

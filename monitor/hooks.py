@@ -1,0 +1,144 @@
+"""Hooks: addresses that providers call when somebody leaves; calls kept as they came, and read afterwards."""
+
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session, joinedload
+
+from monitor.db import Database
+from monitor.errors import HookError, HookPayloadError, HookRefusedError
+from monitor.models import Hook, HookEvent
+from monitor.payloads import Call
+from monitor.providers import get_provider
+from monitor.sealing import HOOK, Seal
+from monitor.types import UnsubscribeData
+from monitor.unsubscribes import record_events
+
+_BATCH = 200
+_ADDRESS = "hook address"
+_SECRET_LENGTH = 40
+
+
+@dataclass(frozen=True, slots=True)
+class OpenHook:
+    """A hook with its signing key opened, as a call is checked against it."""
+
+    id: int
+    provider: str
+    signing_key: str
+
+
+def add_hook(session: Session, seal: Seal, brand_id: int, provider: str, signing_key: str, now: datetime) -> Hook:
+    """A new address for one provider. Raises HookError when it needs a signing key and there is none."""
+    known = get_provider(provider)
+    signing_key = signing_key.strip()
+    if known.needs_key and not signing_key:
+        raise HookError(f"this provider signs: give {known.key}", provider)
+    if signing_key and known.check is None:
+        raise HookError("this provider does not sign; the address is the secret", provider)
+    sealed = seal.close(signing_key, HOOK) if signing_key else ""
+    hook = Hook(brand_id=brand_id, provider=provider, signing_key=sealed, notice="", created_at=now)
+    session.add(hook)
+    session.flush()
+    return hook
+
+
+def find_hooks(session: Session) -> Sequence[Hook]:
+    return session.scalars(select(Hook).options(joinedload(Hook.brand)).order_by(Hook.id)).all()
+
+
+def remove_hook(session: Session, hook_id: int) -> None:
+    """The address is dead from then on and its raw calls are gone; what was read of them stays. Raises HookError."""
+    hook = session.get(Hook, hook_id)
+    if hook is None:
+        raise HookError("no such hook", hook_id)
+    session.delete(hook)
+
+
+def secret_of(seal: Seal, hook_id: int) -> str:
+    """The last part of a hook's address. It is derived: who reads the database cannot call."""
+    return f"{hook_id}-{seal.hash(str(hook_id), _ADDRESS)[:_SECRET_LENGTH]}"
+
+
+def address_of_hook(hook: Hook, seal: Seal, public_url: str) -> str:
+    return f"{public_url.rstrip('/')}/hooks/{hook.provider}/{secret_of(seal, hook.id)}"
+
+
+def find_hook(session: Session, seal: Seal, provider: str, secret: str) -> OpenHook | None:
+    """The hook with this address, or None; a wrong secret costs the same time wherever it is wrong."""
+    number = secret.partition("-")[0]
+    hook_id = int(number) if number.isdecimal() and number.isascii() and len(number) < 10 else 0
+    if not hmac.compare_digest(secret_of(seal, hook_id).encode(), secret.encode("utf-8", "replace")):
+        return None
+    hook = session.get(Hook, hook_id)
+    if hook is None or hook.provider != provider:
+        return None
+    return OpenHook(hook.id, hook.provider, seal.open(hook.signing_key, HOOK) if hook.signing_key else "")
+
+
+def check_call(hook: OpenHook, call: Call, now: datetime) -> int:
+    """How many leavings the call tells. Raises HookRefusedError for a forged one, HookPayloadError for a broken one."""
+    provider = get_provider(hook.provider)
+    if provider.check is not None and hook.signing_key:
+        provider.check(call, hook.signing_key, now)
+    elif provider.needs_key:
+        raise HookRefusedError("no signing key is set", hook.id)
+    return len(provider.read(call.body))
+
+
+def notice_of(hook: OpenHook, call: Call) -> str:
+    """What the call asks of the owner, if anything."""
+    provider = get_provider(hook.provider)
+    return provider.notice(call.body) if provider.notice is not None else ""
+
+
+def set_notice(session: Session, hook_id: int, notice: str) -> None:
+    hook = session.get(Hook, hook_id)
+    if hook is not None:
+        hook.notice = notice
+
+
+def has_unread_calls(session: Session) -> bool:
+    return session.scalar(select(HookEvent.id).where(HookEvent.read_at.is_(None)).limit(1)) is not None
+
+
+def read_calls(database: Database, seal: Seal, now: datetime) -> int:
+    """Record the leavings of every call that waits; how many were new. Each batch is one transaction."""
+    new = 0
+    while True:
+        with database.write() as session:
+            query = select(HookEvent).where(HookEvent.read_at.is_(None)).options(joinedload(HookEvent.hook))
+            calls = session.scalars(query.order_by(HookEvent.id).limit(_BATCH)).all()
+            if not calls:
+                return new
+            by_brand: dict[int, list[UnsubscribeData]] = {}
+            for call in calls:
+                by_brand.setdefault(call.hook.brand_id, []).extend(_leavings(call, seal))
+                call.read_at = now
+            for brand_id, told in by_brand.items():
+                new += record_events(session, brand_id, told, seal, now)[0]
+
+
+def _leavings(call: HookEvent, seal: Seal) -> list[UnsubscribeData]:
+    try:
+        told = get_provider(call.hook.provider).read(seal.open(call.body, HOOK).encode())
+    except HookPayloadError as e:
+        # It was readable when it came: a newer version reads otherwise. It is kept for a while to look at.
+        call.error = str(e)
+        return []
+    # A provider's clock may run ahead; nobody leaves in the future.
+    return [data if data.left_at <= call.received_at else replace(data, left_at=call.received_at) for data in told]
+
+
+def count_old_calls(session: Session, days: int, now: datetime) -> int:
+    query = select(func.count()).where(HookEvent.read_at.is_not(None))
+    return session.scalar(query.where(HookEvent.received_at < now - timedelta(days=days))) or 0
+
+
+def erase_old_calls(session: Session, days: int, now: datetime) -> None:
+    """Erase what was read and came more than ``days`` ago."""
+    cutoff = now - timedelta(days=days)
+    session.execute(delete(HookEvent).where(HookEvent.read_at.is_not(None), HookEvent.received_at < cutoff))

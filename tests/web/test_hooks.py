@@ -1,0 +1,167 @@
+"""Every call in tests/data/hooks/ beside its answer and what must be kept of it; each is made twice."""
+
+import json
+import logging
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from monitor.brands import add_brand
+from monitor.config import Settings
+from monitor.db import open_database
+from monitor.hooks import add_hook, address_of_hook, find_hooks, read_calls, remove_hook
+from monitor.models import HookEvent, Subscriber, UnsubscribeEvent
+from monitor.providers import get_provider, provider_names
+from monitor.sealing import HOOK, Seal
+from tests.conftest import NOW
+from tests.web.signing import key_of, signed
+from web import create_app
+
+CALLS = Path(__file__).parents[1] / "data" / "hooks"
+SEAL = Seal("a key for tests")
+CASES = [
+    pytest.param(path.stem, each.get("content_type", file["content_type"]), each, id=f"{path.stem}: {each['name']}")
+    for path in sorted(CALLS.glob("*.json"))
+    for file in [json.loads(path.read_text(encoding="utf-8"))]
+    for each in file["cases"]
+]
+
+
+class Desk:
+    """An application and its database; every hook is for a brand of its own."""
+
+    def __init__(self, folder):
+        settings = Settings(data_dir=folder, secret_key="a key for tests")
+        self.folder = folder
+        self.database = open_database(settings)
+        self.client = create_app(settings, self.database, clock=lambda: NOW).test_client()
+        self.brands = 0
+
+    def add_hook(self, provider, key=""):
+        self.brands += 1
+        with self.database.write() as session:
+            brand = add_brand(session, f"Brand {self.brands}", NOW)
+            hook = add_hook(session, SEAL, brand.id, provider, key, NOW)
+            return brand.id, hook.id, address_of_hook(hook, SEAL, "")
+
+    def calls(self, hook_id):
+        with self.database.read() as session:
+            return session.query(HookEvent).filter_by(hook_id=hook_id).all()
+
+    def events(self, brand_id):
+        with self.database.read() as session:
+            return session.query(UnsubscribeEvent).filter_by(brand_id=brand_id).order_by("id").all()
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory):
+    desk = Desk(tmp_path_factory.mktemp("hooks"))
+    yield desk
+    desk.database.close()
+
+
+def body_of(case):
+    if "json" in case:
+        return json.dumps(case["json"], ensure_ascii=False).encode()
+    if "repeat" in case:
+        text, count = case["repeat"]
+        return text.encode() * count
+    return case["latin"].encode("latin-1") if "latin" in case else case["body"].encode()
+
+
+def as_row(event):
+    row = [event.left_at.isoformat(), event.reason, event.comment, event.list_name, event.campaign]
+    return [event.subscriber_hash, *row]
+
+
+def expected_row(row):
+    address, *rest = row
+    return [SEAL.hash(address), *rest]
+
+
+@pytest.mark.parametrize(("provider", "content_type", "case"), CASES)
+def test_a_call_is_answered_and_kept_as_it_must(desk, provider, content_type, case):
+    how = case.get("sign")
+    known = get_provider(provider)
+    brand_id, hook_id, path = desk.add_hook(provider, key_of(provider) if how or known.needs_key else "")
+    body, headers = body_of(case), {}
+    if how:
+        moment = NOW - timedelta(seconds=case.get("age", 0))
+        body, headers = signed(provider, body, "good" if how == "old" else how, moment)
+    for _ in range(2):
+        answer = desk.client.post(path, data=body, content_type=content_type, headers=headers)
+        assert answer.status_code == case["status"], answer.text
+        assert "Set-Cookie" not in answer.headers
+        assert len(desk.calls(hook_id)) == bool(case["events"])
+        read_calls(desk.database, SEAL, NOW)
+        assert [as_row(event) for event in desk.events(brand_id)] == [expected_row(row) for row in case["events"]]
+    assert all(event.door in ("hook", "page") and event.provider == provider for event in desk.events(brand_id))
+    if "notice" in case:
+        with desk.database.read() as session:
+            assert find_hooks(session)[-1].notice == case["notice"]
+
+
+def test_there_are_enough_of_them_and_every_provider_has_some():
+    assert len(CASES) >= 60
+    assert {case.values[0] for case in CASES} == set(provider_names())
+    forged = [case.values[2] for case in CASES if case.values[2]["status"] == 403]
+    assert len(forged) >= 20
+    assert not any(case["events"] for case in forged)
+
+
+def test_no_address_lies_open_and_none_is_logged(desk, caplog):
+    caplog.set_level(logging.DEBUG)
+    _, hook_id, path = desk.add_hook("generic")
+    event = {"email": "kimia.nobody@example.org", "left_at": "2026-11-19T10:00:00Z"}
+    desk.client.post(path, json=event)
+    desk.client.post(path, json={**event, "left_at": "never"})
+    read_calls(desk.database, SEAL, NOW)
+    kept = b"".join(file.read_bytes() for file in desk.folder.iterdir())
+    assert b"kimia.nobody" not in kept
+    assert "kimia.nobody" not in caplog.text
+    assert path.rpartition("-")[2] not in caplog.text
+    assert "kimia.nobody@example.org" in SEAL.open(desk.calls(hook_id)[0].body, HOOK)
+    with desk.database.read() as session:
+        assert session.get(Subscriber, SEAL.hash("kimia.nobody@example.org")).address
+
+
+@pytest.mark.parametrize("change", ["wrong secret", "no secret", "other provider", "no such provider", "letters"])
+def test_an_address_that_is_not_ours_is_not_there(desk, change):
+    _, hook_id, path = desk.add_hook("brevo")
+    base, _, secret = path.rpartition("/")
+    path = {
+        "wrong secret": f"{base}/{secret[:-1]}{'0' if secret[-1] != '0' else '1'}",
+        "no secret": f"{base}/{hook_id}",
+        "other provider": path.replace("brevo", "postmark"),
+        "no such provider": path.replace("brevo", "nobody"),
+        "letters": f"{base}/ی-{secret}",
+    }[change]
+    assert desk.client.post(path, json={"event": "unsubscribe", "email": "a@example.org"}).status_code == 404
+    assert desk.client.get(path).status_code == 404
+    assert desk.calls(hook_id) == []
+
+
+def test_a_provider_may_look_whether_the_address_is_there(desk):
+    assert desk.client.get(desk.add_hook("mailchimp")[2]).status_code == 200
+
+
+def test_a_removed_hook_is_dead(tmp_path):
+    desk = Desk(tmp_path)
+    _, hook_id, path = desk.add_hook("brevo")
+    with desk.database.write() as session:
+        remove_hook(session, hook_id)
+    call = {"event": "unsubscribe", "email": "a@example.org", "ts": 1}
+    assert desk.client.post(path, json=call).status_code == 404
+    desk.database.close()
+
+
+def test_a_hook_removed_a_moment_ago_is_not_answered_as_if_it_were_there(tmp_path):
+    desk = Desk(tmp_path)
+    _, hook_id, path = desk.add_hook("brevo")
+    call = {"event": "unsubscribe", "email": "a@example.org", "ts": 1}
+    assert desk.client.post(path, json=call).status_code == 200
+    with desk.database.write() as session:
+        remove_hook(session, hook_id)
+    assert desk.client.post(path, json={**call, "ts": 2}).status_code == 503
+    desk.database.close()
