@@ -85,19 +85,19 @@ def _clipped(message: Message) -> str:
 
 
 def _post(url: str, body: bytes | dict[str, str], headers: Mapping[str, str]) -> "requests.Response":
-    """Raises DeliveryError, without the address: it holds a secret."""
+    """Raises DeliveryError without its cause, which would name the address, and that holds a secret."""
     import requests
 
     data, fields = (body, None) if isinstance(body, bytes) else (None, body)
     try:
         # A redirect would carry the message where the owner never sent it.
         return requests.post(url, data=data, json=fields, headers=headers, timeout=_TIMEOUT, allow_redirects=False)
-    except requests.Timeout as e:
-        raise DeliveryError("the channel did not answer in time") from e.with_traceback(None)
-    except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema) as e:
-        raise DeliveryError("the channel's address cannot be used", permanent=True) from e.with_traceback(None)
-    except requests.RequestException as e:
-        raise DeliveryError("the channel cannot be reached") from e.with_traceback(None)
+    except requests.Timeout:
+        raise DeliveryError("the channel did not answer in time") from None
+    except (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema):
+        raise DeliveryError("the channel's address cannot be used", permanent=True) from None
+    except requests.RequestException:
+        raise DeliveryError("the channel cannot be reached") from None
 
 
 def _refused(status: int, headers: Mapping[str, str], after: float | None = None) -> DeliveryError:
