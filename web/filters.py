@@ -131,11 +131,7 @@ def ahead(value: datetime) -> Markup:
 
 def host(url: str) -> Markup:
     """The site of an address, isolated, so that it stays whole inside a Persian line."""
-    try:
-        name = urlsplit(url).hostname or url
-    except ValueError:
-        name = url
-    return Markup('<bdi class="host" dir="ltr">{}</bdi>').format(name.removeprefix("www."))
+    return _isolated(_site(url))
 
 
 def place(url: str) -> Markup:
@@ -144,7 +140,18 @@ def place(url: str) -> Markup:
         path = urlsplit(url).path
     except ValueError:
         path = ""
-    return Markup('{}<bdi class="path" dir="ltr">{}</bdi>').format(host(url), _shortened(path.rstrip("/"), 28))
+    return _isolated(_site(url) + _shortened(path.rstrip("/"), 28))
+
+
+def _site(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or url).removeprefix("www.")
+    except ValueError:
+        return url
+
+
+def _isolated(address: str) -> Markup:
+    return Markup('<bdi class="host" dir="ltr">{}</bdi>').format(address)
 
 
 def _shortened(text: str, length: int) -> str:
