@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import select
@@ -12,6 +13,7 @@ from monitor.errors import RuleError
 from monitor.models import Channel
 from monitor.quiet import read_quiet_hours
 from monitor.sealing import Seal
+from monitor.types import Period
 
 
 def add_channel(
@@ -44,6 +46,7 @@ def edit_channel(
     quiet_hours: str | None = None,
     time_zone: str | None = None,
     pace: float | None = None,
+    digest: Period | Literal[""] | None = None,
 ) -> None:
     """Change what is given; what waits goes out when the channel is on and its hours allow. Raises RuleError."""
     if quiet_hours is not None:
@@ -55,6 +58,8 @@ def edit_channel(
         if not 0 <= pace <= 3600:
             raise RuleError("pace lies between 0 and 3600 seconds, not", pace)
         channel.pace = pace
+    if digest is not None:
+        channel.digest = digest
     if enabled is not None:
         channel.enabled = enabled
     if language is not None:

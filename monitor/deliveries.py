@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session, joinedload
 from monitor.channels import quiet_until
 from monitor.config import Settings
 from monitor.db import Database
+from monitor.digest_pages import render_digest
 from monitor.errors import ConfigError, DeliveryError, StorageError
 from monitor.folding import digest
 from monitor.links import make_link
@@ -203,17 +204,17 @@ def _message_of(
     parcel: Sequence[Delivery], channel: Channel, link_maker: Callable[[Alert], LinkMaker | None]
 ) -> Message:
     """One alert as itself, several as a summary; the key is the same whenever the same is sent again."""
-    messages = [
-        render(_kind(alert.kind), alert.brand.name, alert.facts, channel.language, link_maker(alert))
-        for alert in (delivery.alert for delivery in parcel)
-    ]
+    messages = [_render(delivery.alert, channel.language, link_maker(delivery.alert)) for delivery in parcel]
     message = messages[0] if len(messages) == 1 else render_summary(messages, channel.language)
     key = digest("delivery", *(f"{delivery.id}" for delivery in parcel))
     return Message(message.subject, message.text, message.html, message.data, key)
 
 
-def _kind(code: str) -> RuleKind | NoticeKind:
-    return NoticeKind(code) if code in tuple(NoticeKind) else RuleKind(code)
+def _render(alert: Alert, language: str, link: LinkMaker | None) -> Message:
+    if alert.kind == NoticeKind.DIGEST:
+        return render_digest(alert.brand.name, alert.facts, language)
+    kind = NoticeKind(alert.kind) if alert.kind in tuple(NoticeKind) else RuleKind(alert.kind)
+    return render(kind, alert.brand.name, alert.facts, language, link)
 
 
 def _deliveries(session: Session, parcel: _Parcel) -> list[Delivery]:

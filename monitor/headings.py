@@ -13,8 +13,8 @@ _Heading = Callable[[Words, str, Facts], list[str]]
 def heading(w: Words, kind: RuleKind | NoticeKind, brand: str, facts: Facts) -> list[str]:
     """The subject, then the lines under it; ``facts`` are those :mod:`monitor.conditions` wrote."""
     lines = _HEADINGS[kind](w, brand, facts)
-    if kind not in _OF_THEMSELVES and (band := _band_now(w, facts)):
-        lines.append(band)
+    if kind not in _OF_THEMSELVES and facts.get("band") is not None:
+        lines.append(band_line(w, facts["band"]))
     return lines
 
 
@@ -125,11 +125,8 @@ def _basis(w: Words, negatives: int, share: float) -> str:
     return line % {"negatives": w.number(negatives), "now": w.percent(share)}
 
 
-def _band_now(w: Words, facts: Facts) -> str:
-    """What the band is now, with its basis; the stand-in from mentions is marked as one."""
-    band = facts.get("band")
-    if band is None:
-        return ""
+def band_line(w: Words, band: Facts) -> str:
+    """What the band is, with its basis; the stand-in from mentions is marked as one."""
     if band["basis"] == Basis.SEARCH_RESULTS:
         if not band["negatives"]:
             return w.say("No negative result is on page one of the search now.")

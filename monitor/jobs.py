@@ -17,6 +17,7 @@ from monitor.config import Settings, as_environ
 from monitor.db import Database
 from monitor.deciding import decide_waiting
 from monitor.deliveries import Outcome, Post, deliver_waiting
+from monitor.digests import write_due_digests
 from monitor.errors import FetchError
 from monitor.scoring import is_waiting, score_waiting
 from monitor.sealing import Seal
@@ -143,6 +144,7 @@ def work_off(settings: Settings, database: Database) -> None:
     for _ in score(settings, database):
         pass
     decide(settings, database)
+    write_due_digests(database, settings, utcnow())
     erase_what_is_over(settings, database)
 
 

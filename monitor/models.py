@@ -367,7 +367,8 @@ class Channel(Base):
     """Where alerts go; the address holds a password or a token and is kept encrypted.
 
     ``quiet_hours`` is like ``22:00-07:30`` in ``time_zone``, or in the setting's zone where that is empty. ``pace``
-    is the least number of seconds between two messages; ``not_before`` is when the next may go.
+    is the least number of seconds between two messages; ``not_before`` is when the next may go. ``digest`` is the
+    :class:`monitor.types.Period` the channel gets a digest of, empty for none.
     """
 
     __tablename__ = "channels"
@@ -380,6 +381,7 @@ class Channel(Base):
     quiet_hours: Mapped[str] = mapped_column(String(11), default="")
     time_zone: Mapped[str] = mapped_column(String(64), default="")
     pace: Mapped[float] = mapped_column(default=1.0)
+    digest: Mapped[str] = mapped_column(String(10), default="")
     created_at: Mapped[datetime]
     not_before: Mapped[datetime | None]
 

@@ -137,6 +137,14 @@ class NoticeKind(StrEnum):
     """An alert that no rule asked for: the product speaks of itself."""
 
     CHANNEL_FAILED = "channel_failed"
+    DIGEST = "digest"
+
+
+class Period(StrEnum):
+    """What a digest sums up."""
+
+    DAY = "day"
+    WEEK = "week"
 
 
 class Act(StrEnum):

@@ -13,7 +13,7 @@ CATALOGUES = {
     "alerts": (
         "monitor",
         "monitor/translations",
-        [("wording.py", "python"), ("headings.py", "python"), ("messages.py", "python"), ("digests.py", "python")],
+        [("wording.py", "python"), ("headings.py", "python"), ("messages.py", "python"), ("digest_pages.py", "python")],
         {"say": None, "count": (1, 2)},
     ),
 }

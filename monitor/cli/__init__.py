@@ -6,7 +6,21 @@ from pathlib import Path
 import click
 
 from monitor import __version__
-from monitor.cli import brands, channels, demo, erase, imports, labels, models, rules, run, sources, steps, unsubscribes
+from monitor.cli import (
+    brands,
+    channels,
+    demo,
+    digests,
+    erase,
+    imports,
+    labels,
+    models,
+    rules,
+    run,
+    sources,
+    steps,
+    unsubscribes,
+)
 from monitor.errors import (
     BrandError,
     ConfigError,
@@ -53,6 +67,7 @@ for command in (
     sources.source,
     rules.rule,
     channels.channel,
+    digests.digest,
     steps.collect,
     steps.score,
     steps.decide,

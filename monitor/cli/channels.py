@@ -1,8 +1,11 @@
 """didban channel."""
 
+from typing import Literal
+
 import click
 
 from monitor.cli.context import open_house
+from monitor.types import Period
 
 
 @click.group()
@@ -14,6 +17,13 @@ _language = click.option("--language", type=click.Choice(["fa", "en"]), help="La
 _quiet = click.option("--quiet-hours", help="Such as 22:00-07:30; what comes meanwhile is one summary afterwards.")
 _zone = click.option("--time-zone", help="Of the quiet hours; the setting's without it.")
 _pace = click.option("--pace", type=float, help="Least seconds between two messages.")
+_digest = click.option(
+    "--digest", type=click.Choice(["none", "day", "week"]), help="A summary at eight in the morning."
+)
+
+
+def _period(word: str | None) -> "Period | Literal[''] | None":
+    return None if word is None else Period(word) if word != "none" else ""
 
 
 @channel.command("add")
@@ -28,6 +38,7 @@ _pace = click.option("--pace", type=float, help="Least seconds between two messa
 @_quiet
 @_zone
 @_pace
+@_digest
 @click.pass_context
 def add(
     context: click.Context,
@@ -37,6 +48,7 @@ def add(
     quiet_hours: str | None,
     time_zone: str | None,
     pace: float | None,
+    digest: str | None,
 ) -> None:
     """Keep an address under NAME, encrypted: Apprise's, bale://TOKEN/CHAT or webhook+https://:SECRET@host/path."""
     from monitor.channels import add_channel, edit_channel
@@ -46,7 +58,7 @@ def add(
     with open_house(context) as house, house.database.write() as session:
         seal = Seal(house.settings.key())
         added = add_channel(session, seal, name, address, language or house.settings.language, utcnow())
-        edit_channel(added, quiet_hours=quiet_hours, time_zone=time_zone, pace=pace)
+        edit_channel(added, quiet_hours=quiet_hours, time_zone=time_zone, pace=pace, digest=_period(digest))
 
 
 @channel.command("edit")
@@ -56,6 +68,7 @@ def add(
 @_quiet
 @_zone
 @_pace
+@_digest
 @click.pass_context
 def edit(
     context: click.Context,
@@ -65,6 +78,7 @@ def edit(
     quiet_hours: str | None,
     time_zone: str | None,
     pace: float | None,
+    digest: str | None,
 ) -> None:
     """Replace what is given; the rest stays. Empty quiet hours are none."""
     from monitor.channels import edit_channel, get_channel
@@ -77,6 +91,7 @@ def edit(
             quiet_hours=quiet_hours,
             time_zone=time_zone,
             pace=pace,
+            digest=_period(digest),
         )
 
 
@@ -89,7 +104,7 @@ def list_(context: click.Context) -> None:
     with open_house(context) as house, house.database.read() as session:
         for each in find_channels(session):
             quiet = f"quiet {each.quiet_hours} {each.time_zone}".strip() if each.quiet_hours else ""
-            click.echo("\t".join([each.name, each.language, "on" if each.enabled else "off", quiet]))
+            click.echo("\t".join([each.name, each.language, "on" if each.enabled else "off", each.digest, quiet]))
 
 
 @channel.command("test")

@@ -79,8 +79,9 @@ SUBJECTS = {
 }
 
 
-@pytest.mark.parametrize("kind", [*RuleKind, *NoticeKind])
+@pytest.mark.parametrize("kind", FACTS)
 def test_every_kind_of_alert_has_its_words(kind):
+    assert set(FACTS) == {*RuleKind, *NoticeKind} - {NoticeKind.DIGEST}
     assert render(kind, "دیدبان", FACTS[kind], "fa").subject == SUBJECTS[kind]
     english = render(kind, "Lookout", FACTS[kind], "en")
     assert english.subject.startswith("Lookout: ")

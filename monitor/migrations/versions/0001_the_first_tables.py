@@ -31,6 +31,7 @@ def upgrade() -> None:
         sa.Column("quiet_hours", sa.String(length=11), nullable=False),
         sa.Column("time_zone", sa.String(length=64), nullable=False),
         sa.Column("pace", sa.Double(), nullable=False),
+        sa.Column("digest", sa.String(length=10), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("not_before", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_channels")),

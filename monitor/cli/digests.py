@@ -1,0 +1,56 @@
+"""didban digest."""
+
+from pathlib import Path
+
+import click
+
+from monitor.cli.context import as_json, echo_json, open_house
+from monitor.types import Period
+
+
+@click.command()
+@click.option("--brand", "brand_name", help="Needed when several brands are watched.")
+@click.option("--period", type=click.Choice(list(Period)), default="week", show_default=True, help="What it sums up.")
+@click.option("--language", type=click.Choice(["fa", "en"]), help="Instead of the setting.")
+@click.option("--send", is_flag=True, help="Send it to every channel that is on, though it went out already.")
+@click.option("--html", "path", type=click.Path(path_type=Path), help="Write a page to print to this file.")
+@as_json
+@click.pass_context
+def digest(
+    context: click.Context,
+    brand_name: str | None,
+    period: str,
+    language: str | None,
+    send: bool,
+    path: Path | None,
+    as_json: bool,
+) -> None:
+    """What a brand's last whole day or week was."""
+    from monitor import jobs
+    from monitor.brands import only_brand
+    from monitor.digest_pages import render_digest
+    from monitor.digests import digest_facts, last_span, write_digests
+
+    now, wanted = jobs.utcnow(), Period(period)
+    with open_house(context) as house:
+        settings = house.settings
+        language = language or settings.language
+        with house.database.write() as session:
+            brand = only_brand(session, brand_name)
+            span = last_span(wanted, now, settings.zone, language)
+            facts = digest_facts(session, brand, span, settings, now)
+            if send:
+                write_digests(session, brand.id, wanted, settings, now, again=True)
+        outcome = jobs.deliver(settings, house.database) if send else None
+    message = render_digest(brand.name, facts, language, printable=path is not None)
+    if path is not None:
+        path.write_text(message.html, encoding="utf-8")
+    if as_json:
+        echo_json(message.data)
+    elif outcome is not None:
+        click.echo(f"{outcome.sent} sent")
+    elif path is None:
+        click.echo(message.text, nl=False)
+    for error in outcome.errors if outcome is not None else ():
+        click.echo(f"didban: {error}", err=True)
+    context.exit(1 if outcome is not None and outcome.errors else 0)
