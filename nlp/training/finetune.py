@@ -29,6 +29,7 @@ _POOL = 8192
 _ENCODER_RATE, _HEAD_RATE = 4e-4, 1e-3
 _TOPIC_WEIGHT, _REASON_WEIGHT = 0.3, 1.0
 _WARM_UP = 100
+_POLISH_RATE, _POLISH_PUBLIC = 0.4, 0.2
 _BPE_DROPOUT = 0.1
 _WORD_DROPOUT = 0.05
 
@@ -76,15 +77,37 @@ def finetune(
     torch.manual_seed(seed)
     network = Network(config)
     network.encoder.load_state_dict(torch.load(work_dir / "encoder.pt", weights_only=True))
+    _train(network, data_dir, work_dir, epochs, seed, minutes)
+    return save_network(network, work_dir)
+
+
+def polish(data_dir: Path, work_dir: Path, epochs: float, seed: int = 1000, minutes: float = math.inf) -> Path:
+    """Go on from ``network.pt``, gently and mostly on the project's own rows: those are what users meet."""
+    torch.manual_seed(seed)
+    network = load_network(work_dir)
+    _train(network, data_dir, work_dir, epochs, seed, minutes, gentleness=_POLISH_RATE, public=_POLISH_PUBLIC)
+    return save_network(network, work_dir)
+
+
+def _train(
+    network: Network,
+    data_dir: Path,
+    work_dir: Path,
+    epochs: float,
+    seed: int,
+    minutes: float,
+    gentleness: float = 1.0,
+    public: float = 1.0,
+) -> None:
     network.train()
-    tokens = Tokens(work_dir, config.max_length)
+    tokens = Tokens(work_dir, network.config.max_length)
     examples = read_examples(data_dir)
     transliterate = Transliterator.from_data(data_dir, seed)
     optimisers = _optimisers(network)
-    peaks = [[group["lr"] for group in optimiser.param_groups] for optimiser in optimisers]
+    peaks = [[gentleness * group["lr"] for group in optimiser.param_groups] for optimiser in optimisers]
     began, running, done, step = time.monotonic(), 0.0, 0.0, 0
     for number in range(math.ceil(epochs)):
-        rows = epoch_rows(examples, transliterate, seed + number)
+        rows = epoch_rows(examples, transliterate, seed + number, public)
         for share, batch in _batches(rows, tokens, seed + number):
             step += 1
             done = max((number + share) / epochs, (time.monotonic() - began) / (60 * minutes))
@@ -95,7 +118,6 @@ def finetune(
             running = 0.98 * (running or loss) + 0.02 * loss
             if step % 200 == 0:
                 log.info("step %d, %.1f %% done, loss %.3f", step, 100 * done, running)
-    return save_network(network, work_dir)
 
 
 def _set_rates(optimisers: Sequence[torch.optim.Optimizer], peaks: Sequence[Sequence[float]], factor: float) -> None:

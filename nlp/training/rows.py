@@ -60,12 +60,12 @@ class Row:
     reason: int = -1
 
 
-def epoch_rows(examples: Sequence[Example], transliterate: Transliterator, seed: int) -> list[Row]:
-    """The rows of one pass, in random order and freshly respelled."""
+def epoch_rows(examples: Sequence[Example], transliterate: Transliterator, seed: int, public: float = 1.0) -> list[Row]:
+    """The rows of one pass, in random order and freshly respelled; ``public`` scales the public sets' repeats."""
     chooser = random.Random(seed)
     rows = []
     for example in examples:
-        repeats = REPEATS.get(example.source, _OWN_DEFAULT)
+        repeats = REPEATS.get(example.source, _OWN_DEFAULT) * (1.0 if example.authored else public)
         times = int(repeats) + (chooser.random() < repeats % 1)
         rows += [_row(example, transliterate, chooser) for _ in range(times)]
     chooser.shuffle(rows)
