@@ -31,6 +31,7 @@ screenshots: .make/test .make/browser
 
 translations: .make/test
 	$(BIN)/python -m tests.translations
+	$(BIN)/python -m tests.web.catalogues
 
 # Exact versions and hashes of all that is installed, without addresses: pip takes it from wherever it is set to.
 LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet

@@ -105,7 +105,9 @@ class Mention(Base):
     __tablename__ = "mentions"
     __table_args__ = (
         UniqueConstraint("brand_id", "key"),
-        Index("ix_mentions_newest", "brand_id", "label", "seen_at"),
+        Index("ix_mentions_newest", "brand_id", "seen_at"),
+        Index("ix_mentions_newest_of_label", "brand_id", "label", "seen_at"),
+        Index("ix_mentions_story", "brand_id", "story"),
         Index("ix_mentions_unlabelled", "labelled_at", "id"),
         Index("ix_mentions_undecided", "decided_at", "id"),
         Index("ix_mentions_bodiless", "body_at", "id"),
@@ -125,7 +127,7 @@ class Mention(Base):
     body: Mapped[str] = mapped_column(Text, default="")
 
     seen_at: Mapped[datetime]
-    story: Mapped[str] = mapped_column(String(64), index=True)
+    story: Mapped[str] = mapped_column(String(64))
     history: Mapped[bool] = mapped_column(default=False)
     body_at: Mapped[datetime | None]
     language: Mapped[str] = mapped_column(String(10), default="")

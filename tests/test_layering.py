@@ -1,6 +1,7 @@
 """Who may import whom, read from the code itself, and what must stay light."""
 
 import ast
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -22,7 +23,19 @@ LAYERS = [
     {"cases", "withdrawing", "links"},
     {"alerts", "gathering", "rules", "channels", "mentions", "search_results", "unsubscribes"},
     {"conditions"},
-    {"facts", "abuse", "loss", "brands", "sources", "messages", "headings", "digest_pages", "senders", "subscribers", "providers"},
+    {
+        "facts",
+        "abuse",
+        "loss",
+        "brands",
+        "sources",
+        "messages",
+        "headings",
+        "digest_pages",
+        "senders",
+        "subscribers",
+        "providers",
+    },
     {"stories", "migrations", "wording", "quiet", "webhooks", "payloads", "reasons", "tables", "chance", "calendars"},
     {"secrets"},
     {"db", "sealing"},

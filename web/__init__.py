@@ -4,11 +4,25 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from flask import Flask
+from flask_compress import Compress
 from flask_wtf import CSRFProtect
 
 from monitor.config import Settings, load_settings
 from monitor.db import Database, open_database
-from web import alerts, assets, dashboard, errors, filters, hooks, language, mentions, security, sources, unsubscribes
+from web import (
+    alerts,
+    assets,
+    dashboard,
+    errors,
+    filters,
+    hooks,
+    language,
+    leave,
+    mentions,
+    security,
+    sources,
+    unsubscribes,
+)
 from web.scope import House, close_session, page_context
 
 LARGEST_UPLOAD = 20_000_000
@@ -48,11 +62,11 @@ def create_app(
     app.teardown_appcontext(close_session)
     app.context_processor(page_context)
     forms = CSRFProtect(app)
-    for part in (security, language, filters, assets, errors, hooks):
+    for part in (security, language, filters, assets, errors, hooks, leave):
         part.init_app(app)
     for page in (dashboard, mentions, sources, unsubscribes, alerts):
         app.register_blueprint(page.blueprint)
-    for door in (hooks,):
+    for door in (hooks, leave):
         # Their callers are no browsers with a session: the address, or a signature, is what lets them in.
         forms.exempt(door.blueprint)
         app.register_blueprint(door.blueprint)

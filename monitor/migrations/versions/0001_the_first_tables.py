@@ -342,9 +342,10 @@ def upgrade() -> None:
     with op.batch_alter_table("mentions", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_mentions_alert_id"), ["alert_id"], unique=False)
         batch_op.create_index("ix_mentions_bodiless", ["body_at", "id"], unique=False)
-        batch_op.create_index("ix_mentions_newest", ["brand_id", "label", "seen_at"], unique=False)
+        batch_op.create_index("ix_mentions_newest", ["brand_id", "seen_at"], unique=False)
+        batch_op.create_index("ix_mentions_newest_of_label", ["brand_id", "label", "seen_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_mentions_source_id"), ["source_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_mentions_story"), ["story"], unique=False)
+        batch_op.create_index("ix_mentions_story", ["brand_id", "story"], unique=False)
         batch_op.create_index("ix_mentions_undecided", ["decided_at", "id"], unique=False)
         batch_op.create_index("ix_mentions_unlabelled", ["labelled_at", "id"], unique=False)
 
@@ -428,8 +429,9 @@ def downgrade() -> None:
     with op.batch_alter_table("mentions", schema=None) as batch_op:
         batch_op.drop_index("ix_mentions_unlabelled")
         batch_op.drop_index("ix_mentions_undecided")
-        batch_op.drop_index(batch_op.f("ix_mentions_story"))
+        batch_op.drop_index("ix_mentions_story")
         batch_op.drop_index(batch_op.f("ix_mentions_source_id"))
+        batch_op.drop_index("ix_mentions_newest_of_label")
         batch_op.drop_index("ix_mentions_newest")
         batch_op.drop_index("ix_mentions_bodiless")
         batch_op.drop_index(batch_op.f("ix_mentions_alert_id"))
