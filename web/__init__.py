@@ -62,6 +62,7 @@ def create_app(
     app.teardown_appcontext(close_session)
     app.context_processor(page_context)
     forms = CSRFProtect(app)
+    Compress(app)
     for part in (security, language, filters, assets, errors, hooks, leave):
         part.init_app(app)
     for page in (dashboard, mentions, sources, unsubscribes, alerts):
