@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from time import monotonic
 
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session, joinedload
@@ -98,9 +99,10 @@ class Post:
             thread.start()
 
     def finish(self, timeout: float | None = None) -> Outcome:
-        """Wait for the channels that are at it; what was done since the last time."""
+        """Wait for the channels that are at it, ``timeout`` seconds in all; what was done since the last time."""
+        deadline = None if timeout is None else monotonic() + timeout
         for thread in list(self._busy.values()):
-            thread.join(timeout)
+            thread.join(None if deadline is None else max(0.0, deadline - monotonic()))
         if self._bug is not None:
             raise self._bug
         with self._lock:

@@ -29,6 +29,10 @@ class _Page:
         self.lines: list[str] = []
         self.rows: list[str] = []
 
+    def title(self, text: str) -> None:
+        self.lines.append(text)
+        self.rows.append(f"<td {self._cell}><strong>{escape(text)}</strong></td>")
+
     def heading(self, text: str) -> None:
         self.lines += ["", text, "-" * 20]
         self.rows.append(f"<td {self._cell}><br><strong>{escape(text)}</strong></td>")
@@ -50,8 +54,8 @@ class _Page:
         drawn = []
         for label, count, said in rows:
             self.lines.append(f"{label}: {said}")
-            drawn.append(f"<tr><td {self._small} nowrap>{escape(label)}</td><td width='60%'>"
-                         f"{_bar(count, most, colour)}</td><td {self._small}>{escape(said)}</td></tr>")  # fmt: skip
+            drawn.append(f"<tr><td {self._small} nowrap>{escape(label)}</td><td width='50%'>"
+                         f"{_bar(count, most, colour)}</td><td {self._small} nowrap>{escape(said)}</td></tr>")  # fmt: skip
         table = f'<table role="presentation" width="100%" dir="{self._w.direction}">{"".join(drawn)}</table>'
         self.rows.append(f"<td {self._cell}>{table}</td>")
 
@@ -84,7 +88,7 @@ def render_digest(brand: str, facts: Facts, language: str, *, printable: bool = 
     w = words(language)
     subject = _subject(w, brand, facts)
     page = _Page(w)
-    page.line(subject)
+    page.title(subject)
     for part in _PARTS:
         part(w, page, facts)
     return Message(
@@ -139,7 +143,7 @@ def _days(w: Words, page: _Page, facts: Facts) -> None:
     for day, count in facts["days"]:
         noon = datetime.combine(date.fromisoformat(day), time(12), zone)
         said = w.number(count) if count is not None else w.say("not watched yet")
-        rows.append((w.date(noon, zone), count, said))
+        rows.append((w.date(noon, zone, year=False), count, said))
     page.bars(rows, _NEGATIVE)
 
 

@@ -139,10 +139,11 @@ def open_post(settings: Settings, database: Database) -> Post:
     return Post(database, settings, ChannelSender(), utcnow)
 
 
-def work_off(settings: Settings, database: Database) -> None:
-    """Score and decide whatever waits; erase what is over."""
+def work_off(settings: Settings, database: Database, stop: threading.Event | None = None) -> None:
+    """Score and decide whatever waits; write the digests that are due and erase what is over."""
     for _ in score(settings, database):
-        pass
+        if stop is not None and stop.is_set():
+            return
     decide(settings, database)
     write_due_digests(database, settings, utcnow())
     erase_what_is_over(settings, database)

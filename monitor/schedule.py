@@ -4,6 +4,7 @@ import logging
 import random
 import threading
 from collections.abc import Callable
+from time import monotonic
 
 from monitor import jobs
 from monitor.config import Settings
@@ -11,7 +12,8 @@ from monitor.db import Database
 from monitor.errors import MonitorError
 
 _log = logging.getLogger(__name__)
-_LOOK_AGAIN = 2.0
+# Three steps one after another stay well under the five seconds from a collect to a mail.
+_LOOK_AGAIN = 1.0
 _AFTER_TROUBLE = 15.0
 
 
@@ -36,11 +38,16 @@ class Clock:
         """Ask, without waiting; safe in a signal handler."""
         self._stop.set()
 
-    def stop(self, timeout: float = 8.0) -> None:
-        """Ask both threads to finish what they hold and wait for them."""
+    def stop(self, timeout: float = 5.0) -> None:
+        """Ask every thread to finish what it holds, and wait for all of them ``timeout`` seconds at most.
+
+        What is cut off waits in the database: a label, or a message whose channel did not answer in time.
+        """
         self.request_stop()
+        deadline = monotonic() + timeout
         for thread in self._threads:
-            thread.join(timeout)
+            thread.join(max(0.0, deadline - monotonic()))
+        self._post.finish(max(0.0, deadline - monotonic()))
 
     def wait(self) -> None:
         """Block until a stop is asked for, or a bug has ended a thread."""
@@ -70,7 +77,7 @@ class Clock:
             jobs.collect(self._settings, self._database, stop=self._stop)
 
     def _work_off(self) -> None:
-        jobs.work_off(self._settings, self._database)
+        jobs.work_off(self._settings, self._database, self._stop)
 
     def _deliver(self) -> None:
         self._post.start_round()

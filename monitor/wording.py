@@ -34,12 +34,13 @@ class Words:
     def percent(self, value: float) -> str:
         return f"{self.number(value)}٪" if self.language == "fa" else f"{self.number(value)} %"
 
-    def date(self, at: datetime, zone: ZoneInfo) -> str:
+    def date(self, at: datetime, zone: ZoneInfo, *, year: bool = True) -> str:
         """The day, on the calendar of the language."""
+        form, here = "%d %B %Y" if year else "%d %B", at.astimezone(zone)
         if self.language == "fa":
-            day: str = JalaliDateTime(at.astimezone(zone)).strftime("%d %B %Y", locale="fa")
+            day: str = JalaliDateTime(here).strftime(form, locale="fa")
             return day.removeprefix("۰")
-        return at.astimezone(zone).strftime("%d %B %Y").removeprefix("0")
+        return here.strftime(form).removeprefix("0")
 
     def name(self, names: Mapping[str, str], code: str) -> str:
         """The name of a code; a code without one, from a newer part of the product, stands for itself."""

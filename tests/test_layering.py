@@ -32,6 +32,7 @@ LAYERS = [
         "messages",
         "headings",
         "digest_pages",
+        "lateness",
         "senders",
         "subscribers",
         "providers",
