@@ -57,6 +57,8 @@ def create_app(
         MAX_CONTENT_LENGTH=LARGEST_UPLOAD,
         # A form stays good for as long as its page is open; the session ends it.
         WTF_CSRF_TIME_LIMIT=None,
+        # Pages only: of files it would leave the handle open.
+        COMPRESS_STREAMS=False,
     )
     app.extensions["didban"] = House(settings, database, clock, sample=sample, is_sample=is_sample, home=home)
     app.teardown_appcontext(close_session)
