@@ -1,5 +1,6 @@
 """didban unsubscribes."""
 
+import csv
 import json
 import sys
 
@@ -26,6 +27,60 @@ def person(context: click.Context, address: str) -> None:
     with open_house(context) as house, house.database.read() as session:
         found = export_subscriber(session, Seal(house.settings.key()), address)
     click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+
+
+@unsubscribes.command("link")
+@click.argument("address", required=False)
+@_BRAND
+@click.option("--list", "list_name", default="", help="The list that the mail goes to.")
+@click.option("--campaign", default="", help="The mail.")
+@click.option("--mailto", default="", help="An address that takes removals by mail, for the header.")
+@click.pass_context
+def link(
+    context: click.Context, address: str | None, brand_name: str | None, list_name: str, campaign: str, mailto: str
+) -> None:
+    """The mail headers for ADDRESS; without one, the link of every address on standard input, as CSV."""
+    from monitor.brands import only_brand
+    from monitor.errors import ConfigError
+    from monitor.leaving import Link, headers_of, make_link
+    from monitor.sealing import Seal
+
+    with open_house(context) as house, house.database.read() as session:
+        brand_id, seal = only_brand(session, brand_name).id, Seal(house.settings.key())
+    base = house.settings.public_url
+    if not base:
+        raise ConfigError("set the address at which readers reach this page", "public_url")
+    if address is not None:
+        url = make_link(seal, base, Link(brand_id, address, list_name, campaign))
+        for name, value in headers_of(url, mailto).items():
+            click.echo(f"{name}: {value}")
+        return
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(("email", "unsubscribe_url"))
+    for line in sys.stdin:
+        if line.strip():
+            writer.writerow((line.strip(), make_link(seal, base, Link(brand_id, line.strip(), list_name, campaign))))
+
+
+@unsubscribes.command("removals")
+@_BRAND
+@click.option("--days", type=click.IntRange(1), default=7, show_default=True, help="How far back.")
+@click.pass_context
+def removals(context: click.Context, brand_name: str | None, days: int) -> None:
+    """What was asked on our page and the sender has to do, as CSV: remove, fewer, undone."""
+    from datetime import timedelta
+
+    from monitor.brands import only_brand
+    from monitor.jobs import utcnow
+    from monitor.leaving import find_removals
+    from monitor.sealing import Seal
+
+    with open_house(context) as house, house.database.read() as session:
+        brand, since = only_brand(session, brand_name), utcnow() - timedelta(days=days)
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(("email", "action", "list", "at"))
+        for removal in find_removals(session, Seal(house.settings.key()), brand.id, since):
+            writer.writerow((removal.address, removal.action, removal.list_name, removal.at.isoformat()))
 
 
 @unsubscribes.group("hook")

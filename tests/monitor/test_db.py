@@ -2,9 +2,9 @@ import threading
 from datetime import datetime
 
 import pytest
-from sqlalchemy import text
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from sqlalchemy import text
 
 from monitor.config import Settings
 from monitor.db import make_engine, open_database, upgrade

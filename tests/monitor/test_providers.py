@@ -15,7 +15,8 @@ from monitor.types import UnsubscribeData
 NAMES = st.sampled_from(
     (
         "event email timestamp type Type Message data topic payload attributes included profile contact fields core "
-        "value event-data recipient mail destination subscription newTopicPreferences unsubscribeAll topicSubscriptionStatus "
+        "value event-data recipient mail destination subscription newTopicPreferences unsubscribeAll "
+        "topicSubscriptionStatus "
         "complaint complainedRecipients RecordType SuppressSending Origin Recipient ChangedAt eventType events left_at "
         "mautic.lead_channel_subscription_changed mautic.form_on_submit submission results unsubscribe_reason"
     ).split()

@@ -1,0 +1,106 @@
+"""The unsubscribe desk from the command line."""
+
+import csv
+import io
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from monitor.brands import add_brand
+from monitor.cli import cli
+from monitor.db import open_database
+from monitor.errors import ConfigError, SubscriberNotFoundError
+from monitor.leaving import leave, read_link
+from monitor.sealing import Seal
+from monitor.types import Door
+
+ADDRESS = "somebody@example.org"
+CSV = f"email,date,reason,comment\n{ADDRESS},2026-11-01,Other,dear\nnobody,2026-11-01,,\n"
+
+
+@pytest.fixture
+def run(settings, now, monkeypatch):
+    monkeypatch.setenv("DIDBAN_DATA_DIR", str(settings.data_dir))
+    monkeypatch.setenv("DIDBAN_SECRET_KEY", settings.secret_key)
+    monkeypatch.setenv("DIDBAN_PUBLIC_URL", "https://news.example.com")
+    database = open_database(settings)
+    with database.write() as session:
+        add_brand(session, "Lookout", now)
+    database.close()
+
+    def call(*arguments, status=0, given=None):
+        result = CliRunner().invoke(cli, arguments, input=given, catch_exceptions=True)
+        if isinstance(status, type):
+            assert isinstance(result.exception, status)
+            return str(result.exception)
+        assert result.exit_code == status, result.output + repr(result.exception)
+        return result.output
+
+    return call
+
+
+@pytest.fixture
+def export(tmp_path):
+    path = tmp_path / "export.csv"
+    path.write_text(CSV, encoding="utf-8")
+    return str(path)
+
+
+def test_a_file_is_looked_at_and_then_imported(run, export):
+    seen = run("import", "unsubscribes", export, "--preview")
+    assert "subscriber = email" in seen and "'dear'" in seen
+    assert ADDRESS not in seen
+    assert "1 new, 0 known already, 1 left out" in run("import", "unsubscribes", export, status=1)
+    assert "0 new, 1 known already, 1 left out" in run("import", "unsubscribes", export, status=1)
+
+
+def test_a_column_can_be_named(run, tmp_path):
+    path = tmp_path / "own.csv"
+    path.write_text(f"Kontakt;Am\n{ADDRESS};2026-11-01\n", encoding="utf-8")
+    assert "--column left_at=COLUMN" in run("import", "unsubscribes", str(path), "--preview")
+    columns = ("--column", "subscriber=kontakt", "--column", "left_at=Am")
+    assert "1 new" in run("import", "unsubscribes", str(path), *columns)
+    assert "is not FIELD=COLUMN" in run("import", "unsubscribes", str(path), "--column", "who=Kontakt", status=2)
+
+
+def test_one_person_is_shown_and_erased(run, export):
+    run("import", "unsubscribes", export, status=1)
+    found = json.loads(run("unsubscribes", "person", ADDRESS))
+    assert (found["address"], found["leavings"][0]["words"]) == (ADDRESS, "dear")
+    assert "1 leavings stay as counts" in run("erase", "--subscriber", ADDRESS)
+    assert json.loads(run("unsubscribes", "person", ADDRESS))["address"] == ""
+    assert "stranger" not in run("erase", "--subscriber", "stranger@example.org", status=SubscriberNotFoundError)
+
+
+def test_hooks_are_made_shown_and_removed(run):
+    made = run("unsubscribes", "hook", "add", "mailgun", "--key", given="the key\n")
+    assert "https://news.example.com/hooks/mailgun/1-" in made
+    (row,) = json.loads(run("unsubscribes", "hook", "list", "--json"))
+    assert row["signed"] and row["address"] in made
+    assert row["address"] in run("unsubscribes", "hook", "list")
+    run("unsubscribes", "hook", "remove", "1")
+    assert run("unsubscribes", "hook", "list") == ""
+
+
+def test_links_for_a_mail_and_for_a_whole_list(run, settings, now, monkeypatch):
+    headers = run("unsubscribes", "link", ADDRESS, "--list", "News", "--mailto", "off@example.com")
+    assert headers.startswith("List-Unsubscribe: <https://news.example.com/u/")
+    assert "List-Unsubscribe-Post: List-Unsubscribe=One-Click" in headers
+    listed = run("unsubscribes", "link", "--list", "News", given=f"{ADDRESS}\n\nother@example.org\n")
+    rows = list(csv.DictReader(io.StringIO(listed)))
+    assert [row["email"] for row in rows] == [ADDRESS, "other@example.org"]
+    assert f"<{rows[0]['unsubscribe_url']}>" in headers
+
+    database, seal = open_database(settings), Seal(settings.secret_key)
+    with database.write() as session:
+        link, _ = read_link(session, seal, rows[0]["unsubscribe_url"].rpartition("/")[2])
+        leave(session, seal, link, Door.PAGE, now)
+    database.close()
+    monkeypatch.setattr("monitor.jobs.utcnow", lambda: now)
+    assert f"{ADDRESS},remove,News,{now.isoformat()}" in run("unsubscribes", "removals")
+
+
+def test_a_link_needs_the_address_of_the_page(run, monkeypatch):
+    monkeypatch.delenv("DIDBAN_PUBLIC_URL")
+    assert "public_url" in run("unsubscribes", "link", ADDRESS, status=ConfigError)
