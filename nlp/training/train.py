@@ -25,6 +25,7 @@ def train(
     *,
     pretrain_minutes: float = 60.0,
     epochs: float = 3.0,
+    polish_epochs: float = 1.0,
     seed: int = 0,
     config: "NetworkConfig | None" = None,
 ) -> dict[str, Any]:
@@ -36,7 +37,7 @@ def train(
     from nlp.training import data
     from nlp.training.evaluate import told
     from nlp.training.export import LEAST_PARITY, parity
-    from nlp.training.finetune import finetune
+    from nlp.training.finetune import finetune, polish
     from nlp.training.finglish import Transliterator
     from nlp.training.linear import train_linear
     from nlp.training.mix import fit_mix
@@ -48,6 +49,7 @@ def train(
     prepare(data_dir, work_dir, config)
     pretrain(work_dir, config, pretrain_minutes, seed)
     finetune(data_dir, work_dir, config, epochs, seed)
+    polish(data_dir, work_dir, polish_epochs)
     export(work_dir, out_dir)
     train_linear(read_examples(data_dir), Transliterator.from_data(data_dir, seed), out_dir, seed)
     fit_mix(out_dir, data_dir)
@@ -108,21 +110,19 @@ def write_card_for(work_dir: Path, out_dir: Path, figures: dict[str, Any], parit
 
 
 def _predictor(model_dir: Path | None) -> Any:
-    from nlp.reasons import classify_reasons
-    from nlp.sentiment import load_classifier
-    from nlp.topics import classify_topics
+    from nlp.labeller import load_labeller
     from nlp.training.evaluate import Answers
 
-    classifier = load_classifier(model_dir)
+    labeller = load_labeller(model_dir)
 
     def predict(texts: Sequence[Text]) -> Answers:
-        found = classifier.classify(texts)
+        found = labeller.label(texts)
         exits = bool(texts) and all(text.kind is Kind.UNSUBSCRIBE for text in texts)
         return Answers(
-            [sentiment.label.value for sentiment in found],
-            [sentiment.score for sentiment in found],
-            [topic.value for topic, _ in classify_topics(texts, model_dir)],
-            [reason.code.value for reason in classify_reasons(texts, model_dir)] if exits else [],
+            [labels.sentiment.label.value for labels in found],
+            [labels.sentiment.score for labels in found],
+            [labels.topic.value for labels in found],
+            [reason.code.value for reason in labeller.reasons([text.text for text in texts])] if exits else [],
         )
 
     return predict
