@@ -1,6 +1,8 @@
 """Every page in both languages at two widths: ``python -m tests.screenshots FOLDER``.
 
-``--dark`` takes them in the dark as well. The rows are invented (see tests/web/sample.py); the pages are the real ones.
+The pictures are of the sample brand after the whole loop has gone through both of its passes: what they show was
+collected, labelled and told by the product itself. ``--states`` takes, instead, whole pages over invented rows (see
+tests/web/sample.py), for the states a short loop does not reach; ``--dark`` takes them in the dark as well.
 """
 
 import argparse
@@ -8,32 +10,36 @@ import logging
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Literal
 
-from playwright.sync_api import Browser, sync_playwright
+from flask import Flask
+from playwright.sync_api import Browser, ViewportSize, sync_playwright
 from sqlalchemy.orm import Session
 from werkzeug.serving import make_server
 
+from monitor.cli.demo import open_sample
 from monitor.config import Settings
-from monitor.db import open_database
+from monitor.db import Database, open_database
 from monitor.sources import find_sources
 from monitor.types import SourceState
 from monitor.watch import watch_brand
 from tests.web.sample import NOW, fill, make_mention
 from web import create_app
 
-PAGES = {
+PICTURES = {
     "overview": "/",
     "mentions": "/mentions",
     "sources": "/sources",
     "unsubscribes": "/unsubscribes",
     "alerts": "/alerts",
-    "missing": "/nowhere",
 }
-WIDTHS = {"desk": 1280, "phone": 390}
+PAGES = {**PICTURES, "missing": "/nowhere"}
+SIZES: dict[str, ViewportSize] = {"desk": {"width": 1280, "height": 860}, "phone": {"width": 390, "height": 844}}
 # The system's own browser where there is one, else Playwright's.
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
@@ -52,8 +58,8 @@ def _nothing(_session: Session) -> None:
     """A house without a brand."""
 
 
-# What is photographed: how the database is filled, and which pages are then opened.
-SCENES: dict[str, tuple[Callable[[Session], object], dict[str, str]]] = {
+# The states over invented rows: how the database is filled, and which pages are then opened.
+STATES: dict[str, tuple[Callable[[Session], object], dict[str, str]]] = {
     "sample": (fill, PAGES),
     "welcome": (_nothing, {"welcome": "/"}),
     "collecting": (_collecting, {"collecting": "/"}),
@@ -61,57 +67,92 @@ SCENES: dict[str, tuple[Callable[[Session], object], dict[str, str]]] = {
 
 
 @contextmanager
-def serving(fill_database: Callable[[Session], object]) -> Iterator[str]:
-    """The dashboard over a fresh database, on a free port of this machine."""
+def served(app: Flask) -> Iterator[str]:
+    """The address of the dashboard, on a free port of this machine."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.port}"
+    finally:
+        server.shutdown()
+        thread.join()
+
+
+@contextmanager
+def after_the_loop() -> Iterator[str]:
+    """The sample brand after both passes of the sample web."""
+    with tempfile.TemporaryDirectory() as folder, open_sample(Settings(data_dir=Path(folder))) as (sample, _):
+        for number in (1, 2):
+            sample.go_through(number)
+        with served(create_app(sample.settings, sample.database)) as base:
+            yield base
+
+
+@contextmanager
+def over_invented_rows(fill_database: Callable[[Session], object]) -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(data_dir=Path(folder), secret_key="only for pictures")
-        database = open_database(settings)
+        database: Database = open_database(settings)
         with database.write() as session:
             fill_database(session)
-        server = make_server("127.0.0.1", 0, create_app(settings, database, clock=lambda: NOW), threaded=True)
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
         try:
-            yield f"http://127.0.0.1:{server.port}"
+            with served(create_app(settings, database, clock=lambda: NOW)) as base:
+                yield base
         finally:
-            server.shutdown()
-            thread.join()
             database.close()
 
 
-def _photograph(browser: Browser, base: str, pages: dict[str, str], folder: Path, scheme: str) -> None:
-    for language in ("fa", "en"):
-        for width_name, width in WIDTHS.items():
-            context = browser.new_context(
-                viewport={"width": width, "height": 844}, color_scheme=scheme, device_scale_factor=1
-            )
-            page = context.new_page()
-            page.goto(f"{base}/?lang={language}")
-            for name, path in pages.items():
-                page.goto(base + path)
-                page.evaluate("document.fonts.ready")
-                dark = "-dark" if scheme == "dark" else ""
-                page.screenshot(path=folder / f"{name}-{language}-{width_name}{dark}.png", full_page=True)
-            context.close()
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """How a picture is taken: light or dark, the first screen or the whole page."""
+
+    browser: Browser
+    folder: Path
+    scheme: Literal["light", "dark"] = "light"
+    whole: bool = False
+
+    def photograph(self, base: str, pages: Mapping[str, str]) -> None:
+        dark = "-dark" if self.scheme == "dark" else ""
+        for language in ("fa", "en"):
+            for width_name, size in SIZES.items():
+                context = self.browser.new_context(viewport=size, color_scheme=self.scheme, device_scale_factor=1)
+                page = context.new_page()
+                page.goto(f"{base}/?lang={language}")
+                for name, path in pages.items():
+                    page.goto(base + path)
+                    page.evaluate("document.fonts.ready")
+                    path_of_picture = self.folder / f"{name}-{language}-{width_name}{dark}.png"
+                    page.screenshot(path=path_of_picture, full_page=self.whole)
+                context.close()
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--states", action="store_true", help="invented rows, whole pages")
+    parser.add_argument("--dark", action="store_true", help="with --states: in the dark as well")
+    return parser.parse_args()
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--dark", action="store_true")
-    options = parser.parse_args()
+    options = _options()
     options.folder.mkdir(parents=True, exist_ok=True)
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    schemes = ("light", "dark") if options.dark else ("light",)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM,
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
-        for fill_database, pages in SCENES.values():
-            with serving(fill_database) as base:
-                for scheme in schemes:
-                    _photograph(browser, base, pages, options.folder, scheme)
+        if not options.states:
+            with after_the_loop() as base:
+                Camera(browser, options.folder).photograph(base, PICTURES)
+        else:
+            for fill_database, pages in STATES.values():
+                with over_invented_rows(fill_database) as base:
+                    Camera(browser, options.folder, whole=True).photograph(base, pages)
+                    if options.dark:
+                        Camera(browser, options.folder, "dark", whole=True).photograph(base, pages)
         browser.close()
 
 
