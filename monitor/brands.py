@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from monitor.errors import BrandError, BrandExistsError, BrandNotFoundError
 from monitor.folding import fold
 from monitor.models import AlertRule, Brand
+from monitor.replies import add_first_templates
 from monitor.types import RuleKind
 
 # What Persian writes onto the end of a name, joined or behind a half-space: plural, possessive, copula, object.
@@ -83,7 +84,10 @@ def add_brand(
     exclude: Sequence[str] = (),
     is_rival: bool = False,
 ) -> Brand:
-    """Keep a new brand; one of our own gets the default alert rules. Raises BrandExistsError, BrandError."""
+    """Keep a new brand; one of our own gets every kind of alert rule, the first one the first reply templates.
+
+    Raises BrandExistsError, BrandError.
+    """
     name = " ".join(name.split())
     BrandMatcher(name, aliases, exclude)
     if session.scalar(select(Brand.id).where(Brand.name == name)) is not None:
@@ -92,6 +96,7 @@ def add_brand(
     session.add(brand)
     session.flush()
     if not is_rival:
+        add_first_templates(session)
         session.add_all(AlertRule(brand_id=brand.id, kind=kind, created_at=now) for kind in RuleKind)
         session.flush()
     return brand

@@ -72,7 +72,8 @@ def _decide_brand(session: Session, brand_id: int, settings: Settings, now: date
     drafts = decide(facts, rules, scale, now)
     for draft in drafts:
         _write_alert(session, brand_id, draft, _band(figure), now)
-    open_cases(session, brand_id, [negative for negative in facts.fresh if negative.sure], now)
+    by_person = gathering.confirmed_texts(session, brand_id, settings.uncertain_below)
+    open_cases(session, brand_id, [*(negative for negative in facts.fresh if negative.sure), *by_person], now)
     follow_corrections(session, brand_id, now)
     _mark_decided(session, brand_id, now)
     return len(drafts)

@@ -54,8 +54,8 @@ class _Page:
         drawn = []
         for label, count, said in rows:
             self.lines.append(f"{label}: {said}")
-            drawn.append(f"<tr><td {self._small} nowrap>{escape(label)}</td><td width='50%'>"
-                         f"{_bar(count, most, colour)}</td><td {self._small} nowrap>{escape(said)}</td></tr>")  # fmt: skip
+            first, last = (f"<td {self._small} nowrap>{escape(text)}</td>" for text in (label, said))
+            drawn.append(f'<tr>{first}<td width="50%">{_bar(count, most, colour)}</td>{last}</tr>')
         table = f'<table role="presentation" width="100%" dir="{self._w.direction}">{"".join(drawn)}</table>'
         self.rows.append(f"<td {self._cell}>{table}</td>")
 

@@ -84,6 +84,17 @@ def fresh_texts(session: Session, brand_id: int, uncertain_below: float) -> list
     return fresh
 
 
+def confirmed_texts(session: Session, brand_id: int, uncertain_below: float) -> list[Negative]:
+    """What a person has called negative since the last time: nobody needs to be told, and it is to be answered."""
+    mentions = session.scalars(
+        select(Mention)
+        .where(Mention.brand_id == brand_id, Mention.decided_at.is_(None))
+        .where(Mention.labelled_by == PERSON, Mention.label == Label.NEGATIVE)
+        .order_by(Mention.id)
+    )
+    return [as_negative(mention, uncertain_below) for mention in mentions]
+
+
 def _reaches(session: Session, brand_id: int, stories: Iterable[str]) -> dict[str, tuple[int, int]]:
     """For each story: on how many addresses it stands, and on how many of them it was known already."""
     reaches: dict[str, tuple[int, int]] = {}

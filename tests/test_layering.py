@@ -33,6 +33,7 @@ LAYERS = [
         "headings",
         "digest_pages",
         "lateness",
+        "replies",
         "senders",
         "subscribers",
         "providers",

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import insert
 
 from monitor.brands import add_brand
 from monitor.channels import add_channel
@@ -419,6 +420,30 @@ def test_a_correction_puts_the_case_aside(house):
     house.decide()
     with house.database.read() as session:
         assert session.query(Case).one().state == "ignored"
+
+
+def test_what_a_person_calls_negative_has_a_case_and_no_alert(house):
+    house.look_done(house.feed)
+    house.found("a plain thing")
+    house.decide()
+    with house.database.write() as session:
+        relabel(session, 1, Label.NEGATIVE, house.now)
+    assert house.decide() == 0
+    with house.database.read() as session:
+        assert session.query(Case).one().mention_id == 1
+
+
+def test_a_burst_of_ten_thousand_is_one_alert_and_one_message_a_channel(house):
+    row = {"brand_id": house.brand_id, "kind": "review", "url": "https://shop.example/", "text": "terrible"}
+    row |= {"label": "negative", "score": 0.9, "labelled_by": "words"}
+    row |= dict.fromkeys(("seen_at", "body_at", "labelled_at"), house.now)
+    with house.database.write() as session:
+        session.execute(insert(Mention), [row | dict.fromkeys(("key", "story"), f"{n}") for n in range(10_000)])
+    assert house.decide() == 1
+    assert house.alerts() == [("new_negative", 10_000)]
+    with house.database.read() as session:
+        assert session.query(Delivery).count() == 1
+        assert session.query(Mention).filter(Mention.alert_id.is_(None)).count() == 0
 
 
 def test_the_message_says_what_the_band_is_now(house):

@@ -132,6 +132,31 @@ def test_each_channel_keeps_the_order_in_which_alerts_were_written(database, set
     assert keys == [1, *(100 + number for number in later)]
 
 
+def test_a_channel_that_is_down_for_an_hour_loses_nothing_and_holds_up_nobody(database, settings, alert_id, now):
+    """A clock that ticks each half minute; an alert every five minutes; channel a refuses for an hour."""
+
+    class Down(Outbox):
+        def send(self, address, message):
+            if "//a." in address and tick < 120:
+                raise DeliveryError("down")
+            super().send(address, message)
+
+    set_pace(database, 0)
+    outbox = Down()
+    late = []
+    for tick in range(240):
+        at = now + tick * timedelta(seconds=30)
+        if tick % 10 == 0 and tick < 120:
+            add_alert(database, at, f"k{tick}")
+        deliver(database, settings, outbox, at)
+        with database.read() as session:
+            waiting = session.query(Delivery).join(Delivery.channel).filter(Delivery.state == "waiting")
+            late.append(waiting.filter_by(name="b").count())
+    assert set(late) == {0}
+    told = {host: [message.data["facts"]["count"] for to, message in outbox.sent if to == host] for host in "ab"}
+    assert told["a"] == told["b"] == [1, *range(102, 114)]
+
+
 def test_messages_keep_the_channel_s_pace(database, settings, alert_id, now):
     add_alert(database, now, "k2")
     set_pace(database, 5)
