@@ -9,11 +9,14 @@ from sqlalchemy.orm import Session
 
 from monitor.errors import SourceExistsError, SourceNotFoundError
 from monitor.models import Source
+from monitor.sealing import Seal
+from monitor.secrets import seal_options
 from monitor.types import FetchReport, SourceState, SourceTask
 
 LEASE = timedelta(seconds=10)
 _LONGEST_PAUSE = timedelta(days=1)
 _BAD = (SourceState.BLOCKED, SourceState.CHANGED, SourceState.FAILING)
+TROUBLE = (*_BAD, SourceState.NO_PREVIEW)
 
 
 def add_source(
@@ -26,15 +29,19 @@ def add_source(
     brand_id: int | None = None,
     options: dict[str, str] | None = None,
     matches_text: bool = True,
+    seal: Seal | None = None,
 ) -> Source:
-    """Begin to watch ``url``, due at once. Raises SourceExistsError."""
+    """Begin to watch ``url``, due at once; ``seal`` closes the secrets among the options.
+
+    Raises SourceExistsError.
+    """
     if session.scalar(select(Source.id).where(Source.spider == spider, Source.url == url)) is not None:
         raise SourceExistsError("source exists already", url)
     source = Source(
         brand_id=brand_id,
         spider=spider,
         url=url,
-        options=options or {},
+        options=seal_options(options or {}, seal),
         matches_text=matches_text,
         interval=interval,
         created_at=now,
@@ -168,4 +175,4 @@ def _pause(source: Source, report: FetchReport) -> timedelta:
 
 def is_in_trouble(source: Source) -> bool:
     """Its figures cannot be relied on now."""
-    return source.state in (*_BAD, SourceState.NO_PREVIEW)
+    return source.state in TROUBLE

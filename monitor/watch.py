@@ -12,6 +12,7 @@ from monitor.brands import add_brand
 from monitor.config import Settings
 from monitor.errors import SourceError
 from monitor.models import Brand, Source
+from monitor.sealing import Seal
 from monitor.sources import add_source
 
 
@@ -94,6 +95,7 @@ def add_plans(
             brand_id=brand.id,
             options=dict(plan.options),
             matches_text=plan.matches_text,
+            seal=Seal(settings.key()) if plan.options else None,
         )
         for plan in plans
     ]

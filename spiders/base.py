@@ -1,5 +1,6 @@
 """What every kind of source shares: requests in, values and one report per source out."""
 
+import json
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from typing import Any, ClassVar
@@ -13,9 +14,9 @@ from twisted.python.failure import Failure
 
 from monitor.errors import FetchError, ParseError
 from monitor.types import FetchReport, SourceState, SourceTask
-from spiders.failures import explain
+from spiders.failures import Trouble, explain
 from spiders.pipelines import Saver
-from spiders.runs import Harvest, Run, Value
+from spiders.runs import Ask, Harvest, Run, Value
 
 Read = Callable[[Response, Run], Iterable[Value | Request]]
 Output = Value | Request | Harvest | FetchReport
@@ -29,11 +30,15 @@ class SourceSpider(scrapy.Spider):
     Given ``tasks`` it ends each with a FetchReport; given a ``saver`` too, it yields Harvests for
     :class:`spiders.pipelines.SavePipeline` instead of single values. By hand (``-a url=…``, other arguments become
     options) it yields the values themselves. A new kind sets ``name``, says in ``matches_text`` whether its texts
-    must name a brand to count, and implements :meth:`parse_source`.
+    must name a brand to count, and implements :meth:`parse_source`; :meth:`first_ask` when what is asked is not the
+    source's own address. ``most_pages`` is how many pages are read when the option ``pages`` says nothing.
+    ``has_key`` marks a machine's interface that the owner has a key to: the key is the invitation, not robots.txt.
     """
 
     name: str
     matches_text: ClassVar[bool] = True
+    most_pages: ClassVar[int] = 3
+    has_key: ClassVar[bool] = False
 
     def __init__(
         self, url: str = "", tasks: Sequence[SourceTask] = (), saver: Saver | None = None, **options: str
@@ -64,14 +69,33 @@ class SourceSpider(scrapy.Spider):
         """What is still to be said when ``run`` is over, well or badly."""
         return ()
 
-    def follow(self, run: Run, url: str, read: Read | None = None) -> Iterator[Request]:
-        """A request for a further page of ``run``, unless it was asked for before."""
-        if url in run.visited:
+    def first_ask(self, run: Run) -> str | Ask:
+        """What is asked first. Raises ParseError when the source's address or options do not say it."""
+        return run.url
+
+    def explain(self, error: BaseException, request: Request) -> Trouble:
+        """What a request that failed means for the source."""
+        return explain(error, request.url)
+
+    def follow(self, run: Run, ask: str | Ask, read: Read | None = None, *, decides: bool = False) -> Iterator[Request]:
+        """A further request of ``run``, unless it was made before.
+
+        With ``decides`` its failure is the source's; else that of a page, a warning.
+        """
+        ask = Ask(ask) if isinstance(ask, str) else ask
+        if _identity(ask) in run.visited:
             return
         try:
-            yield self._request(run, url, read or self.parse_source, first=False)
+            yield self._request(run, ask, read or self.parse_source, first=False, decides=decides)
         except ValueError:
-            run.warn(str(FetchError("not a web address", url)))
+            run.warn(str(FetchError("not a web address", ask.url)))
+
+    def follow_page(self, run: Run, ask: str | Ask, read: Read | None = None) -> Iterator[Request]:
+        """A further page, while ``run`` has read fewer than it may."""
+        if run.pages < run.whole_option("pages", self.most_pages):
+            for request in self.follow(run, ask, read):
+                run.pages += 1
+                yield request
 
     async def start(self) -> AsyncIterator[Output]:
         for run in self.runs:
@@ -81,27 +105,42 @@ class SourceSpider(scrapy.Spider):
     def begin(self, run: Run) -> Iterator[Output]:
         """The first request of ``run``, or its end when there is nothing to ask."""
         try:
-            yield self._request(run, run.url, self.parse_source, first=True)
+            ask = self.first_ask(run)
+            ask = Ask(ask) if isinstance(ask, str) else ask
+            yield self._request(run, ask, self.parse_source, first=True, decides=True)
+        except ParseError as e:
+            run.fail(SourceState.FAILING, str(e))
+            yield from self.close_run(run)
         except ValueError:
             run.fail(SourceState.FAILING, str(FetchError("not a web address", run.url)))
             yield from self.close_run(run)
 
-    def _request(self, run: Run, url: str, read: Read, *, first: bool) -> Request:
+    def _request(self, run: Run, ask: Ask, read: Read, *, first: bool, decides: bool) -> Request:
+        posted = ask.json is not None
         request = Request(
-            url,
+            ask.url,
             callback=self._answered,
             errback=self._failed,
+            method="POST" if posted else "GET",
+            headers={**ask.headers, **({"Content-Type": "application/json"} if posted else {})},
+            body=json.dumps(ask.json) if posted else None,
             dont_filter=True,
-            meta={"run": run, "first": first, "dont_obey_robotstxt": not self.obeys_robots(url)},
+            meta={
+                "run": run,
+                "first": first and not posted,
+                "decides": decides,
+                "dont_obey_robotstxt": not self.obeys_robots(ask.url),
+                "dont_redirect": not ask.redirects,
+            },
             cb_kwargs={"run": run, "read": read},
         )
-        run.visited.add(url)
+        run.visited.add(_identity(ask))
         run.pending += 1
         return request
 
     def obeys_robots(self, url: str) -> bool:
-        """False only for a machine's interface on the owner's own server."""
-        return True
+        """False only for a machine's interface to which the owner has a key, or on the owner's own server."""
+        return not self.has_key
 
     def _answered(self, response: Response, run: Run, read: Read) -> Iterator[Output]:
         try:
@@ -122,7 +161,7 @@ class SourceSpider(scrapy.Spider):
         if isinstance(error, HttpError) and error.response.status == 304 and request.meta["first"]:
             run.unchanged = True
         else:
-            trouble = explain(error, request.url)
+            trouble = self.explain(error, request)
             self._blame(request, run, trouble.state, trouble.line, trouble.retry_after)
         yield from self.close_run(run)
 
@@ -130,7 +169,7 @@ class SourceSpider(scrapy.Spider):
         self, request: Request | None, run: Run, state: SourceState, line: str, wait: float | None = None
     ) -> None:
         # The first page speaks for the source; a further one that fails takes nothing away from it.
-        if request is None or request.meta["first"]:
+        if request is None or request.meta["decides"]:
             run.fail(state, line, wait)
         else:
             run.warn(line)
@@ -184,3 +223,7 @@ class SourceSpider(scrapy.Spider):
         if request is not None and isinstance(run := request.meta.get("run"), Run):
             kind = type(failure.value).__name__
             run.fail(SourceState.FAILING, str(FetchError(f"bug in the spider ({kind}, see the log)", run.url)))
+
+
+def _identity(ask: Ask) -> str:
+    return ask.url if ask.json is None else f"{ask.url} {json.dumps(ask.json, sort_keys=True)}"

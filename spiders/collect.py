@@ -7,11 +7,12 @@ the outcome as one JSON object. Exit status: 0, 1 when a source failed or someth
 import argparse
 import asyncio
 import json
+import logging
 import signal
 import sys
 from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,13 +26,16 @@ from monitor.config import Settings, load_settings
 from monitor.db import Database, open_database
 from monitor.errors import ConfigError, MonitorError
 from monitor.mentions import waiting_pages
-from monitor.sources import claim_due
+from monitor.sealing import Seal
+from monitor.secrets import open_options
+from monitor.sources import TROUBLE, claim_due
 from monitor.types import FetchReport, SourceState, SourceTask
 from spiders import load_spiders
 from spiders.addresses import GuardedResolver
 from spiders.articles import ArticleSpider
 from spiders.base import SourceSpider
 from spiders.leases import LeaseKeeper
+from spiders.logs import hide_secrets
 from spiders.pipelines import COUNTED, Saver
 from spiders.runs import Harvest
 from spiders.settings import scrapy_settings
@@ -51,9 +55,11 @@ class Collector:
         database: Database,
         saver: Saver,
         runner: AsyncCrawlerRunner,
+        seal: Seal,
         source_ids: Sequence[int] | None = None,
     ) -> None:
         self.saver = saver
+        self._seal = seal
         self._database = database
         self._source_ids = source_ids
         self._runner = runner
@@ -79,22 +85,29 @@ class Collector:
         with self._database.write() as session:
             return claim_due(session, datetime.now(UTC), ids=self._source_ids)
 
+    def _open(self, task: SourceTask) -> SourceTask | None:
+        """``task`` with its secrets as they were given; None when another key closed them, which is reported."""
+        try:
+            return replace(task, options=open_options(task.options, self._seal))
+        except ConfigError as e:
+            self._refuse(task, str(e))
+            return None
+
     async def _visit(self, tasks: Sequence[SourceTask]) -> None:
         by_spider: dict[str, list[SourceTask]] = {}
-        for task in tasks:
+        for task in filter(None, map(self._open, tasks)):
             by_spider.setdefault(task.spider, []).append(task)
         crawls = []
         for name, group in by_spider.items():
             if name in self._spiders:
                 crawls.append(self._crawl(self._spiders[name], tasks=group))
             else:
-                self._refuse(group)
+                for task in group:
+                    self._refuse(task, str(ConfigError("no such kind of source", name)))
         await asyncio.gather(*crawls)
 
-    def _refuse(self, tasks: Sequence[SourceTask]) -> None:
-        for task in tasks:
-            error = str(ConfigError("no such kind of source", task.spider))
-            self.saver.save(Harvest((), FetchReport(task.id, SourceState.FAILING, url=task.url, error=error)))
+    def _refuse(self, task: SourceTask, error: str) -> None:
+        self.saver.save(Harvest((), FetchReport(task.id, SourceState.FAILING, url=task.url, error=error)))
 
     async def _read_pages(self) -> None:
         seen: set[str] = set()
@@ -118,14 +131,25 @@ class Collector:
             self.saver.save(harvest)
 
 
-async def try_source(runner: AsyncCrawlerRunner, task: SourceTask) -> None:
-    """Visit one source without saving and print each value, then the report, as a line of JSON."""
+async def try_source(runner: AsyncCrawlerRunner, task: SourceTask, failed: list[str]) -> None:
+    """Visit one source without saving and print each value, then the report, as a line of JSON.
+
+    What went wrong is added to ``failed``.
+    """
     spiders = load_spiders()
     if task.spider not in spiders:
         raise ConfigError("no such kind of source", task.spider)
     crawler = runner.create_crawler(spiders[task.spider])
-    crawler.signals.connect(_print_value, signals.item_scraped)
+
+    def print_value(item: Any) -> None:
+        _print_value(item)
+        if isinstance(item, FetchReport) and item.state in TROUBLE:
+            failed.append(item.error)
+
+    crawler.signals.connect(print_value, signals.item_scraped)
     await runner.crawl(crawler, tasks=[task])
+    if crawler.stats.get_value("log_count/ERROR"):
+        failed.append("see the log")
 
 
 def _print_value(item: Any) -> None:
@@ -139,6 +163,7 @@ def run_in_reactor(settings: ScrapySettings, work: Callable[[AsyncCrawlerRunner]
 
     reactor: Any = installed
     configure_logging(settings)
+    hide_secrets(logging.getLogger())
     runner = AsyncCrawlerRunner(settings)
     # Scrapy's own command does the next two; a runner leaves them to us.
     GuardedResolver.from_crawler(runner, reactor).install_on_reactor()
@@ -173,11 +198,12 @@ def collect(settings: Settings, source_ids: Sequence[int] | None) -> Counter[str
     """Visit what is due, or those of ``source_ids`` that are; the counts of what came of it."""
     database = open_database(settings)
     saver = Saver(database)
+    seal = Seal(settings.key())
     scrapy_values = scrapy_settings(settings)
     # A failing source is in its report; the log is for bugs.
     scrapy_values.set("LOG_LEVEL", "ERROR")
     try:
-        run_in_reactor(scrapy_values, lambda runner: Collector(database, saver, runner, source_ids).run())
+        run_in_reactor(scrapy_values, lambda runner: Collector(database, saver, runner, seal, source_ids).run())
     finally:
         database.close()
     return saver.counts
@@ -190,8 +216,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.attempt:
             spider, url = options.attempt
             task = SourceTask(id=0, spider=spider, url=url, options=dict(options.option))
-            run_in_reactor(scrapy_settings(settings), lambda runner: try_source(runner, task))
-            return 0
+            failed: list[str] = []
+            run_in_reactor(scrapy_settings(settings), lambda runner: try_source(runner, task, failed))
+            return 1 if failed else 0
         counts = collect(settings, options.source)
     except MonitorError as e:
         print(e, file=sys.stderr)

@@ -5,10 +5,11 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from time import struct_time
-from typing import Any
+from typing import Any, ClassVar
 
 import feedparser
-from scrapy.http import Response
+from scrapy import Request
+from scrapy.http import Response, TextResponse
 
 from monitor.errors import ParseError
 from monitor.types import Kind, MentionData
@@ -19,6 +20,8 @@ from spiders.runs import Run
 from spiders.text import encoding_of, plain_text, web_link, without_bad_references
 
 _KINDS = (Kind.ARTICLE, Kind.SOCIAL, Kind.REVIEW, Kind.COMMENT)
+_PAGE = (b"<!doctype html", b"<html")
+_FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json")
 _DATES = ("published", "published_parsed", "updated", "updated_parsed")
 
 
@@ -36,20 +39,39 @@ class Entry:
 
 
 class FeedSpider(SourceSpider):
-    """Option ``kind``: what the entries are, one of article (default), social, review, comment."""
+    """The source's address is a feed's, or that of a page that names its feed.
+
+    Option ``kind``: what the entries are, one of article (default), social, review, comment.
+    """
 
     name = "feed"
+    kind: ClassVar[Kind] = Kind.ARTICLE
 
-    def parse_source(self, response: Response, run: Run) -> Iterator[MentionData]:
-        kind = run.options.get("kind", Kind.ARTICLE)
+    def parse_source(self, response: Response, run: Run) -> Iterator[MentionData | Request]:
+        kind = run.options.get("kind", self.kind)
         if kind not in _KINDS:
             raise ParseError(f"option kind is one of {', '.join(_KINDS)}, not {kind}", run.url)
+        if len(run.visited) == 1 and (link := named_feed(response)):
+            # What was asked for is a page: its own ETag says nothing of the feed.
+            run.etag = run.last_modified = ""
+            yield from self.follow(run, link, decides=True)
+            return
         for number, entry in enumerate(read_feed(response, run), start=1):
             mention = _mention(entry, Kind(kind), response.url, run)
             if mention is None:
                 run.warn(f"entry {number} left out, it has no link or no text: {(entry.title or entry.id)[:80]!r}")
             else:
                 yield mention
+
+
+def named_feed(response: Response) -> str:
+    """The feed that a web page names as its own, the one of its articles before that of its comments."""
+    if not isinstance(response, TextResponse) or not response.body[:1000].lstrip().lower().startswith(_PAGE):
+        return ""
+    links = response.xpath("//link[contains(concat(' ', @rel, ' '), ' alternate ')][@href]")
+    feeds = [link.attrib["href"] for link in links if link.attrib.get("type", "").lower() in _FEED_TYPES]
+    chosen = min(feeds, key=lambda link: "comment" in link.lower(), default="")
+    return web_link(response.url, chosen)
 
 
 def _mention(entry: Entry, kind: Kind, base: str, run: Run) -> MentionData | None:
@@ -83,7 +105,7 @@ def read_feed(response: Response, run: Run) -> list[Entry]:
     start = body[:1000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if start.startswith(b"{"):
         return _json_entries(body, response.url)
-    if start.startswith((b"<!doctype html", b"<html")):
+    if start.startswith(_PAGE):
         raise ParseError("a web page, not a feed", response.url)
     text = without_bad_references(body.decode(encoding_of(body, content_type), "replace").lstrip("\ufeff"))
     feed = _parse(text, response.url)

@@ -15,7 +15,6 @@ from spiders.schema import Node, count, find_nodes, number, page_nodes, text_of
 from spiders.text import plain_text, readable, web_link
 
 _REVIEWS = ("Review", "UserReview", "CriticReview", "EmployerReview")
-_PAGES = 5
 
 
 class ReviewSpider(SourceSpider):
@@ -23,13 +22,21 @@ class ReviewSpider(SourceSpider):
 
     name = "reviews"
     matches_text = False
+    most_pages = 5
 
     def parse_source(self, response: Response, run: Run) -> Iterator[Value | Request]:
+        run.whole_option("pages", self.most_pages)
+        yield from self.read_page(response, run, with_rating=run.pages == 1)
+        if isinstance(response, TextResponse):
+            for link in response.xpath("//*[self::a or self::link][@rel='next']/@href").getall()[:1]:
+                yield from self.follow_page(run, response.urljoin(link))
+
+    def read_page(self, response: Response, run: Run, *, with_rating: bool = True) -> Iterator[Value]:
+        """The reviews of one page, and what it states as its own rating."""
         if not isinstance(response, TextResponse):
             raise ParseError("not a page of text", response.url)
-        most_pages = run.whole_option("pages", _PAGES)
         nodes = page_nodes(readable(response), run)
-        if len(run.visited) == 1:
+        if with_rating:
             yield from _rating(nodes, response.url, run)
         seen: set[tuple[str, str]] = set()
         for node in find_nodes(nodes, *_REVIEWS):
@@ -38,9 +45,6 @@ class ReviewSpider(SourceSpider):
             if review is not None and (identity := (review.author, "".join(review.text.split()))) not in seen:
                 seen.add(identity)
                 yield review
-        if len(run.visited) < most_pages:
-            for link in response.xpath("//*[self::a or self::link][@rel='next']/@href").getall()[:1]:
-                yield from self.follow(run, response.urljoin(link))
 
 
 def _review(node: Node, page: str, run: Run) -> MentionData | None:

@@ -1,8 +1,11 @@
 """One fetch of one source, from its first request to its report."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from monitor.errors import ParseError
+from monitor.secrets import hide, is_secret
 from monitor.types import (
     ArticleData,
     FetchReport,
@@ -12,10 +15,24 @@ from monitor.types import (
     SourceState,
     SourceTask,
 )
+from spiders.logs import keep_out_of_logs
 
 Value = MentionData | RatingData | SearchPageData | ArticleData
 
 _MOST_WARNINGS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A request as a kind of source words it; with ``json`` it is posted.
+
+    Without ``redirects`` one that leads elsewhere is a failure: what a key was given for goes to no other host.
+    """
+
+    url: str
+    json: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    redirects: bool = True
 
 
 @dataclass(slots=True)
@@ -34,11 +51,16 @@ class Run:
     found: int = 0
     values: list[Value] = field(default_factory=list)
     gave: bool = False
+    pages: int = 1
     pending: int = 0
     finished: bool = False
     visited: set[str] = field(default_factory=set)
     _warnings: list[str] = field(default_factory=list)
     _more_warnings: int = 0
+
+    def __post_init__(self) -> None:
+        # Scrapy's own log names addresses, and some interfaces take their key in no other place.
+        keep_out_of_logs(value for name, value in self.options.items() if is_secret(name))
 
     @classmethod
     def of(cls, task: SourceTask) -> "Run":
@@ -57,8 +79,20 @@ class Run:
             raise ParseError(f"option {name} is a number from 1, not {text}", self.url)
         return int(text)
 
+    def option(self, name: str) -> str:
+        """An option that this kind of source cannot do without. Raises ParseError."""
+        text = self.options.get(name, "")
+        if not text:
+            raise ParseError(f"option {name} is missing", self.url)
+        return text
+
+    def hide(self, line: str) -> str:
+        """``line`` without the secrets among the options."""
+        return hide(line, [value for name, value in self.options.items() if is_secret(name)])
+
     def warn(self, line: str) -> None:
         """Note something that was left out; the rest goes on."""
+        line = self.hide(line)
         if len(self._warnings) < _MOST_WARNINGS:
             self._warnings.append(line)
         else:
@@ -67,7 +101,7 @@ class Run:
     def fail(self, state: SourceState, error: str, retry_after: float | None = None) -> None:
         """Note why the source gave nothing; the first reason stays."""
         if not self.error:
-            self.state, self.error, self.retry_after = state, error, retry_after
+            self.state, self.error, self.retry_after = state, self.hide(error), retry_after
 
     def note(self, value: Value) -> None:
         """Count what was found."""

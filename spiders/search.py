@@ -1,12 +1,14 @@
 """First pages of search results, from a SearXNG server's JSON."""
 
-import json
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
+from scrapy import Request
 from scrapy.http import Response
+from scrapy.spidermiddlewares.httperror import HttpError
 from w3lib.url import url_query_parameter
 
 from monitor.errors import ParseError
@@ -14,85 +16,99 @@ from monitor.folding import canonical_url
 from monitor.search_results import PAGE_ONE
 from monitor.types import SearchPageData, SearchResultData, SourceState
 from spiders.addresses import is_allowed
+from spiders.answers import part, read_json, records, string
 from spiders.base import SourceSpider
+from spiders.failures import Trouble
 from spiders.runs import Run, Value
 from spiders.text import plain_text, web_link
 
-ENGINE = "searxng"
 _PORTS = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A result as an engine words it, still with markup."""
+
+    url: str
+    title: str
+    snippet: str
 
 
 class SearchSpider(SourceSpider):
     """The source's address is the whole question: ``…/search?q=NAME&format=json&language=fa&pageno=1``.
 
-    Whatever goes wrong, a page is yielded whose ``error`` says so: silence is never "no negative results".
+    Whatever goes wrong, a page is yielded whose ``error`` says so: silence is never "no negative results". Another
+    engine's kind sets ``engine`` and reads its own answer in :meth:`read_results`.
     """
 
     name = "search"
+    engine: ClassVar[str] = "searxng"
     matches_text = False
 
     def obeys_robots(self, url: str) -> bool:
         # SearXNG tells every robot to stay away from /search; on their own server the owner has asked us in.
         parts = urlsplit(url)
         port = parts.port or _PORTS.get(parts.scheme, 0)
-        return not is_allowed(self.settings.getlist("ALLOWED_HOSTS"), parts.hostname or "", port)
+        is_own = is_allowed(self.settings.getlist("ALLOWED_HOSTS"), parts.hostname or "", port)
+        return not is_own and super().obeys_robots(url)
 
     def parse_source(self, response: Response, run: Run) -> Iterator[SearchPageData]:
-        answer = _read(response)
-        silent = _silent_engines(answer)
-        results = list(_organic(answer["results"], response.url, run))
+        found = self.read_results(response, run)
+        results = list(_organic(found, response.url, run))
         if not results:
-            reason = f"no engine answered ({silent})" if silent else "the engine returned no results"
-            run.fail(SourceState.FAILING if silent else SourceState.EMPTY, str(ParseError(reason, run.url)))
-            return
-        if silent:
-            run.warn(f"engines that did not answer: {silent}")
-        yield _page(run, tuple(results))
+            run.fail(SourceState.EMPTY, str(ParseError("the engine returned no results", run.url)))
+        elif not run.error:
+            yield self._page(run, tuple(results))
+
+    def read_results(self, response: Response, run: Run) -> list[Found]:
+        """What the engine lists, best first; ``run.fail`` when the list says nothing. Raises ParseError."""
+        answer = read_json(response)
+        results = list(records(response, part(answer, "results"), run))
+        if silent := _silent_engines(answer):
+            if any(string(each, "url") for each in results):
+                run.warn(f"engines that did not answer: {silent}")
+            else:
+                run.fail(SourceState.FAILING, str(ParseError(f"no engine answered ({silent})", run.url)))
+        return [Found(string(each, "url"), string(each, "title"), string(each, "content")) for each in results]
+
+    def explain(self, error: BaseException, request: Request) -> Trouble:
+        trouble = super().explain(error, request)
+        if not self.has_key and isinstance(error, HttpError) and error.response.status == 403:
+            return replace(trouble, line=f"{trouble.line} (is json among search.formats in its settings.yml?)")
+        return trouble
 
     def last_values(self, run: Run) -> Iterable[Value]:
         if not run.gave:
-            yield _page(run, ())
+            yield self._page(run, ())
+
+    def _page(self, run: Run, results: tuple[SearchResultData, ...]) -> SearchPageData:
+        return SearchPageData(
+            query=url_query_parameter(run.url, "q") or "",
+            engine=self.engine,
+            taken_at=datetime.now(UTC),
+            results=results,
+            error="" if results else run.error or "no answer",
+            source_id=run.source_id,
+        )
 
 
-def _page(run: Run, results: tuple[SearchResultData, ...]) -> SearchPageData:
-    return SearchPageData(
-        query=url_query_parameter(run.url, "q") or "",
-        engine=ENGINE,
-        taken_at=datetime.now(UTC),
-        results=results,
-        error="" if results else run.error or "no answer",
-        source_id=run.source_id,
-    )
-
-
-def _read(response: Response) -> dict[str, Any]:
-    try:
-        answer = json.loads(response.body, strict=False)
-    except (ValueError, RecursionError) as e:
-        raise ParseError("not the JSON of a SearXNG server", response.url) from e
-    if not isinstance(answer, dict) or not isinstance(answer.get("results"), list):
-        raise ParseError("JSON without a list of results", response.url)
-    return answer
-
-
-def _silent_engines(answer: dict[str, Any]) -> str:
+def _silent_engines(answer: Any) -> str:
     """SearXNG names them as ``[["google", "CAPTCHA"], …]``."""
-    engines = answer.get("unresponsive_engines")
+    engines = part(answer, "unresponsive_engines")
     pairs = engines if isinstance(engines, list) else []
     return ", ".join(" ".join(map(str, pair)) if isinstance(pair, list) else str(pair) for pair in pairs)
 
 
-def _organic(results: list[Any], base: str, run: Run) -> Iterator[SearchResultData]:
+def _organic(found: list[Found], base: str, run: Run) -> Iterator[SearchResultData]:
     """The first ten results, each page once, ranked from 1."""
     seen: set[str] = set()
-    for number, result in enumerate(results, start=1):
+    for number, result in enumerate(found, start=1):
         if len(seen) == PAGE_ONE:
             return
-        url = web_link(base, str(result.get("url") or "")) if isinstance(result, dict) else ""
+        url = web_link(base, result.url)
         if not url:
             run.warn(f"result {number} left out, it has no address")
         elif (page := canonical_url(url)) not in seen:
             seen.add(page)
-            title = plain_text(str(result.get("title") or ""))
-            snippet = plain_text(str(result.get("content") or ""))
-            yield SearchResultData(position=len(seen), url=url, title=title or url, snippet=snippet)
+            title = plain_text(result.title)
+            yield SearchResultData(position=len(seen), url=url, title=title or url, snippet=plain_text(result.snippet))

@@ -19,6 +19,7 @@ LAYERS = [
     {"schedule"},
     {"jobs"},
     {"scoring", "deciding", "deliveries", "watch", "replaying", "digests"},
+    {"case_board", "mention_list", "rank_history", "rivals"},
     {"overview", "erasure", "unsubscribe_files", "hooks", "inbox", "leaving", "followups", "exits"},
     {"cases", "withdrawing", "links"},
     {"alerts", "gathering", "rules", "channels", "mentions", "search_results", "unsubscribes"},

@@ -28,7 +28,12 @@ def test_a_saved_answer_gives_its_values(case):
     expected = json.loads(case.read_text(encoding="utf-8"))
     body = case.with_name(case.name.removesuffix(".expected.json")).read_bytes()
     values, requests, run = visit(
-        case.parent.name, expected["url"], body, expected["content_type"], expected.get("options")
+        case.parent.name,
+        expected["url"],
+        body,
+        expected["content_type"],
+        expected.get("options"),
+        **expected.get("headers", {}),
     )
     assert given(values) == expected["values"]
     assert [request.url for request in requests] == expected.get("follows", [])

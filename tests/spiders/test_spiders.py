@@ -37,10 +37,28 @@ def spider_with(saver, kind="feed"):
 
 def test_every_kind_is_found_by_its_name():
     assert {name: kind.matches_text for name, kind in load_spiders().items()} == {
+        "appstore": False,
         "article": True,
+        "bazaar": False,
+        "bluesky": True,
+        "brave": False,
+        "digikala": False,
+        "discourse": True,
         "feed": True,
+        "generic": True,
+        "hackernews": True,
+        "mastodon": True,
+        "myket": False,
+        "reddit": True,
         "reviews": False,
         "search": False,
+        "serpapi": False,
+        "sitemap": False,
+        "snappfood": False,
+        "telegram": True,
+        "trustpilot": False,
+        "wordpress": True,
+        "youtube": True,
     }
 
 

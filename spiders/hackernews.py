@@ -1,0 +1,52 @@
+"""Stories and comments of Hacker News that its search finds."""
+
+from collections.abc import Iterator
+from urllib.parse import urlencode
+
+from scrapy import Request
+from scrapy.http import Response
+from w3lib.url import add_or_replace_parameter, url_query_parameter
+
+from monitor.errors import ParseError
+from monitor.types import Kind, MentionData
+from spiders.answers import part, read_json, records, string, words
+from spiders.base import SourceSpider
+from spiders.dates import parse_date
+from spiders.runs import Run, Value
+
+
+class HackerNewsSpider(SourceSpider):
+    """The source's address is ``https://hn.algolia.com/?q=NAME``."""
+
+    name = "hackernews"
+    most_pages = 1
+
+    def first_ask(self, run: Run) -> str:
+        query = url_query_parameter(run.url, "q") or ""
+        if not query:
+            raise ParseError("the address has no ?q=NAME", run.url)
+        asked = {"query": f'"{query}"', "tags": "(story,comment)", "hitsPerPage": 100, "page": 0}
+        return f"https://hn.algolia.com/api/v1/search_by_date?{urlencode(asked)}"
+
+    def parse_source(self, response: Response, run: Run) -> Iterator[Value | Request]:
+        answer = read_json(response)
+        for hit in records(response, part(answer, "hits"), run):
+            title = words(hit, "title") or words(hit, "story_title")
+            text = words(hit, "comment_text") or words(hit, "story_text") or title
+            identifier = string(hit, "objectID")
+            if not identifier or not text:
+                run.warn(f"hit {identifier or '?'} left out, it has no number or no text")
+                continue
+            yield MentionData(
+                kind=Kind.SOCIAL,
+                url=f"https://news.ycombinator.com/item?id={identifier}",
+                text=text,
+                title=title if title != text else "",
+                external_id=identifier,
+                author=string(hit, "author"),
+                published_at=parse_date(string(hit, "created_at")),
+                source_id=run.source_id,
+            )
+        pages = part(answer, "nbPages")
+        if isinstance(pages, int) and run.pages < pages:
+            yield from self.follow_page(run, add_or_replace_parameter(response.url, "page", str(run.pages)))

@@ -1,0 +1,58 @@
+"""Reviews on the pages that a site's map lists."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from scrapy import Request
+from scrapy.http import Response
+from scrapy.utils.gz import gunzip, gzip_magic_number
+from scrapy.utils.sitemap import Sitemap
+
+from monitor.errors import ParseError
+from spiders.dates import parse_date
+from spiders.reviews import ReviewSpider
+from spiders.runs import Run, Value
+
+_OLDEST = datetime.min.replace(tzinfo=UTC)
+_MAPS = 5
+
+
+class SitemapSpider(ReviewSpider):
+    """The source's address is the map's, or that of a map of maps; the pages that changed last are read first.
+
+    Option ``match``: only pages with this in their address. Option ``pages``: how many are read (20).
+    """
+
+    name = "sitemap"
+    most_pages = 20
+
+    def parse_source(self, response: Response, run: Run) -> Iterator[Value | Request]:
+        most = run.whole_option("pages", self.most_pages)
+        kind, addresses = self._addresses(response)
+        if kind == "sitemapindex":
+            for address in addresses[:_MAPS]:
+                yield from self.follow(run, address)
+            return
+        wanted = [address for address in addresses if run.options.get("match", "") in address]
+        for address in wanted:
+            if run.pages > most:
+                run.warn(f"{len(wanted)} pages are listed, the {most} that changed last are read")
+                return
+            for request in self.follow(run, address, self.read_page):
+                run.pages += 1
+                yield request
+
+    def _addresses(self, response: Response) -> tuple[str, list[str]]:
+        """The kind of a map and what it lists, changed last first. Raises ParseError."""
+        body = response.body
+        try:
+            if gzip_magic_number(response):
+                body = gunzip(body, max_size=self.settings.getint("DOWNLOAD_MAXSIZE"))
+            sitemap = Sitemap(body)
+            entries = list(sitemap)
+        except (SyntaxError, OSError, ValueError, StopIteration) as e:
+            raise ParseError("not a sitemap", response.url) from e
+        if sitemap.type not in ("urlset", "sitemapindex"):
+            raise ParseError("not a sitemap", response.url)
+        dated = [(parse_date(entry.get("lastmod", "")) or _OLDEST, response.urljoin(entry["loc"])) for entry in entries]
+        return sitemap.type, [address for _, address in sorted(dated, key=lambda each: each[0], reverse=True)]

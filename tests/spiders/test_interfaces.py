@@ -1,0 +1,192 @@
+"""Kinds that ask a machine's interface: keys, second steps, and what a refusal means there."""
+
+import json
+
+import pytest
+from scrapy.spidermiddlewares.httperror import HttpError
+from twisted.python.failure import Failure
+
+from monitor.types import FetchReport, SourceState, SourceTask
+from spiders import load_spiders
+from tests.spiders.visiting import answer, first_request, make_spider
+
+TAG = "%D8%A2%D8%B1%D8%A7%D9%84"
+
+
+def begin(kind, url, **options):
+    spider = make_spider(kind, SourceTask(id=1, spider=kind, url=url, options=options))
+    return first_request(spider), spider.runs[0]
+
+
+def reply(request, value):
+    return list(request.callback(answer(request, json.dumps(value).encode(), "application/json"), **request.cb_kwargs))
+
+
+def refuse(request, status, body=b"", **headers):
+    failure = Failure(HttpError(answer(request, body, "text/html", status, **headers)))
+    failure.request = request
+    return list(request.errback(failure))
+
+
+def test_bluesky_logs_in_and_then_asks_with_its_pass():
+    login, _ = begin("bluesky", f"https://bsky.app/search?q={TAG}", user="me.example", app_password="abcd")
+    assert (login.method, json.loads(login.body)) == ("POST", {"identifier": "me.example", "password": "abcd"})
+    (search,) = reply(login, {"accessJwt": "a.pass"})
+    assert search.headers["Authorization"] == b"Bearer a.pass"
+    post = {
+        "uri": "at://did:plc:1/app.bsky.feed.post/3kx",
+        "author": {"handle": "ann.example"},
+        "record": {"text": "آرال دیر رسید", "createdAt": "2026-11-01T10:00:00Z", "langs": ["fa"]},
+    }
+    mention, more = reply(search, {"posts": [post, {"uri": "at://2"}], "cursor": "100"})
+    assert mention.url == "https://bsky.app/profile/ann.example/post/3kx"
+    assert (mention.text, mention.author) == ("آرال دیر رسید", "ann.example")
+    assert "cursor=100" in more.url and more.headers["Authorization"] == b"Bearer a.pass"
+    (report,) = refuse(more, 500)
+    assert report.state is SourceState.OK and len(report.warnings) == 1
+
+
+def test_a_second_step_that_fails_is_the_sources_failure():
+    login, _ = begin("bluesky", "https://bsky.app/search?q=x", user="me.example", app_password="abcd")
+    (search,) = reply(login, {"accessJwt": "a.pass"})
+    (report,) = refuse(search, 403)
+    assert report.state is SourceState.BLOCKED
+
+
+def test_trustpilot_finds_the_business_and_then_its_reviews():
+    find, _ = begin("trustpilot", "https://www.trustpilot.com/review/aral.example", api_key="k3y")
+    assert find.headers["apikey"] == b"k3y" and "k3y" not in find.url
+    (reviews,) = reply(find, {"id": "5b0"})
+    one = {
+        "id": "r1",
+        "stars": 1,
+        "title": "Never came",
+        "text": "Two months, no answer",
+        "createdAt": "2026-11-01T10:00:00Z",
+        "consumer": {"displayName": "Ann"},
+    }
+    mention, report = reply(reviews, {"reviews": [one, {"id": "r2", "stars": 5}]})
+    assert (mention.url, mention.rating) == ("https://www.trustpilot.com/reviews/r1", 0.2)
+    assert (report.state, report.found) == (SourceState.OK, 1)
+
+
+@pytest.mark.parametrize(
+    ("kind", "url", "options"),
+    [
+        ("bluesky", "https://bsky.app/search?q=x", {"user": "me"}),
+        ("bluesky", "https://bsky.app/profile/x", {"user": "me", "app_password": "p"}),
+        ("brave", "https://search.brave.com/search?q=x", {}),
+        ("brave", "https://search.brave.com/search", {"api_key": "k"}),
+        ("serpapi", "https://serpapi.com/search?q=x", {}),
+        ("serpapi", "https://serpapi.com/search", {"api_key": "k"}),
+        ("trustpilot", "https://www.trustpilot.com/", {"api_key": "k"}),
+        ("trustpilot", "https://www.trustpilot.com/review/x.example", {}),
+        ("youtube", "https://www.youtube.com/watch?v=abcdefghijk", {}),
+        ("youtube", "https://www.youtube.com/@name", {"api_key": "k"}),
+        ("reddit", "https://www.reddit.com/r/iran", {}),
+        ("reddit", "https://elsewhere.example/r/iran", {"user": "u", "feed_token": "t"}),
+        ("discourse", "https://forum.example/", {}),
+        ("hackernews", "https://hn.algolia.com/", {}),
+        ("mastodon", "https://social.example/@name", {}),
+        ("appstore", "https://apps.apple.com/us/app/x", {}),
+        ("appstore", "https://apps.apple.com/us/app/x/id1", {"countries": "usa"}),
+        ("bazaar", "https://cafebazaar.ir/", {}),
+        ("digikala", "https://www.digikala.com/", {}),
+        ("snappfood", "https://snappfood.ir/", {}),
+    ],
+)
+def test_what_the_address_or_an_option_does_not_say_is_one_line(kind, url, options):
+    report, _ = begin(kind, url, **options)
+    if not isinstance(report, FetchReport):
+        # A search says in a page of its own that it has none.
+        spider = make_spider(kind, SourceTask(id=1, spider=kind, url=url, options=options))
+        (_, report) = spider.begin(spider.runs[0])
+    assert report.state is SourceState.FAILING
+    assert report.error and "\n" not in report.error
+
+
+@pytest.mark.parametrize("status", [301, 302])
+def test_a_telegram_channel_that_leads_to_the_app_shows_no_preview(status):
+    request, _ = begin("telegram", "https://t.me/s/hidden")
+    assert request.meta["dont_redirect"]
+    (report,) = refuse(request, status, Location="https://t.me/hidden")
+    assert (report.state, report.error) == (
+        SourceState.NO_PREVIEW,
+        "the channel shows no preview: 'https://t.me/s/hidden'",
+    )
+
+
+def test_a_country_without_the_app_is_empty():
+    request, _ = begin("appstore", "https://apps.apple.com/us/app/x/id1", countries="tr,us")
+    (report,) = refuse(request, 404)
+    assert report.state is SourceState.EMPTY
+
+
+def test_comments_that_are_switched_off_are_no_preview_and_a_spent_quota_is_blocked():
+    url = "https://www.youtube.com/channel/UCaaaaaaaaaaaaaaaaaaaaaa"
+    for body, state in ((b'{"reason": "commentsDisabled"}', "no_preview"), (b'"quotaExceeded"', "blocked")):
+        request, _ = begin("youtube", url, api_key="k3y")
+        assert "allThreadsRelatedToChannelId=UCaaaaaaaaaaaaaaaaaaaaaa" in request.url
+        (report,) = refuse(request, 403, body)
+        assert report.state == state
+
+
+def test_reddit_is_left_alone_for_an_hour_after_a_refusal():
+    request, _ = begin("reddit", "https://www.reddit.com/r/iran/search/?q=x&restrict_sr=on", user="u", feed_token="t0k")
+    assert request.url.startswith("https://www.reddit.com/r/iran/search.rss?q=x&restrict_sr=on&feed=t0k&user=u")
+    (report,) = refuse(request, 429)
+    assert (report.state, report.retry_after) == (SourceState.BLOCKED, 3600.0)
+    assert "t0k" not in report.error
+    request, _ = begin("reddit", "https://www.reddit.com/r/iran", user="u", feed_token="t0k")
+    (report,) = refuse(request, 500)
+    assert report.retry_after is None
+
+
+def test_a_searxng_server_that_refuses_json_gets_a_hint():
+    request, _ = begin("search", "https://searx.example/search?q=x&format=json")
+    page, report = refuse(request, 403)
+    assert "search.formats" in report.error and "search.formats" in page.error
+    request, _ = begin("brave", "https://search.brave.com/search?q=x", api_key="k")
+    _, report = refuse(request, 403)
+    assert "search.formats" not in report.error
+
+
+def test_a_key_is_the_invitation_that_robots_txt_is_not():
+    kinds = load_spiders()
+    assert {name for name, kind in kinds.items() if kind.has_key} == {
+        "bluesky",
+        "brave",
+        "reddit",
+        "serpapi",
+        "trustpilot",
+        "youtube",
+    }
+    for kind, url in (("brave", "https://search.brave.com/search?q=x"), ("search", "https://s.example/search?q=x")):
+        request, _ = begin(kind, url, api_key="k")
+        assert request.meta["dont_obey_robotstxt"] is (kind == "brave")
+
+
+def test_a_page_listed_in_a_sitemap_gives_its_reviews():
+    request, _ = begin("sitemap", "https://shop.example/sitemap.xml")
+    body = b"<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'><url><loc>/p/1</loc></url></urlset>"
+    (page,) = request.callback(answer(request, body, "application/xml"), **request.cb_kwargs)
+    assert page.url == "https://shop.example/p/1"
+    review = b'<script type="application/ld+json">{"@type":"Review","reviewBody":"Fine"}</script>'
+    mention, report = page.callback(answer(page, review, "text/html"), **page.cb_kwargs)
+    assert (mention.text, mention.url, report.state) == ("Fine", "https://shop.example/p/1", SourceState.OK)
+
+
+@pytest.mark.parametrize("selector", ["li[", "//li[", "li::nonsense"])
+def test_a_selector_that_is_none_is_one_line(selector):
+    request, run = begin("generic", "https://x.example/", item=selector, text="p")
+    list(request.callback(answer(request, b"<li>x</li>", "text/html"), **request.cb_kwargs))
+    assert run.error.startswith(f"option item is no selector ({selector})")
+
+
+def test_a_site_is_asked_for_the_feed_it_names_and_only_once():
+    request, _ = begin("feed", "https://site.example/")
+    page = b'<!doctype html><link rel="alternate" type="application/rss+xml" href="/feed">'
+    (feed,) = request.callback(answer(request, page, "text/html", ETag='"x"'), **request.cb_kwargs)
+    outputs = list(feed.callback(answer(feed, page, "text/html"), **feed.cb_kwargs))
+    assert outputs[-1].state is SourceState.CHANGED
+    assert outputs[-1].error == "a web page, not a feed: 'https://site.example/feed'"
