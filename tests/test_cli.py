@@ -83,9 +83,12 @@ def test_wrong_use_is_said_in_a_line_with_status_2(didban, arguments, message):
 def test_rules_and_channels(didban):
     didban("brand", "add", "Lookout")
     assert didban("channel", "add", "mail", "--address", "mailto://127.0.0.1:1?to=a@example.org")[0] == 0
-    assert didban("channel", "list")[1] == "mail\tfa\ton\n"
-    assert didban("rule", "edit", 1, "--off")[0] == 0
-    assert didban("rule", "list")[1] == "1\toff\tnew_negative\tLookout\n2\ton\tband_crossed\tLookout\n"
+    assert didban("channel", "list")[1].startswith("mail\tfa\ton")
+    rules = json.loads(didban("rule", "list", "--json")[1])
+    first = next(rule for rule in rules if rule["kind"] == "new_negative")
+    assert didban("rule", "edit", first["id"], "--off")[0] == 0
+    after = {rule["id"]: rule["enabled"] for rule in json.loads(didban("rule", "list", "--json")[1])}
+    assert after[first["id"]] is False
     assert didban("channel", "remove", "mail")[0] == 0
 
 
@@ -104,7 +107,7 @@ def test_the_steps_with_nothing_to_do(didban):
     assert didban("score")[1] == "0 texts labelled\n"
     assert didban("decide")[1] == "0 alerts\n"
     assert didban("deliver")[1] == "0 sent\n"
-    assert json.loads(didban("status", "--json")[1]) == {"brands": []}
+    assert json.loads(didban("status", "--json")[1])["brands"] == []
 
 
 def test_a_collect_with_a_dead_source_ends_with_status_1_and_status_names_it(didban, unused_port, monkeypatch):
