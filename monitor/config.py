@@ -62,7 +62,7 @@ class Settings:
     )
 
     public_url: str = _setting(
-        "", "Address at which the outside reaches /u/ and /hooks/, such as https://news.example.com."
+        "", "Address at which the outside reaches /u/, /act/ and /hooks/, such as https://news.example.com."
     )
     address_days: int = _setting(90, "Days after which the address of someone who left is erased; the counts stay.")
     hook_days: int = _setting(14, "Days for which a provider's call is kept as it came.")
