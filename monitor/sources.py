@@ -1,7 +1,7 @@
 """The places we watch: added, paused, claimed when due, and how each fetch went."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
@@ -72,6 +72,11 @@ def get_source(session: Session, source_id: int) -> Source:
 def remove_source(session: Session, source_id: int) -> None:
     """Stop watching; what it gave stays. Raises SourceNotFoundError."""
     session.delete(get_source(session, source_id))
+
+
+def set_options(session: Session, source_id: int, options: Mapping[str, str], seal: Seal) -> None:
+    """Replace all that the spider is told. Raises SourceNotFoundError."""
+    get_source(session, source_id).options = seal_options(options, seal)
 
 
 def set_paused(session: Session, source_id: int, paused: bool, now: datetime) -> None:

@@ -1,17 +1,16 @@
 """Begin to watch a brand: its name, its spellings and the sources that need no key."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlencode
 
 from sqlalchemy.orm import Session
 
 from monitor.brands import add_brand
 from monitor.config import Settings
-from monitor.errors import SourceError
 from monitor.models import Brand, Source
+from monitor.recognise import web_address
 from monitor.sealing import Seal
 from monitor.sources import add_source
 
@@ -37,7 +36,7 @@ def keyless_sources(name: str, *, site: str = "", search_engine: str = "") -> li
         SourcePlan("feed", f"https://www.bing.com/news/search?q={exact}&format=rss&setlang=fa"),
     ]
     if site:
-        plans.append(SourcePlan("reviews", _checked(site), matches_text=False))
+        plans.append(SourcePlan("reviews", web_address(site), matches_text=False))
     if search_engine:
         plans.append(SourcePlan("search", search_url(search_engine, name), matches_text=False))
     return plans
@@ -45,23 +44,8 @@ def keyless_sources(name: str, *, site: str = "", search_engine: str = "") -> li
 
 def search_url(engine: str, query: str) -> str:
     """The address of page one for ``query`` at a SearXNG server. Raises SourceError."""
-    base = _checked(engine).rstrip("/").removesuffix("/search")
+    base = web_address(engine).rstrip("/").removesuffix("/search")
     return f"{base}/search?{urlencode({'q': query, 'format': 'json', 'language': 'fa', 'pageno': 1})}"
-
-
-def _checked(url: str) -> str:
-    """``url`` with its scheme; people leave it out. Raises SourceError when no web address is meant."""
-    address = url.strip() if "://" in url else f"https://{url.strip()}"
-    try:
-        parts = urlsplit(address)
-        host = parts.hostname or ""
-        is_usable = parts.scheme in ("http", "https") and parts.port != 0 and re.fullmatch(r"[^\s/@]+", host)
-    except ValueError:
-        # A port that is none, an address in broken brackets.
-        is_usable = None
-    if not is_usable or re.search(r"\s", address):
-        raise SourceError("not a web address", url)
-    return address
 
 
 def watch_brand(

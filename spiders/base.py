@@ -32,13 +32,13 @@ class SourceSpider(scrapy.Spider):
     options) it yields the values themselves. A new kind sets ``name``, says in ``matches_text`` whether its texts
     must name a brand to count, and implements :meth:`parse_source`; :meth:`first_ask` when what is asked is not the
     source's own address. ``most_pages`` is how many pages are read when the option ``pages`` says nothing.
-    ``has_key`` marks a machine's interface that the owner has a key to: the key is the invitation, not robots.txt.
+    ``needs`` are the options of a machine's interface that only those with a key may ask.
     """
 
     name: str
     matches_text: ClassVar[bool] = True
     most_pages: ClassVar[int] = 3
-    has_key: ClassVar[bool] = False
+    needs: ClassVar[tuple[str, ...]] = ()
 
     def __init__(
         self, url: str = "", tasks: Sequence[SourceTask] = (), saver: Saver | None = None, **options: str
@@ -139,8 +139,11 @@ class SourceSpider(scrapy.Spider):
         return request
 
     def obeys_robots(self, url: str) -> bool:
-        """False only for a machine's interface to which the owner has a key, or on the owner's own server."""
-        return not self.has_key
+        """False only for a machine's interface to which the owner has a key, or on the owner's own server.
+
+        A key is an invitation; robots.txt is for those who have none.
+        """
+        return not self.needs
 
     def _answered(self, response: Response, run: Run, read: Read) -> Iterator[Output]:
         try:

@@ -24,7 +24,7 @@ class BlueskySpider(SourceSpider):
     """The source's address is ``https://bsky.app/search?q=NAME``; options ``user`` (a handle) and ``app_password``."""
 
     name = "bluesky"
-    has_key = True
+    needs = ("user", "app_password")
 
     def first_ask(self, run: Run) -> Ask:
         if not url_query_parameter(run.url, "q"):

@@ -18,7 +18,7 @@ class BraveSpider(SearchSpider):
 
     name = "brave"
     engine = "brave"
-    has_key = True
+    needs = ("api_key",)
 
     def first_ask(self, run: Run) -> Ask:
         query = url_query_parameter(run.url, "q")

@@ -215,7 +215,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         settings = load_settings()
         if options.attempt:
             spider, url = options.attempt
-            task = SourceTask(id=0, spider=spider, url=url, options=dict(options.option))
+            given = dict(options.option) | (json.load(sys.stdin) if options.read_options else {})
+            task = SourceTask(id=0, spider=spider, url=url, options=given)
             failed: list[str] = []
             run_in_reactor(scrapy_settings(settings), lambda runner: try_source(runner, task, failed))
             return 1 if failed else 0
@@ -232,6 +233,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--source", type=int, action="append", metavar="ID", help="only this source, if it is due")
     parser.add_argument("--try", dest="attempt", nargs=2, metavar=("SPIDER", "URL"), help="print, save nothing")
     parser.add_argument("--option", type=_pair, action="append", default=[], metavar="KEY=VALUE", help="with --try")
+    parser.add_argument("--read-options", action="store_true", help="read more of them from stdin, as a JSON object")
     return parser
 
 

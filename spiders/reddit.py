@@ -23,7 +23,7 @@ class RedditSpider(FeedSpider):
 
     name = "reddit"
     kind = Kind.SOCIAL
-    has_key = True
+    needs = ("user", "feed_token")
 
     def first_ask(self, run: Run) -> Ask:
         parts = urlsplit(run.url)

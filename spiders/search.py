@@ -73,7 +73,7 @@ class SearchSpider(SourceSpider):
 
     def explain(self, error: BaseException, request: Request) -> Trouble:
         trouble = super().explain(error, request)
-        if not self.has_key and isinstance(error, HttpError) and error.response.status == 403:
+        if not self.needs and isinstance(error, HttpError) and error.response.status == 403:
             return replace(trouble, line=f"{trouble.line} (is json among search.formats in its settings.yml?)")
         return trouble
 

@@ -19,7 +19,7 @@ class SerpApiSpider(SearchSpider):
 
     name = "serpapi"
     engine = "google"
-    has_key = True
+    needs = ("api_key",)
 
     def first_ask(self, run: Run) -> Ask:
         query = url_query_parameter(run.url, "q")

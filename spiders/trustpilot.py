@@ -24,7 +24,7 @@ class TrustpilotSpider(SourceSpider):
 
     name = "trustpilot"
     matches_text = False
-    has_key = True
+    needs = ("api_key",)
 
     def first_ask(self, run: Run) -> Ask:
         domain = re.search(r"/review/([^/?#]+)", run.url)

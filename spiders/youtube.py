@@ -27,7 +27,7 @@ class YouTubeSpider(SourceSpider):
     """The source's address is a video's, or a channel's with its ``UC…`` name; option ``api_key``."""
 
     name = "youtube"
-    has_key = True
+    needs = ("api_key",)
 
     def first_ask(self, run: Run) -> Ask:
         video, channel = _VIDEO.search(run.url), _CHANNEL.search(run.url)

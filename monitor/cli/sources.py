@@ -1,11 +1,16 @@
 """didban source."""
 
-import subprocess
-import sys
+from typing import TYPE_CHECKING
 
 import click
 
 from monitor.cli.context import as_json, echo_json, open_house, settings_of
+
+if TYPE_CHECKING:
+    from spiders.base import SourceSpider
+
+# What is shown of a source before it is kept: so many texts, so many letters of each.
+_SHOWN, _WIDTH = 3, 200
 
 
 @click.group()
@@ -28,42 +33,86 @@ _interval = click.option("--interval", type=click.IntRange(min=60), help="Second
 
 
 @source.command("add")
-@click.argument("spider")
-@click.argument("url")
+@click.argument("place", nargs=-1, required=True, metavar="[SPIDER] URL")
 @click.option("--brand", "brand_name", help="Whose source it is; without, it serves every brand.")
 @click.option("--all-about-it", is_flag=True, help="All it gives is about the brand, named in the text or not.")
+@click.option("--untried", is_flag=True, help="Keep a recognised link without trying it first.")
 @_option
 @_interval
 @click.pass_context
 def add(
     context: click.Context,
-    spider: str,
-    url: str,
+    place: tuple[str, ...],
     brand_name: str | None,
     all_about_it: bool,
+    untried: bool,
     options: tuple[str, ...],
     interval: int | None,
 ) -> None:
-    """Watch URL with SPIDER (feed, reviews, search)."""
+    """Watch URL with SPIDER; without SPIDER, the link is recognised and tried first."""
     from monitor.brands import get_brand
     from monitor.jobs import utcnow
+    from monitor.sealing import Seal
     from monitor.sources import add_source
 
-    with open_house(context) as house, house.database.write() as session:
-        brand = get_brand(session, brand_name) if brand_name else None
-        if (all_about_it or spider == "search") and brand is None:
-            raise click.UsageError("this needs --brand")
-        added = add_source(
-            session,
-            spider,
-            url,
-            utcnow(),
-            interval=interval or house.settings.collect_interval,
-            brand_id=brand.id if brand else None,
-            options=_read_options(options),
-            matches_text=not (all_about_it or spider == "search"),
-        )
-        click.echo(f"source {added.id}")
+    kind, url, given = _settle(place, options)
+    with open_house(context) as house:
+        if len(place) == 1 and not untried:
+            _try_first(context, kind.name, url, given)
+        with house.database.write() as session:
+            brand = get_brand(session, brand_name) if brand_name else None
+            matches_text = kind.matches_text and not all_about_it
+            if not matches_text and brand is None:
+                raise click.UsageError("this needs --brand")
+            added = add_source(
+                session,
+                kind.name,
+                url,
+                utcnow(),
+                interval=interval or house.settings.collect_interval,
+                brand_id=brand.id if brand else None,
+                options=given,
+                matches_text=matches_text,
+                seal=Seal(house.settings.key()),
+            )
+            click.echo(f"source {added.id}" + (f": {kind.name} {url}" if len(place) == 1 else ""))
+
+
+def _settle(place: tuple[str, ...], pairs: tuple[str, ...]) -> "tuple[type[SourceSpider], str, dict[str, str]]":
+    """The kind of source, its address and its options; a secret that is missing is asked for."""
+    from monitor.errors import ConfigError
+    from monitor.recognise import recognise
+    from monitor.secrets import is_secret
+    from spiders import load_spiders
+
+    if len(place) > 2:
+        raise click.UsageError("one URL, or SPIDER and URL")
+    options = _read_options(pairs)
+    if len(place) == 1:
+        found = recognise(place[0])
+        name, url, options = found.spider, found.url, found.options | options
+    else:
+        name, url = place
+    kinds = load_spiders()
+    if name not in kinds:
+        raise ConfigError("no such kind of source", name)
+    for need in kinds[name].needs:
+        if not options.get(need):
+            # Not as an argument: those end up in the shell's history.
+            options[need] = click.prompt(need, hide_input=is_secret(need), err=True)
+    return kinds[name], url, options
+
+
+def _try_first(context: click.Context, spider: str, url: str, options: dict[str, str]) -> None:
+    """Show the first texts that the source would give; one that gives none is not kept."""
+    from monitor.trying import try_source
+
+    trial = try_source(settings_of(context), spider, url, options)
+    for text in trial.texts[:_SHOWN]:
+        click.echo(f"  {text[:_WIDTH]}")
+    if trial.failed:
+        click.echo(f"didban: not kept ({trial.error})", err=True)
+        context.exit(1)
 
 
 @source.command("list")
@@ -110,14 +159,15 @@ def edit(
 ) -> None:
     """Replace what is given; the rest stays."""
     from monitor.jobs import utcnow
-    from monitor.sources import get_source, set_paused
+    from monitor.sealing import Seal
+    from monitor.sources import get_source, set_options, set_paused
 
     with open_house(context) as house, house.database.write() as session:
         found = get_source(session, source_id)
         if paused is not None:
             set_paused(session, source_id, paused, utcnow())
         if options:
-            found.options = _read_options(options)
+            set_options(session, source_id, _read_options(options), Seal(house.settings.key()))
         if interval is not None:
             found.interval = interval
 
@@ -135,14 +185,15 @@ def remove(context: click.Context, source_id: int) -> None:
 
 @source.command("test")
 @click.argument("url")
-@click.option("--spider", default="feed", show_default=True, help="The kind of source to try.")
+@click.option("--spider", help="The kind of source to try, instead of the one that the link suggests.")
+@_option
 @click.pass_context
-def test(context: click.Context, url: str, spider: str) -> None:
+def test(context: click.Context, url: str, spider: str | None, options: tuple[str, ...]) -> None:
     """Show what URL would give; nothing is kept."""
-    import os
+    from monitor.trying import try_source
 
-    from monitor.config import as_environ
-
-    environ = {**os.environ, **as_environ(settings_of(context))}
-    command = [sys.executable, "-m", "spiders.collect", "--try", spider, url]
-    context.exit(subprocess.run(command, env=environ, check=False).returncode)
+    kind, url, given = _settle((spider, url) if spider else (url,), options)
+    trial = try_source(settings_of(context), kind.name, url, given)
+    for line in trial.lines:
+        click.echo(line)
+    context.exit(1 if trial.failed else 0)

@@ -153,7 +153,7 @@ def test_a_searxng_server_that_refuses_json_gets_a_hint():
 
 def test_a_key_is_the_invitation_that_robots_txt_is_not():
     kinds = load_spiders()
-    assert {name for name, kind in kinds.items() if kind.has_key} == {
+    assert {name for name, kind in kinds.items() if kind.needs} == {
         "bluesky",
         "brave",
         "reddit",

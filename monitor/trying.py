@@ -1,0 +1,61 @@
+"""A source tried before it is kept: visited once, in a process of its own, with nothing saved."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from monitor.config import Settings, as_environ
+from monitor.types import SourceState
+
+_GOOD = (SourceState.OK, SourceState.EMPTY)
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What a source gave: ``texts`` in its order, ``lines`` of JSON with all of it, the report last.
+
+    ``failed`` when its state is neither ok nor empty; ``error`` is then one line.
+    """
+
+    texts: tuple[str, ...]
+    lines: tuple[str, ...]
+    state: SourceState
+    error: str
+
+    @property
+    def failed(self) -> bool:
+        return self.state not in _GOOD
+
+
+def try_source(settings: Settings, spider: str, url: str, options: Mapping[str, str]) -> Trial:
+    """Visit ``url`` with ``spider`` as a collect would; what the spider logs goes to stderr."""
+    command = [sys.executable, "-m", "spiders.collect", "--try", spider, url, "--read-options"]
+    environ = {**os.environ, **as_environ(settings)}
+    # Options may be secrets: on a command line every process on the machine could read them.
+    done = subprocess.run(
+        command, env=environ, input=json.dumps(dict(options)), stdout=subprocess.PIPE, text=True, check=False
+    )
+    lines = tuple(line for line in done.stdout.splitlines() if line.startswith("{"))
+    values = [json.loads(line) for line in lines]
+    report = next((value for value in reversed(values) if value["type"] == "FetchReport"), None)
+    if report is None:
+        return Trial((), lines, SourceState.FAILING, "the visit ended without a report")
+    return Trial(
+        tuple(text for value in values for text in _texts(value)),
+        lines,
+        SourceState(report["state"]),
+        report["error"] or f"the source is {report['state']}",
+    )
+
+
+def _texts(value: dict[str, object]) -> list[str]:
+    """What a reader would recognise the source by: titles and texts, or the titles of results."""
+    results = value.get("results")
+    if isinstance(results, list | tuple):
+        return [str(result["title"]) for result in results]
+    parts = (str(value.get("title") or ""), str(value.get("text") or ""))
+    text = ": ".join(dict.fromkeys(part for part in parts if part))
+    return [" ".join(text.split())] if text else []
