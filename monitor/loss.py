@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from monitor.models import LossReading, Mention, SearchPage, SearchResult, Source
-from monitor.types import Basis, Label
+from monitor.types import SEARCH_SPIDERS, Basis, Label
 
 STUDY_TABLE = (0.0, 22.0, 22.0, 59.2, 70.0)
 MENTIONS_WINDOW = timedelta(days=30)
@@ -89,7 +89,7 @@ def current_figure(
 ) -> LossFigure:
     """The brand's figure: from the newest search pages, or from mentions when no search source is set up."""
     sources = session.scalars(
-        select(Source.id).where(Source.brand_id == brand_id, Source.spider == "search", ~Source.paused)
+        select(Source.id).where(Source.brand_id == brand_id, Source.spider.in_(SEARCH_SPIDERS), ~Source.paused)
     ).all()
     if not sources:
         return _from_mentions(session, brand_id, scale, uncertain_below, now)

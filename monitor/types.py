@@ -112,6 +112,10 @@ class SourceState(StrEnum):
     FAILING = "failing"
 
 
+# The spiders that give first pages of search results; a test holds this to what there is.
+SEARCH_SPIDERS = frozenset({"search", "brave", "serpapi"})
+
+
 class Basis(StrEnum):
     """What a loss band was counted from."""
 

@@ -9,10 +9,12 @@ from werkzeug.wrappers import Response
 import monitor
 from monitor import overview
 from monitor.brands import find_brands
+from monitor.cases import answer_figures, count_open
 from monitor.loss import LossFigure, current_figure
 from monitor.models import Brand
+from monitor.rivals import share_of_voice
 from monitor.sources import find_sources, is_in_trouble
-from monitor.types import Basis
+from monitor.types import SEARCH_SPIDERS, Basis
 from monitor.watch import watch_brand
 from web import charts, words
 from web.forms import WatchForm
@@ -59,6 +61,9 @@ def _overview(brand: Brand) -> str:
         reasons=reasons,
         chief_reasons=[reason for reason in reasons if reason.code][:CHIEF_REASONS]
         + [reason for reason in reasons if not reason.code],
+        answers=answer_figures(db(), brand.id, now() - overview.PERIOD, now(), now()),
+        open_cases=count_open(db(), brand.id, now()),
+        voices=share_of_voice(db(), brand, now()),
         advisable=[reason for reason in reasons if reason.code in words.ADVICE and reason.count][:2],
         **_collecting(brand),
     )
@@ -72,7 +77,7 @@ def _collecting(brand: Brand) -> dict[str, Any]:
     found = overview.find_mentions(db(), brand.id, overview.MentionFilter(), limit=6)[0] if collecting else []
     return {
         "sources": sources,
-        "has_search": any(source.spider == "search" for source in sources),
+        "has_search": any(source.spider in SEARCH_SPIDERS for source in sources),
         "trouble": [source for source in sources if is_in_trouble(source) and not source.paused],
         "progress": progress,
         "collecting": collecting,

@@ -4,6 +4,7 @@ from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
 from monitor.sources import find_sources, is_in_trouble, set_paused
+from monitor.types import SEARCH_SPIDERS
 from monitor.watch import SourcePlan, add_plans, search_url
 from web.errors import back
 from web.scope import db, house, now, settings, the_brand
@@ -18,7 +19,7 @@ def listing() -> str:
     sources = find_sources(db(), the_brand().id)
     # Trouble first: it is what this page is opened for.
     sources.sort(key=lambda source: (source.paused, not is_in_trouble(source), source.id))
-    has_search = any(source.spider == "search" for source in sources)
+    has_search = any(source.spider in SEARCH_SPIDERS for source in sources)
     return render_template("sources.html", sources=sources, has_search=has_search)
 
 
