@@ -34,6 +34,8 @@ LEASE = timedelta(minutes=2)
 ATTEMPTS = 48
 _FIRST_PAUSE = timedelta(seconds=30)
 _LONGEST_PAUSE = timedelta(minutes=30)
+# Seconds: a channel that asks for more is asked again in a day.
+_LONGEST_ASKED = 86400.0
 # What one summary can hold.
 _BUNDLE = 100
 
@@ -79,16 +81,11 @@ class Post:
         """Set every channel going that has something to do and is not at it already. Raises what a bug raised."""
         if self._bug is not None:
             raise self._bug
+        if not self._ready():
+            return
         with self._database.write() as session:
             withdraw_corrected(session, self._clock())
-        with self._database.read() as session:
-            ready = session.scalars(
-                select(Delivery.channel_id)
-                .where(Delivery.state == DeliveryState.WAITING, Delivery.next_at <= self._clock())
-                .distinct()
-                .order_by(Delivery.channel_id)
-            ).all()
-        for channel_id in ready:
+        for channel_id in self._ready():
             with self._lock:
                 if channel_id in self._busy:
                     continue
@@ -97,6 +94,16 @@ class Post:
                 )
                 self._busy[channel_id] = thread
             thread.start()
+
+    def _ready(self) -> Sequence[int]:
+        """The channels for which something is due."""
+        with self._database.read() as session:
+            return session.scalars(
+                select(Delivery.channel_id)
+                .where(Delivery.state == DeliveryState.WAITING, Delivery.next_at <= self._clock())
+                .distinct()
+                .order_by(Delivery.channel_id)
+            ).all()
 
     def finish(self, timeout: float | None = None) -> Outcome:
         """Wait for the channels that are at it, ``timeout`` seconds in all; what was done since the last time."""
@@ -238,6 +245,7 @@ def _record_failure(
     """Write down what went wrong: a line for the owner, and whether the channel's next message may be tried."""
     permanent = not isinstance(error, DeliveryError) or error.permanent
     asked = error.retry_after if isinstance(error, DeliveryError) else None
+    asked = min(max(asked, 0.0), _LONGEST_ASKED) if asked is not None else None
     deliveries = _deliveries(session, parcel)
     given_up = False
     for delivery in deliveries:

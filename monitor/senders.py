@@ -29,6 +29,7 @@ _PERMANENT = frozenset({400, 401, 403, 404, 405, 410, 413, 415, 422})
 _TOO_MANY = 429
 # Seconds, where a service says "too many" and not for how long.
 _UNTOLD_PAUSE = 60.0
+_log = logging.getLogger(__name__)
 _NOT_ACCEPTED = "the channel did not accept the message"
 
 
@@ -132,12 +133,17 @@ class AppriseSender:
         # Chat services call their own small tag set HTML; only mail takes a whole document.
         is_mail = isinstance(channel, NotifyEmail)
         with _listening() as complaints:
-            accepted = channel.notify(
-                title=message.subject,
-                body=message.html if is_mail else message.text,
-                body_format=apprise.NotifyFormat.HTML if is_mail else apprise.NotifyFormat.TEXT,
-                notify_type=apprise.NotifyType.WARNING,
-            )
+            try:
+                accepted = channel.notify(
+                    title=message.subject,
+                    body=message.html if is_mail else message.text,
+                    body_format=apprise.NotifyFormat.HTML if is_mail else apprise.NotifyFormat.TEXT,
+                    notify_type=apprise.NotifyType.WARNING,
+                )
+            # A mistake in one of its 150 plugins must not stop the other channels.
+            except Exception as e:
+                _log.exception("apprise failed")
+                raise DeliveryError(f"apprise failed ({type(e).__name__})") from None
         if not accepted:
             raise _apprise_error(complaints, address)
 

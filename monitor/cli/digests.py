@@ -10,7 +10,13 @@ from monitor.types import Period
 
 @click.command()
 @click.option("--brand", "brand_name", help="Needed when several brands are watched.")
-@click.option("--period", type=click.Choice(list(Period)), default="week", show_default=True, help="What it sums up.")
+@click.option(
+    "--period",
+    type=click.Choice([period.value for period in Period]),
+    default="week",
+    show_default=True,
+    help="What it sums up.",
+)
 @click.option("--language", type=click.Choice(["fa", "en"]), help="Instead of the setting.")
 @click.option("--send", is_flag=True, help="Send it to every channel that is on, though it went out already.")
 @click.option("--html", "path", type=click.Path(path_type=Path), help="Write a page to print to this file.")

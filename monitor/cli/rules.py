@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from monitor.models import AlertRule
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
-_TEXTS = [kind for kind in Kind if kind != Kind.UNSUBSCRIBE]
+# Values, since click offers the names of an enumeration.
+_TEXTS, _LANGUAGES, _TOPICS, _KINDS = ([item.value for item in items] for items in (Kind, Language, Topic, RuleKind))
+_TEXTS.remove(Kind.UNSUBSCRIBE)
 _OPTIONS = (
     click.option("--text", "kinds", multiple=True, type=click.Choice(_TEXTS), help="Only this kind of text."),
     click.option("--source", "sources", multiple=True, type=int, help="Only this source, by its number."),
-    click.option(
-        "--language", "languages", multiple=True, type=click.Choice(list(Language)), help="Only this language."
-    ),
-    click.option("--topic", "topics", multiple=True, type=click.Choice(list(Topic)), help="Only this topic."),
+    click.option("--language", "languages", multiple=True, type=click.Choice(_LANGUAGES), help="Only this language."),
+    click.option("--topic", "topics", multiple=True, type=click.Choice(_TOPICS), help="Only this topic."),
     click.option("--word", "words", multiple=True, help="Only texts with this word, or another that is given."),
     click.option("--score-floor", type=click.FloatRange(0, 1), help="Least score of the label."),
     click.option("--reach-floor", type=click.IntRange(1), help="On how many addresses a story must stand."),
@@ -49,7 +49,7 @@ def rule() -> None:
 
 
 @rule.command("add")
-@click.argument("kind", type=click.Choice(list(RuleKind)))
+@click.argument("kind", type=click.Choice(_KINDS))
 @click.option("--brand", "brand_name", help="Needed when several brands are watched.")
 @click.option("--off", is_flag=True, help="Add it switched off, to test it first.")
 @_rule_options

@@ -121,6 +121,13 @@ def test_a_channel_that_names_its_pause_gets_it(database, settings, alert_id, no
     assert deliver(database, settings, outbox, now + timedelta(seconds=301)).sent == 1
 
 
+@pytest.mark.parametrize("seconds", [1e15, -5.0])
+def test_a_pause_beyond_reason_is_a_day_at_most(database, settings, alert_id, now, seconds):
+    outbox = Outbox(a=[("busy", seconds)])
+    deliver(database, settings, outbox, now)
+    assert deliver(database, settings, outbox, now + timedelta(days=1, seconds=1)).sent == 1
+
+
 def test_each_channel_keeps_the_order_in_which_alerts_were_written(database, settings, alert_id, now):
     later = [add_alert(database, now, f"k{number}") for number in range(3)]
     set_pace(database, 0)

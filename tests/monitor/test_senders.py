@@ -155,6 +155,14 @@ def test_what_apprise_logs_says_whether_to_come_again_and_when(lines, permanent,
     assert (error.permanent, error.retry_after) == (permanent, retry_after)
 
 
+def test_a_mistake_in_a_plugin_is_a_try_that_failed(monkeypatch):
+    def broken(self, **arguments):
+        raise AttributeError("no such thing as secret-token")
+
+    monkeypatch.setattr("apprise.plugins.ntfy.NotifyNtfy.send", broken)
+    assert refusal("ntfy://secret-token")[:2] == ("apprise failed (AttributeError)", False)
+
+
 @pytest.mark.parametrize(
     ("value", "seconds"),
     [
