@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, selectinload
 
 from monitor.loss import LossScale, certainly, is_certain
 from monitor.mentions import PERSON
-from monitor.models import Alert, Brand, Delivery, LossReading, Mention, SearchResult, Source, UnsubscribeEvent
-from monitor.types import Basis, Label
+from monitor.models import Alert, Brand, Case, Delivery, LossReading, Mention, SearchResult, Source, UnsubscribeEvent
+from monitor.types import Basis, CaseState, Label
 from monitor.unsubscribes import count_reasons
 
 PERIOD = timedelta(days=30)
@@ -85,13 +85,14 @@ class NegativeStory:
 def find_negative_stories(
     session: Session, brand_id: int, uncertain_below: float, now: datetime, limit: int = 5
 ) -> list[NegativeStory]:
-    """Negative stories of the last 30 days that the model or a person is sure of, newest first."""
+    """Negative stories of the last 30 days, sure and not settled yet, newest first."""
     recent = session.scalars(
         select(Mention)
         .where(
             Mention.brand_id == brand_id,
             certainly(Label.NEGATIVE, uncertain_below),
             Mention.seen_at >= now - PERIOD,
+            ~_is_settled(),
         )
         .order_by(Mention.seen_at.desc())
         .limit(_LOOKED_AT)
@@ -101,15 +102,25 @@ def find_negative_stories(
         if _said_at(mention) >= now - PERIOD:
             newest.setdefault(mention.story, mention)
     chosen = list(newest.values())[:limit]
-    copies = _count_tellings(session, brand_id, [mention.story for mention in chosen])
+    copies = count_tellings(session, brand_id, [mention.story for mention in chosen])
     return [_as_story(mention, copies[mention.story]) for mention in chosen]
+
+
+def _is_settled() -> ColumnElement[bool]:
+    """The team is done with the story."""
+    return exists().where(
+        Case.brand_id == Mention.brand_id,
+        Case.story == Mention.story,
+        Case.state.in_((CaseState.RESOLVED, CaseState.IGNORED)),
+    )
 
 
 def _said_at(mention: Mention) -> datetime:
     return mention.published_at or mention.seen_at
 
 
-def _count_tellings(session: Session, brand_id: int, stories: Sequence[str]) -> dict[str, int]:
+def count_tellings(session: Session, brand_id: int, stories: Sequence[str]) -> dict[str, int]:
+    """On how many texts each of some stories stands."""
     # Grouped by brand, not narrowed to it: the index on the story finds a few rows, one on the brand finds them all.
     counts = session.execute(
         select(Mention.story, Mention.brand_id, func.count())

@@ -34,6 +34,8 @@ from web import create_app
 PICTURES = {
     "overview": "/",
     "mentions": "/mentions",
+    "cases": "/cases",
+    "case": "/cases/2",
     "sources": "/sources",
     "unsubscribes": "/unsubscribes",
     "alerts": "/alerts",

@@ -12,6 +12,7 @@ from monitor.db import Database, open_database
 from web import (
     alerts,
     assets,
+    cases,
     dashboard,
     errors,
     filters,
@@ -67,7 +68,7 @@ def create_app(
     Compress(app)
     for part in (security, language, filters, assets, errors, hooks, leave):
         part.init_app(app)
-    for page in (dashboard, mentions, sources, unsubscribes, alerts):
+    for page in (dashboard, mentions, cases, sources, unsubscribes, alerts):
         app.register_blueprint(page.blueprint)
     for door in (hooks, leave):
         # Their callers are no browsers with a session: the address, or a signature, is what lets them in.

@@ -16,9 +16,11 @@ from monitor.errors import (
     BrandError,
     BrandExistsError,
     BrandNotFoundError,
+    CaseError,
     ImportFileError,
     MentionNotFoundError,
     MonitorError,
+    RuleError,
     SourceError,
     SourceNotFoundError,
     StorageError,
@@ -31,6 +33,8 @@ _LINE = 400
 # backslash or after a control character that it drops).
 _OWN_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*")
 _MISSING = (BrandNotFoundError, MentionNotFoundError, SourceNotFoundError)
+# They also say that something cannot be kept so; a page that is only read keeps nothing.
+_MISSING_WHEN_READ = (CaseError, RuleError)
 
 # What happened, in the reader's words; the more exact class first. The error itself stands beside it.
 _SENTENCES: Mapping[type[MonitorError], LazyString] = {
@@ -38,6 +42,8 @@ _SENTENCES: Mapping[type[MonitorError], LazyString] = {
     BrandError: _("This name cannot be watched: it needs a letter or a digit."),
     SourceError: _("This address cannot be watched."),
     ImportFileError: _("This file could not be read; nothing was imported."),
+    CaseError: _("This could not be kept."),
+    RuleError: _("This could not be kept."),
     StorageError: _("The database did not answer."),
 }
 
@@ -77,6 +83,8 @@ def sentence_for(error: MonitorError) -> str:
 
 def _monitor_error(error: MonitorError) -> Answer:
     if isinstance(error, _MISSING):
+        return _page(404)
+    if request.method == "GET" and isinstance(error, _MISSING_WHEN_READ):
         return _page(404)
     if request.method == "POST" and not isinstance(error, StorageError):
         # The line travels in a cookie, and a cookie holds little.

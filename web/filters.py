@@ -26,6 +26,8 @@ def init_app(app: Flask) -> None:
         day_month=day_month,
         ago=ago,
         ahead=ahead,
+        moment=exact,
+        lasting=lasting,
         host=host,
         place=place,
         readable=readable,
@@ -78,18 +80,19 @@ def day_month(value: datetime | date) -> str:
     return _jalali(local, year=False) if language() == "fa" else _gregorian(local, year=False)
 
 
-def _exact(value: datetime) -> str:
+def exact(value: datetime) -> str:
     """The moment on the reader's calendar, and on the other one for whoever compares."""
     local = value.astimezone(settings().zone)
     clock = f"{local:%H:%M}"
     if language() == "fa":
-        return f"{day(value)}، {digits(clock)} ({local:%Y-%m-%d})"
+        # Isolated: in a line that runs from the right its parts would change places.
+        return f"{day(value)}، {digits(clock)} (\N{LEFT-TO-RIGHT ISOLATE}{local:%Y-%m-%d}\N{POP DIRECTIONAL ISOLATE})"
     return f"{day(value)}, {clock} ({JalaliDate(local.date()).isoformat()})"
 
 
 def _time_tag(value: datetime, text: str) -> Markup:
     stamp = value.astimezone(UTC).isoformat(timespec="seconds")
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(stamp, _exact(value), text)
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(stamp, exact(value), text)
 
 
 def ago(value: datetime) -> Markup:
@@ -127,6 +130,16 @@ def ahead(value: datetime) -> Markup:
     else:
         text = day(value)
     return _time_tag(value, text)
+
+
+def lasting(span: timedelta) -> str:
+    """A length of time in its largest whole unit."""
+    minutes = max(int(span.total_seconds() // 60), 1)
+    if minutes < 60:
+        return str(ngettext("%(count)s minute", "%(count)s minutes", minutes, count=number(minutes)))
+    if (hours := minutes // 60) < 48:
+        return str(ngettext("%(count)s hour", "%(count)s hours", hours, count=number(hours)))
+    return str(ngettext("%(count)s day", "%(count)s days", hours // 24, count=number(hours // 24)))
 
 
 def host(url: str) -> Markup:

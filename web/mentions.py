@@ -1,6 +1,6 @@
 """Every mention, narrowed and corrected."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import Blueprint, abort, flash, render_template, request, session
@@ -56,15 +56,35 @@ def correct(mention_id: int) -> Response:
     label = chosen_label(request.form.get("label"))
     if label is None:
         abort(400)
-    with house().database.write() as writing:
-        before = get_mention(writing, mention_id).label
-        relabel(writing, mention_id, label, now())
-    session["undo"] = {"mention_id": mention_id, "label": before}
+    _relabel({mention_id: label})
     flash(_("Noted: %(label)s. Every copy of this story says so now.", label=words.word(words.LABELS, label)), "done")
     return back()
 
 
+@blueprint.post("/undo")
+def undo() -> Response:
+    """Give mentions the labels they had before."""
+    pairs = [was.partition(":") for was in request.form.getlist("was")]
+    known = {int(number): chosen_label(label) for number, _colon, label in pairs if number.isdecimal()}
+    with house().database.write() as writing:
+        for mention_id, label in known.items():
+            if label is not None:
+                relabel(writing, mention_id, label, now())
+    return back()
+
+
+def _relabel(labels: Mapping[int, Label]) -> None:
+    """Keep a person's labels, and how to take them back."""
+    before = []
+    with house().database.write() as writing:
+        for mention_id, label in labels.items():
+            if was := get_mention(writing, mention_id).label:
+                before.append(f"{mention_id}:{was}")
+            relabel(writing, mention_id, label, now())
+    session["undo"] = {"labels": before} if before else None
+
+
 @blueprint.app_context_processor
-def undo() -> dict[str, Any]:
+def what_undo_takes() -> dict[str, Any]:
     """What the line above the page can take back, once."""
     return {"take_undo": lambda: session.pop("undo", None)}

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
-from monitor.types import DeliveryState, Kind, Label, Language, ReasonCode, SourceState
+from monitor.types import CaseState, Cause, DeliveryState, Kind, Label, Language, ReasonCode, SourceState, Step, Topic
 
 LABELS: Mapping[str, LazyString] = {
     Label.NEGATIVE: _("negative"),
@@ -28,6 +28,43 @@ LANGUAGES: Mapping[str, LazyString] = {
     Language.ENGLISH: _("English"),
     Language.FINGLISH: _("Finglish"),
     Language.OTHER: _("another language"),
+}
+
+TOPICS: Mapping[str, LazyString] = {
+    Topic.QUALITY: _("quality"),
+    Topic.DELIVERY: _("delivery"),
+    Topic.SUPPORT: _("support"),
+    Topic.PRICE: _("price"),
+    Topic.REFUND: _("refund"),
+    Topic.APP: _("app and site"),
+    Topic.TRUST: _("trust"),
+    Topic.PRIVACY: _("privacy"),
+    Topic.OTHER: _("other"),
+}
+
+CASE_STATES: Mapping[str, LazyString] = {
+    CaseState.NEW: _("new"),
+    CaseState.ACKNOWLEDGED: _("seen"),
+    CaseState.ANSWERED: _("answered"),
+    CaseState.RESOLVED: _("resolved"),
+    CaseState.IGNORED: _("put aside"),
+}
+
+CAUSES: Mapping[str, LazyString] = {
+    Cause.MISUSE: _("it was not used as it should be"),
+    Cause.OVERPROMISED: _("more was promised than was true"),
+    Cause.PRODUCT: _("the product"),
+    Cause.SERVICE: _("the service"),
+    Cause.OTHER: _("something else"),
+}
+
+STEPS: Mapping[str, LazyString] = {
+    Step.LISTEN: _("We listened to the end"),
+    Step.TAKE_SERIOUSLY: _("We said that we take it seriously"),
+    Step.ASK_CAUSE: _("We asked for the cause"),
+    Step.EXPLAIN: _("We explained, and promised what we can keep"),
+    Step.MAKE_GOOD: _("We made it good"),
+    Step.GESTURE: _("We added a gesture"),
 }
 
 REASONS: Mapping[str, LazyString] = {
@@ -78,6 +115,7 @@ DELIVERY_STATES: Mapping[str, LazyString] = {
     DeliveryState.WAITING: _("waiting"),
     DeliveryState.SENT: _("sent"),
     DeliveryState.FAILED: _("given up"),
+    DeliveryState.WITHDRAWN: _("withdrawn after a correction"),
 }
 
 

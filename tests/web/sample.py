@@ -10,6 +10,8 @@ from monitor.models import (
     Alert,
     AlertRule,
     Brand,
+    Case,
+    CaseNote,
     Channel,
     Delivery,
     LossReading,
@@ -19,7 +21,19 @@ from monitor.models import (
     Source,
     UnsubscribeEvent,
 )
-from monitor.types import Basis, DeliveryState, Kind, Label, Language, ReasonCode, RuleKind, SourceState
+from monitor.replies import add_first_templates
+from monitor.types import (
+    Basis,
+    CaseState,
+    DeliveryState,
+    Kind,
+    Label,
+    Language,
+    ReasonCode,
+    RuleKind,
+    SourceState,
+    Step,
+)
 
 NOW = datetime(2026, 11, 22, 8, 10, tzinfo=UTC)
 _numbers = count(1)
@@ -272,6 +286,8 @@ def fill(session: Session) -> Brand:
     _add_readings(session, brand)
     _add_unsubscribes(session, brand)
     _add_alerts(session, brand)
+    _add_cases(session, brand)
+    add_brand(session, "کاشانه", NOW - days(24), is_rival=True)
     return brand
 
 
@@ -434,6 +450,36 @@ def _add_unsubscribes(session: Session, brand: Brand) -> None:
                     labelled_at=NOW,
                 )
             )
+    session.flush()
+
+
+def _add_cases(session: Session, brand: Brand) -> None:
+    """One that is late, one in hand, one answered in time, one put aside."""
+    add_first_templates(session)
+    plan = (
+        (1, CaseState.NEW, 30, None),
+        (2, CaseState.ACKNOWLEDGED, 5, None),
+        (9, CaseState.RESOLVED, 90, 80),
+        (10, CaseState.IGNORED, 200, None),
+    )
+    for number, state, opened, answered in plan:
+        story = f"negative-{number}"
+        mention = session.query(Mention).filter_by(brand_id=brand.id, story=story).order_by(Mention.id).first()
+        case = Case(
+            brand_id=brand.id,
+            story=story,
+            mention_id=mention.id,
+            state=state,
+            owner="سارا" if state == CaseState.ACKNOWLEDGED else "",
+            steps=[Step.LISTEN] if state == CaseState.ACKNOWLEDGED else [],
+            opened_at=NOW - timedelta(hours=opened),
+            due_at=NOW - timedelta(hours=opened - 24),
+            answered_at=None if answered is None else NOW - timedelta(hours=answered),
+            closed_at=NOW - timedelta(hours=20) if state in (CaseState.RESOLVED, CaseState.IGNORED) else None,
+        )
+        session.add(case)
+        session.flush()
+    session.add(CaseNote(case_id=2, author="سارا", text="تلفنی حرف زدیم؛ شمارهٔ سفارش را می‌فرستد.", created_at=NOW))
     session.flush()
 
 

@@ -87,7 +87,7 @@ def test_how_soon(writing, wait, persian, english):
 
 def test_the_exact_moment_is_told_on_both_calendars(writing):
     moment = datetime(2026, 11, 22, 8, 10, tzinfo=UTC)
-    assert 'title="۱ آذر ۱۴۰۵، ۱۱:۴۰ (2026-11-22)"' in writing("fa", filters.ago, moment)
+    assert 'title="۱ آذر ۱۴۰۵، ۱۱:۴۰ (\u20662026-11-22\u2069)"' in writing("fa", filters.ago, moment)
     assert 'title="22 November 2026, 11:40 (1405-09-01)"' in writing("en", filters.ago, moment)
     assert 'datetime="2026-11-22T08:10:00+00:00"' in writing("en", filters.ago, moment)
 

@@ -7,7 +7,7 @@ import pytest
 from monitor.brands import add_brand
 from tests.web import sample
 
-PAGES = ["/", "/mentions", "/sources", "/unsubscribes", "/alerts"]
+PAGES = ["/", "/mentions", "/cases", "/sources", "/unsubscribes", "/alerts"]
 
 
 @pytest.mark.parametrize("path", PAGES)

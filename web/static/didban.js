@@ -30,6 +30,14 @@ function closeMenus(event) {
   }
 }
 
+// A button that takes the words of a field into the clipboard.
+function offerCopies() {
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    button.hidden = !navigator.clipboard;
+    button.addEventListener("click", () => navigator.clipboard.writeText(document.getElementById(button.dataset.copy).value));
+  }
+}
+
 document.addEventListener("change", (event) => {
   const form = event.target.closest("form[data-submit-on-change]");
   if (form) form.requestSubmit();
@@ -38,4 +46,5 @@ document.addEventListener("click", closeMenus);
 document.addEventListener("keydown", closeMenus);
 window.addEventListener("hashchange", openTarget);
 openTarget();
+offerCopies();
 renew();

@@ -1,0 +1,78 @@
+"""The cases as a team works through them: what is due first, and a story settled from wherever it is read."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from monitor.cases import case_of, get_case, move_case, open_cases
+from monitor.gathering import as_negative
+from monitor.mentions import get_mention
+from monitor.models import Case, Mention
+from monitor.overview import Cursor
+from monitor.types import CaseState
+
+WAITING = (CaseState.NEW, CaseState.ACKNOWLEDGED)
+
+
+def find_board(
+    session: Session, brand_id: int, states: Sequence[CaseState], after: Cursor | None = None, limit: int = 25
+) -> tuple[list[Case], Cursor | None]:
+    """Cases in some states with their texts, and where to go on.
+
+    Those that wait for an answer run from what is due first, so that the late ones lead; the others from the newest.
+    """
+    waits = set(states) <= set(WAITING)
+    order = (Case.due_at, Case.id) if waits else (Case.due_at.desc(), Case.id.desc())
+    query = (
+        select(Case)
+        .where(Case.brand_id == brand_id, Case.state.in_(states))
+        .order_by(*order)
+        .options(joinedload(Case.mention).joinedload(Mention.source))
+        .limit(limit + 1)
+    )
+    if after is not None:
+        query = query.where(_comes_after(after, waits))
+    rows = list(session.scalars(query))
+    more = len(rows) > limit
+    return rows[:limit], (rows[limit - 1].due_at, rows[limit - 1].id) if more else None
+
+
+def _comes_after(cursor: Cursor, ascending: bool) -> ColumnElement[bool]:
+    due, case_id = cursor
+    if ascending:
+        return or_(Case.due_at > due, and_(Case.due_at == due, Case.id > case_id))
+    return or_(Case.due_at < due, and_(Case.due_at == due, Case.id < case_id))
+
+
+def count_states(session: Session, brand_id: int) -> Mapping[str, int]:
+    """How many cases a brand has in each state that has one."""
+    rows = session.execute(select(Case.state, func.count()).where(Case.brand_id == brand_id).group_by(Case.state))
+    return {state: count for state, count in rows}
+
+
+def settle_story(session: Session, mention_id: int, uncertain_below: float, now: datetime) -> tuple[Case, str]:
+    """Resolve the case of a mention's story, opened first where it has none; the case and its state before.
+
+    What a source's first look found has no case until somebody takes it up. Raises MentionNotFoundError.
+    """
+    mention = get_mention(session, mention_id)
+    case = case_of(session, mention)
+    if case is None:
+        open_cases(session, mention.brand_id, [as_negative(mention, uncertain_below)], now)
+        case = case_of(session, mention)
+        assert case is not None
+    before = case.state
+    move_case(session, case, CaseState.RESOLVED, now)
+    return case, before
+
+
+def take_back(session: Session, case_id: int, state: CaseState, now: datetime) -> Case:
+    """Bring a case back to the state it was in before a step that was none. Raises CaseError."""
+    case = get_case(session, case_id)
+    if state in WAITING and case.answered_at == case.closed_at:
+        # It was answered only by being resolved.
+        case.answered_at = None
+    move_case(session, case, state, now)
+    return case

@@ -1,0 +1,143 @@
+"""The board of cases, one case, and a story settled from the overview."""
+
+import pytest
+from sqlalchemy import delete, select
+
+from monitor.models import Case, Mention, ReplyTemplate
+from tests.web import sample
+
+
+def case(database, number):
+    with database.read() as session:
+        return session.get(Case, number)
+
+
+def test_the_board_begins_with_what_is_late(reader):
+    page = reader.read("/cases")
+    assert page.index("افزایش شکایت‌ها") < page.index("سه ماه بدون پاسخ")
+    assert "late: due" in page and "due <time" in page and "سارا" in page
+    assert "از نیلگون خرید نکنید" not in page
+
+
+@pytest.mark.parametrize(("view", "count"), [("waiting", 2), ("answered", 0), ("resolved", 1), ("ignored", 1)])
+def test_each_list_of_the_board_holds_its_own(reader, view, count):
+    assert reader.read(f"/cases?view={view}").count('id="case-') == count
+
+
+def test_an_unknown_list_or_case_is_missing(reader):
+    for path in ("/cases?view=x", "/cases/77"):
+        assert "There is nothing at this address." in reader.read(path, 404)
+
+
+def test_a_long_board_goes_on_without_loss(reader_of):
+    def fill(session):
+        sample.fill(session)
+        for number in range(30):
+            mention = sample.make_mention(session, session.get(Case, 1).mention.brand, f"text {number}")
+            due = sample.NOW + sample.days(number // 3)
+            session.add(
+                Case(
+                    brand_id=1,
+                    story=mention.story,
+                    mention_id=mention.id,
+                    state="new",
+                    steps=[],
+                    opened_at=sample.NOW,
+                    due_at=due,
+                )
+            )
+
+    reader = reader_of(fill)
+    first = reader.read("/cases")
+    second = reader.read(first.split('class="more"><a class="button" href="')[1].split('"')[0])
+    assert first.count('id="case-') == 25 and second.count('id="case-') == 7
+    resolved = reader.read("/cases?view=resolved&after=9999999999999999-1")
+    assert resolved.count('id="case-') == 1
+
+
+def test_a_case_shows_what_was_said_and_what_was_done(reader):
+    page = reader.read("/cases/2")
+    assert "هر بار می‌گویند ۷۲ ساعت دیگر" in page and "تلفنی حرف زدیم" in page
+    assert "مریم عزیز، ممنون که نوشتید" in page and "نیلگون</textarea>" in page
+    assert page.count(" checked>") == 1
+
+
+def test_a_state_can_be_taken_back(reader, database):
+    reader.press("/cases/2/state", {"state": "resolved", "next": "/cases/2"}, page="/cases/2")
+    assert case(database, 2).answered_at == case(database, 2).closed_at == sample.NOW
+    page = reader.read("/cases/2")
+    assert "Noted: resolved." in page and 'name="state" value="acknowledged"' in page
+    reader.press("/cases/2/take-back", {"state": "acknowledged"})
+    found = case(database, 2)
+    assert (found.state, found.answered_at, found.closed_at) == ("acknowledged", None, None)
+
+
+@pytest.mark.parametrize("step", ["state", "take-back"])
+def test_an_unknown_state_is_refused(reader, step):
+    reader.press(f"/cases/2/{step}", {"state": "eaten"}, status=400)
+
+
+def test_what_the_team_does_is_kept(reader, database):
+    form = {"owner": " نرگس ", "due_in": "72", "cause": "service", "offered": "ارسال دوباره", "step": ["make_good"]}
+    reader.press("/cases/2", form)
+    found = case(database, 2)
+    assert (found.owner, found.cause, found.offered, found.steps) == ("نرگس", "service", "ارسال دوباره", ["make_good"])
+    assert found.due_at == sample.NOW + sample.days(3)
+    reader.press("/cases/2", {"owner": "x", "due_in": "5", "cause": "whim"})
+    assert case(database, 2).due_at == found.due_at and case(database, 2).cause == "service"
+
+
+def test_what_cannot_be_kept_is_said_in_a_line(reader):
+    reader.press("/cases/2", {"owner": "x" * 101, "next": "/cases/2"})
+    assert "This could not be kept." in reader.read("/cases/2")
+
+
+def test_a_note_is_added(reader):
+    answer = reader.press("/cases/2/notes", {"text": "Called again.", "next": "/cases/2"})
+    assert answer.headers["Location"] == "/cases/2#notes"
+    assert "Called again." in reader.read("/cases/2")
+
+
+def test_a_story_is_handled_from_the_overview_and_taken_back(reader, database):
+    first = select(Mention.id).where(Mention.story == "negative-3").limit(1)
+    with database.read() as session:
+        number = session.scalar(first)
+    assert "Arrived broken" in reader.read("/")
+    reader.press(f"/cases/of/{number}/handled", {"next": "/#negatives"})
+    with database.read() as session:
+        found = session.scalar(select(Case).where(Case.story == "negative-3"))
+    assert (found.state, found.mention_id) == ("resolved", number)
+    page = reader.read("/")
+    assert "Noted: handled." in page and "Arrived broken" not in page
+    reader.press(f"/cases/{found.id}/take-back", {"state": "new"})
+    assert "Arrived broken" in reader.read("/")
+    assert case(database, found.id).answered_at is None
+
+
+def test_when_all_is_settled_the_overview_says_so(reader, database):
+    with database.write() as session:
+        for mention in session.scalars(select(Mention).where(Mention.story.startswith("negative-"))):
+            mention.story = "negative-1"
+        session.execute(delete(Case).where(Case.story != "negative-1"))
+        session.get(Case, 1).state = "resolved"
+    assert "Everything negative of the last 30 days is settled." in reader.read("/")
+
+
+def test_the_overview_says_how_much_was_answered_in_time(reader):
+    page = reader.read("/")
+    assert "1 of 2 cases answered in time" in page and "half of them within 10 hours" in page
+    assert "2 cases are open" in page and "1 of them is late" in page
+    assert "Beside the rivals" in page
+
+
+def test_drafts_are_the_teams_own(reader, database):
+    form = {"language": "en", "name": "Short", "text": "Thank you, {author}."}
+    reader.press("/cases/replies", form, page="/cases/replies")
+    assert "Thank you, {author}." in reader.read("/cases/replies")
+    with database.read() as session:
+        number = session.scalar(select(ReplyTemplate.id).where(ReplyTemplate.name == "Short"))
+    reader.press("/cases/replies", {**form, "text": "Thanks.", "template_id": number}, page="/cases/replies")
+    assert "Thank you, {author}." not in reader.read("/cases/replies")
+    reader.press(f"/cases/replies/{number}/remove", page="/cases/replies")
+    assert "Short" not in reader.read("/cases/replies")
+    reader.press("/cases/replies", {**form, "language": "xx"}, page="/cases/replies", status=400)
