@@ -20,7 +20,7 @@ LAYERS = [
     {"jobs", "trying"},
     {"scoring", "deciding", "deliveries", "watch", "replaying", "digests"},
     {"case_board", "mention_list", "rank_history", "rivals"},
-    {"overview", "erasure", "unsubscribe_files", "hooks", "inbox", "leaving", "followups", "exits"},
+    {"overview", "erasure", "unsubscribe_files", "mention_files", "hooks", "inbox", "leaving", "followups", "exits"},
     {"cases", "withdrawing", "links"},
     {"alerts", "gathering", "rules", "channels", "mentions", "search_results", "unsubscribes"},
     {"conditions"},

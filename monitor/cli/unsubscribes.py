@@ -83,6 +83,30 @@ def removals(context: click.Context, brand_name: str | None, days: int) -> None:
             writer.writerow((removal.address, removal.action, removal.list_name, removal.at.isoformat()))
 
 
+@unsubscribes.command("calendar")
+@_BRAND
+@click.pass_context
+def calendar(context: click.Context, brand_name: str | None) -> None:
+    """Former customers to greet again, three months after they left, as an iCalendar file; it names nobody."""
+    from monitor.brands import only_brand
+    from monitor.calendars import CalendarDay, write_calendar
+    from monitor.followups import find_greetings
+    from monitor.jobs import utcnow
+
+    with open_house(context) as house, house.database.read() as session:
+        brand, zone = only_brand(session, brand_name), house.settings.zone
+        days = [
+            CalendarDay(
+                uid=f"greeting-{greeting.event.id}@didban",
+                day=greeting.begins_at.astimezone(zone).date(),
+                title=f"{brand.name}: greet former customer no. {greeting.event.id}",
+                text=f"Until {greeting.ends_at.astimezone(zone):%Y-%m-%d}. {greeting.event.list_name}".rstrip(),
+            )
+            for greeting in find_greetings(session, brand.id, utcnow())
+        ]
+    click.echo(write_calendar(brand.name, days, utcnow()), nl=False)
+
+
 @unsubscribes.group("hook")
 def hook() -> None:
     """Addresses that newsletter providers call when somebody leaves."""

@@ -104,3 +104,13 @@ def test_links_for_a_mail_and_for_a_whole_list(run, settings, now, monkeypatch):
 def test_a_link_needs_the_address_of_the_page(run, monkeypatch):
     monkeypatch.delenv("DIDBAN_PUBLIC_URL")
     assert "public_url" in run("unsubscribes", "link", ADDRESS, status=ConfigError)
+
+
+def test_a_calendar_that_names_nobody(run, tmp_path, monkeypatch, now):
+    path = tmp_path / "export.csv"
+    path.write_text(f"email,date,reason\n{ADDRESS},2026-08-01,no longer your client\n", encoding="utf-8")
+    run("import", "unsubscribes", str(path))
+    monkeypatch.setattr("monitor.jobs.utcnow", lambda: now)
+    text = run("unsubscribes", "calendar")
+    assert "DTSTART;VALUE=DATE:20261030" in text
+    assert "somebody" not in text

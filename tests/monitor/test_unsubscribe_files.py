@@ -1,12 +1,13 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from openpyxl import Workbook
 
 from monitor.errors import ImportFileError
 from monitor.models import UnsubscribeEvent
 from monitor.scoring import is_waiting, score_waiting
 from monitor.sealing import Seal
-from monitor.unsubscribe_files import import_file
+from monitor.unsubscribe_files import import_file, preview_file
 from monitor.unsubscribes import count_reasons
 from tests.fakes import WordLabeller
 
@@ -114,3 +115,103 @@ def test_a_file_that_is_no_export_is_refused(import_text, text, message):
 def test_a_file_that_is_not_there_is_refused(database, brand_id, now, tmp_path):
     with pytest.raises(ImportFileError, match="cannot read file"):
         import_file(database, brand_id, tmp_path / "none.csv", SEAL, now)
+
+
+GETRESPONSE = """Email,Name,Campaign name,Removed on,Removal reason,Newsletter
+g@example.org,G,offers,2026-11-02 10:00:00,Too many emails from you,Black Friday
+"""
+LISTMONK = """uuid,email,name,attributes,status,created_at,updated_at
+6a6c,l@example.org,L,{},enabled,2026-01-01T00:00:00Z,2026-11-02T10:00:00Z
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (GETRESPONSE, ("getresponse", "offers", "Black Friday", "too_many")),
+        (LISTMONK, ("listmonk", "", "", "")),
+        ("email,date,status\na@example.org,2026-11-01,unsubscribed\n", ("file", "", "", "")),
+    ],
+)
+def test_the_exports_of_providers_are_recognised(database, import_text, text, expected):
+    assert import_text(text).new == 1
+    (event,) = events(database)
+    assert (event.provider, event.list_name, event.campaign, event.reason) == expected
+    assert event.door == "file"
+
+
+def test_who_is_still_subscribed_is_left_out(import_text):
+    result = import_text("email,date,status\na@example.org,2026-11-01,Subscribed\n")
+    assert (result.new, result.left_out) == (0, 1)
+    assert "still subscribed" in str(result.errors[0])
+
+
+def test_a_workbook_is_read_like_a_text(database, brand_id, now, tmp_path):
+    book = Workbook()
+    book.active.append(["ایمیل", "تاریخ", "توضیح"])
+    book.active.append(["x@example.org", datetime(2026, 11, 1, 10, 0), "گران بود"])
+    book.active.append(["nobody", "2026-11-01", None])
+    path = tmp_path / "export.xlsx"
+    book.save(path)
+    result = import_file(database, brand_id, path, SEAL, now)
+    assert (result.new, [str(error) for error in result.errors]) == (
+        1,
+        ["row left out (no e-mail address): 'export.xlsx:3'"],
+    )
+    assert events(database)[0].comment == "گران بود"
+
+
+@pytest.mark.parametrize("content", [b"PK\x03\x04 and then nothing", b"PK\x03\x04"])
+def test_what_only_looks_like_a_workbook_is_refused(database, brand_id, now, tmp_path, content):
+    path = tmp_path / "export.xlsx"
+    path.write_bytes(content)
+    with pytest.raises(ImportFileError, match="not a workbook"):
+        import_file(database, brand_id, path, SEAL, now)
+
+
+def test_a_workbook_without_rows_is_refused(database, brand_id, now, tmp_path):
+    path = tmp_path / "export.xlsx"
+    Workbook().save(path)
+    with pytest.raises(ImportFileError, match="file is empty"):
+        import_file(database, brand_id, path, SEAL, now)
+
+
+def test_a_preview_keeps_nothing_and_says_what_is_missing(database, now, tmp_path):
+    path = tmp_path / "export.csv"
+    path.write_text("Kontakt;Am;Warum\nx@example.org;2026-11-01;Spam\n", encoding="utf-8")
+    seen = preview_file(path, now)
+    assert (seen.missing, seen.rows) == (["subscriber", "left_at"], [])
+    seen = preview_file(path, now, {"subscriber": "Kontakt", "left_at": "am", "reason": "Warum"})
+    assert not seen.missing
+    assert [(data.subscriber, data.reason) for data in seen.rows] == [("x@example.org", "spam")]
+    assert events(database) == []
+
+
+def test_a_column_that_is_not_there_is_named(database, brand_id, now, tmp_path):
+    path = tmp_path / "export.csv"
+    path.write_text("a,b\n1,2\n", encoding="utf-8")
+    with pytest.raises(ImportFileError, match=r"no column 'c' \(there are: a, b\)"):
+        import_file(database, brand_id, path, SEAL, now, {"subscriber": "c"})
+
+
+def test_rows_are_told_as_they_are_kept(database, brand_id, now, tmp_path):
+    path, told = tmp_path / "export.csv", []
+    lines = "".join(f"p{number}@example.org,2026-11-01\n" for number in range(1100))
+    path.write_text(f"email,date\n{lines}", encoding="utf-8")
+    import_file(database, brand_id, path, SEAL, now, progress=told.append)
+    assert told == [500, 500, 100]
+
+
+def test_an_import_cut_short_and_repeated_is_the_same(database, brand_id, now, tmp_path):
+    path = tmp_path / "export.csv"
+    lines = "".join(f"p{number}@example.org,2026-11-01\n" for number in range(1100))
+    path.write_text(f"email,date\n{lines}", encoding="utf-8")
+
+    def stop(_count):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        import_file(database, brand_id, path, SEAL, now, progress=stop)
+    assert len(events(database)) == 500
+    result = import_file(database, brand_id, path, SEAL, now)
+    assert (result.new, result.known) == (600, 500)

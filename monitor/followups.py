@@ -1,0 +1,177 @@
+"""Whom to call: those who left without a word or with a grave one, once each, and never against their wish.
+
+Nothing here sends anything: a person reads the draft, and calls or writes.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from monitor.errors import FollowUpError
+from monitor.models import FollowUp, Subscriber, UnsubscribeEvent
+from monitor.subscribers import set_do_not_contact
+from monitor.types import FollowUpOutcome, FollowUpState, ReasonCode, Stayed
+
+# Grave: the next step of such a person may be a public review, or a complaint.
+GRAVE = (ReasonCode.BAD_EXPERIENCE, ReasonCode.PRIVACY, ReasonCode.SPAM)
+_DUE_GRAVE = timedelta(days=1)
+_DUE_FEWER = timedelta(days=3)
+_DUE_BLANK = timedelta(days=7)
+_GREET_FROM = timedelta(days=90)
+_GREET_UNTIL = timedelta(days=180)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkItem:
+    """One person to follow up; ``why`` is ``grave``, ``fewer`` or ``blank``."""
+
+    event: UnsubscribeEvent
+    why: str
+    owner: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """A former customer who may be greeted again between the two days."""
+
+    event: UnsubscribeEvent
+    begins_at: datetime
+    ends_at: datetime
+
+
+# Drafts for a person to send, by why and language; {brand} is the sender's name.
+DRAFTS: Mapping[tuple[str, str], str] = {
+    ("grave", "fa"): (
+        "سلام. نوشته بودید که از {brand} ناراضی هستید. حق با شماست که انتظار بیشتری داشته باشید. اگر مایلید، بگویید "
+        "چه شد تا همین امروز پیگیری کنیم. اگر نه، دیگر مزاحمتان نمی‌شویم."
+    ),
+    ("grave", "en"): (
+        "Hello. You wrote that {brand} has let you down. You may expect better of us. If you like, tell us what "
+        "happened and we will look into it today. If not, we will not trouble you again."
+    ),
+    ("blank", "fa"): (
+        "سلام. اشتراک خبرنامهٔ {brand} را لغو کردید و این حق شماست. اگر بخواهید در یک جمله بگویید چرا، کمک بزرگی است. "
+        "این تنها پیام ماست."
+    ),
+    ("blank", "en"): (
+        "Hello. You have left the newsletter of {brand}, as you may. If you would tell us why, in one sentence, it "
+        "would help a lot. This is our only message."
+    ),
+    (
+        "greet",
+        "fa",
+    ): "سلام. مدتی از آخرین خرید شما از {brand} گذشته است. اگر روزی کاری داشتید، خوشحال می‌شویم در خدمت باشیم.",
+    (
+        "greet",
+        "en",
+    ): "Hello. It has been a while since you were with {brand}. Should you need us again, we will be glad to help.",
+}
+
+
+def draft_of(why: str, language: str, brand: str) -> str:
+    """The words to begin with; empty where there is nothing to say, as for those who only want fewer mails."""
+    return DRAFTS.get((why, language), "").format(brand=brand)
+
+
+def find_work(session: Session, brand_id: int, now: datetime, days: int = 30, most: int = 200) -> list[WorkItem]:
+    """Who waits for a follow-up, the most urgent first.
+
+    Left out are those who must not be contacted, those who were, and those whose follow-up is closed.
+    """
+    query = (
+        select(UnsubscribeEvent, FollowUp)
+        .outerjoin(FollowUp, FollowUp.event_id == UnsubscribeEvent.id)
+        .outerjoin(Subscriber, Subscriber.hash == UnsubscribeEvent.subscriber_hash)
+        .where(UnsubscribeEvent.brand_id == brand_id, UnsubscribeEvent.left_at >= now - timedelta(days=days))
+        .where(Subscriber.do_not_contact_at.is_(None), Subscriber.contacted_at.is_(None))
+        .where(or_(FollowUp.id.is_(None), FollowUp.state == FollowUpState.OPEN))
+        # A comment that waits for the model may yet turn out to be grave.
+        .where(UnsubscribeEvent.labelled_at.is_not(None))
+        .where(
+            or_(
+                UnsubscribeEvent.reason.in_(GRAVE) & (UnsubscribeEvent.stayed == ""),
+                (UnsubscribeEvent.reason == "") & (UnsubscribeEvent.stayed == ""),
+                UnsubscribeEvent.stayed == Stayed.FEWER,
+                FollowUp.id.is_not(None),
+            )
+        )
+        .order_by(UnsubscribeEvent.left_at.desc())
+        .limit(most)
+    )
+    found = [_item(event, follow_up) for event, follow_up in session.execute(query)]
+    return sorted(found, key=lambda item: (item.why != "grave", item.due_at))
+
+
+def _item(event: UnsubscribeEvent, follow_up: FollowUp | None) -> WorkItem:
+    why = "fewer" if event.stayed == Stayed.FEWER else "grave" if event.reason in GRAVE else "blank"
+    due_at = event.left_at + {"grave": _DUE_GRAVE, "fewer": _DUE_FEWER, "blank": _DUE_BLANK}[why]
+    if follow_up is None:
+        return WorkItem(event, why, "", due_at)
+    return WorkItem(event, why, follow_up.owner, follow_up.due_at)
+
+
+def assign(session: Session, event_id: int, owner: str, due_at: datetime, now: datetime) -> FollowUp:
+    """Give a person's follow-up to somebody of the team. Raises FollowUpError."""
+    _event(session, event_id)
+    follow_up = _follow_up(session, event_id)
+    if follow_up is None:
+        follow_up = FollowUp(event_id=event_id, state=FollowUpState.OPEN, created_at=now)
+        session.add(follow_up)
+    follow_up.owner, follow_up.due_at = owner.strip()[:100], due_at
+    session.flush()
+    return follow_up
+
+
+def record_contact(session: Session, event_id: int, now: datetime) -> None:
+    """The one contact was made. Raises FollowUpError when there was one already, or may be none."""
+    event = _event(session, event_id)
+    person = session.get(Subscriber, event.subscriber_hash)
+    if person is None:
+        person = Subscriber(hash=event.subscriber_hash, address="")
+        session.add(person)
+    if person.do_not_contact_at is not None:
+        raise FollowUpError("this person must not be contacted", event_id)
+    if person.contacted_at is not None:
+        raise FollowUpError("this person was contacted already", event_id)
+    person.contacted_at = now
+
+
+def close(session: Session, event_id: int, outcome: FollowUpOutcome, note: str, now: datetime) -> None:
+    """Say how it ended; "do not contact" holds for ever. Raises FollowUpError."""
+    event = _event(session, event_id)
+    follow_up = _follow_up(session, event_id) or assign(session, event_id, "", now, now)
+    follow_up.state, follow_up.outcome, follow_up.closed_at = FollowUpState.CLOSED, outcome, now
+    follow_up.note = note.strip()
+    if outcome is FollowUpOutcome.DO_NOT_CONTACT:
+        set_do_not_contact(session, event.subscriber_hash, now)
+
+
+def find_greetings(session: Session, brand_id: int, now: datetime) -> Sequence[Greeting]:
+    """Former customers who may be greeted three to six months after they left, the next first."""
+    query = (
+        select(UnsubscribeEvent)
+        .outerjoin(Subscriber, Subscriber.hash == UnsubscribeEvent.subscriber_hash)
+        .where(UnsubscribeEvent.brand_id == brand_id, UnsubscribeEvent.stayed == "")
+        .where(UnsubscribeEvent.reason == ReasonCode.NO_LONGER_CUSTOMER)
+        .where(UnsubscribeEvent.left_at >= now - _GREET_UNTIL)
+        .where(Subscriber.do_not_contact_at.is_(None), Subscriber.contacted_at.is_(None))
+        .order_by(UnsubscribeEvent.left_at, UnsubscribeEvent.id)
+    )
+    return [
+        Greeting(event, event.left_at + _GREET_FROM, event.left_at + _GREET_UNTIL) for event in session.scalars(query)
+    ]
+
+
+def _event(session: Session, event_id: int) -> UnsubscribeEvent:
+    event = session.get(UnsubscribeEvent, event_id)
+    if event is None:
+        raise FollowUpError("no such leaving", event_id)
+    return event
+
+
+def _follow_up(session: Session, event_id: int) -> FollowUp | None:
+    return session.scalar(select(FollowUp).where(FollowUp.event_id == event_id))
