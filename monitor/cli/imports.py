@@ -4,10 +4,15 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from monitor.cli.context import open_house
+
+if TYPE_CHECKING:
+    from monitor.mention_files import ImportResult
+    from monitor.unsubscribe_files import ImportResult as UnsubscribeResult
 
 
 @click.group("import")
@@ -39,10 +44,7 @@ def unsubscribes(
             brand_id = only_brand(session, brand_name).id
         seal = Seal(house.settings.key())
         result = import_file(house.database, brand_id, path, seal, utcnow(), mapping, advance)
-    for error in result.errors:
-        click.echo(f"didban: {error}", err=True)
-    click.echo(f"{result.new} new, {result.known} known already, {result.left_out} left out")
-    context.exit(1 if result.left_out else 0)
+    _tell(context, result)
 
 
 def _mapping(columns: Sequence[str]) -> dict[str, str]:
@@ -88,3 +90,57 @@ def _progress() -> Iterator[Callable[[int], None] | None]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("importing", total=None)
         yield lambda count: progress.advance(task, count)
+
+
+_brand = click.option("--brand", "brand_name", help="Whose it is; needed when several brands are watched.")
+
+
+@import_.command("mentions")
+@click.argument("path", type=click.Path(path_type=Path))
+@_brand
+@click.option(
+    "--kind",
+    type=click.Choice(["article", "comment", "review", "social"]),
+    default="social",
+    show_default=True,
+    help="What the texts are, where no column says it.",
+)
+@click.pass_context
+def mentions(context: click.Context, path: Path, brand_name: str | None, kind: str) -> None:
+    """A CSV, XLSX or JSONL file of texts; the same file twice changes nothing."""
+    from monitor.brands import only_brand
+    from monitor.jobs import utcnow
+    from monitor.mention_files import import_mentions
+    from monitor.types import Kind
+    from spiders.dates import parse_date
+
+    with open_house(context) as house:
+        with house.database.read() as session:
+            brand_id = only_brand(session, brand_name).id
+        result = import_mentions(house.database, brand_id, path, utcnow(), parse_date, Kind(kind))
+    _tell(context, result)
+
+
+@import_.command("search-results")
+@click.argument("path", type=click.Path(path_type=Path))
+@_brand
+@click.pass_context
+def search_results(context: click.Context, path: Path, brand_name: str | None) -> None:
+    """A CSV, XLSX or JSONL file with the first page of a search: position, title, url."""
+    from monitor.brands import only_brand
+    from monitor.jobs import utcnow
+    from monitor.mention_files import import_search_results
+    from spiders.dates import parse_date
+
+    with open_house(context) as house:
+        with house.database.read() as session:
+            brand_id = only_brand(session, brand_name).id
+        result = import_search_results(house.database, brand_id, path, utcnow(), parse_date)
+    _tell(context, result)
+
+
+def _tell(context: click.Context, result: "ImportResult | UnsubscribeResult") -> None:
+    for error in result.errors:
+        click.echo(f"didban: {error}", err=True)
+    click.echo(f"{result.new} new, {result.known} known already, {result.left_out} left out")
+    context.exit(1 if result.left_out else 0)

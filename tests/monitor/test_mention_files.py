@@ -1,0 +1,117 @@
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from monitor.brands import add_brand
+from monitor.errors import ImportFileError
+from monitor.mention_files import import_mentions, import_search_results
+from monitor.models import Mention, SearchPage, Source
+from monitor.types import Kind
+
+
+def read_date(text):
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+@pytest.fixture
+def brand_id(database, now):
+    with database.write() as session:
+        return add_brand(session, "Lookout", now).id
+
+
+@pytest.fixture
+def imported(database, brand_id, now, tmp_path):
+    def do(name, content, what=import_mentions, **more):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return what(database, brand_id, path, now, read_date, **more)
+
+    return do
+
+
+def all_of(database, table):
+    with database.read() as session:
+        return list(session.query(table).order_by(table.id))
+
+
+TEXTS = """متن,نویسنده,تاریخ,امتیاز,link,type
+خیلی دیر رسید,سارا,2026-01-02,۲,instagram.example/p/1,
+,بی‌متن,,,,
+Fine,Bob,not a date,,,
+Fine,Bob,,6,,
+Fine,Bob,,stars,,
+Fine,Bob,,,not a link,
+Fine,Bob,,,,novel
+"عالی بود",کاوه,,,,review
+"""
+
+
+def test_good_rows_are_kept_and_bad_ones_named_by_line(imported, database):
+    result = imported("export.csv", TEXTS)
+    assert (result.new, result.known, result.left_out) == (2, 0, 6)
+    assert [str(error) for error in result.errors] == [
+        "row left out (no text): 'export.csv:3'",
+        "row left out (not a date: 'not a date'): 'export.csv:4'",
+        "row left out (stars lie between 0 and 5, not 6): 'export.csv:5'",
+        "row left out (not a number of stars: 'stars'): 'export.csv:6'",
+        "row left out (not a web address: 'not a link'): 'export.csv:7'",
+        "row left out (kind is one of article, review, social, comment, not 'novel'): 'export.csv:8'",
+    ]
+    first, second = all_of(database, Mention)
+    assert (first.kind, first.author, first.rating) == ("social", "سارا", 0.4)
+    assert first.url == "https://instagram.example/p/1"
+    assert first.published_at == datetime(2026, 1, 2, tzinfo=UTC)
+    assert (second.kind, second.history) == ("review", True)
+
+
+def test_the_same_file_twice_changes_nothing_and_its_source_is_never_due(imported, database):
+    rows = "\n".join(json.dumps({"text": f"text {number}", "author": "A"}) for number in range(1200))
+    assert imported("export.jsonl", f"{rows}\n[]\nbroken\n\n").new == 1200
+    again = imported("export.jsonl", rows, kind=Kind.SOCIAL)
+    assert (again.new, again.known, again.left_out) == (0, 1200, 0)
+    assert [(source.spider, source.paused) for source in all_of(database, Source)] == [("file", True)]
+
+
+def test_a_file_that_cannot_be_read_or_has_no_texts_is_refused(imported, database, brand_id, now, tmp_path):
+    with pytest.raises(ImportFileError, match="no column for text"):
+        imported("export.csv", "a,b\n1,2\n")
+    with pytest.raises(ImportFileError, match="cannot read file"):
+        import_mentions(database, brand_id, tmp_path / "gone.jsonl", now, read_date)
+
+
+RESULTS = """rank,title,link,snippet,keyword,date
+1,Lookout,lookout.example,The shop,lookout,2026-01-02
+2,Complaint,https://news.example/1,Two months,lookout,2026-01-02
+2,Twice,https://news.example/2,,lookout,2026-01-02
+11,Too far,https://news.example/3,,lookout,2026-01-02
+3,No address,,,lookout,2026-01-02
+1,Lookout,lookout.example,The shop,lookout shop,2026-01-02
+"""
+
+
+def test_pages_of_results_are_kept_by_query_and_moment(imported, database):
+    result = imported("serp.csv", RESULTS, import_search_results)
+    assert (result.new, result.known, result.left_out) == (2, 0, 3)
+    assert [error.message for error in result.errors] == [
+        "row left out (position 2 comes twice)",
+        "row left out (position lies between 1 and 10, not '11')",
+        "row left out (no address)",
+    ]
+    again = imported("serp.csv", RESULTS, import_search_results)
+    assert (again.new, again.known) == (0, 2)
+    with database.read() as session:
+        pages = session.query(SearchPage).order_by(SearchPage.id).all()
+        assert [(page.query, page.engine, len(page.results)) for page in pages] == [
+            ("lookout", "file", 2),
+            ("lookout shop", "file", 1),
+        ]
+
+
+def test_a_page_without_a_date_is_of_now_unless_nothing_changed(imported):
+    page = "position,url\n1,https://a.example/\n2,https://b.example/\n"
+    assert imported("serp.csv", page, import_search_results).new == 1
+    assert imported("serp.csv", page, import_search_results).known == 1
