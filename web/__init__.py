@@ -16,6 +16,7 @@ from web import (
     dashboard,
     errors,
     filters,
+    greetings,
     hooks,
     language,
     leave,
@@ -66,11 +67,11 @@ def create_app(
     app.context_processor(page_context)
     forms = CSRFProtect(app)
     Compress(app)
-    for part in (security, language, filters, assets, errors, hooks, leave):
+    for part in (security, language, filters, assets, errors, hooks, leave, greetings):
         part.init_app(app)
     for page in (dashboard, mentions, cases, sources, unsubscribes, alerts):
         app.register_blueprint(page.blueprint)
-    for door in (hooks, leave):
+    for door in (hooks, leave, greetings):
         # Their callers are no browsers with a session: the address, or a signature, is what lets them in.
         forms.exempt(door.blueprint)
         app.register_blueprint(door.blueprint)
