@@ -61,6 +61,7 @@ def as_negative(
         whole=f"{mention.text}\n{mention.body}" if whole else "",
         reach=reach,
         told_reach=told,
+        words=tuple(mention.words or ()),
     )
 
 

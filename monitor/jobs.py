@@ -1,6 +1,7 @@
 """The steps wired together: the one place, with the command line, that joins monitor, spiders and nlp."""
 
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -8,7 +9,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from time import sleep
 
@@ -18,12 +19,15 @@ from monitor.db import Database
 from monitor.deciding import decide_waiting
 from monitor.deliveries import Outcome, Post, deliver_waiting
 from monitor.digests import write_due_digests
-from monitor.errors import FetchError
+from monitor.errors import FetchError, ModelError
+from monitor.explaining import explain_waiting
 from monitor.scoring import is_waiting, score_waiting
 from monitor.sealing import Seal
 from monitor.senders import ChannelSender
 from monitor.sources import due_sources
-from monitor.types import TextLabeller
+from monitor.types import Text, TextLabeller
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +130,18 @@ def score(settings: Settings, database: Database) -> Iterator[int]:
 
 def decide(settings: Settings, database: Database) -> int:
     """DECIDE on all that was labelled; the number of alerts written."""
+    try:
+        explain_waiting(database, partial(_explain, settings), settings.uncertain_below)
+    except ModelError as e:
+        # An alert without its deciding words is still an alert.
+        _log.warning("decide: %s", e)
     return decide_waiting(database, settings, utcnow())
+
+
+def _explain(settings: Settings, text: Text) -> list[tuple[str, float]]:
+    from nlp.explain import explain
+
+    return explain(text, Path(settings.model) if settings.model else None)
 
 
 def deliver(settings: Settings, database: Database) -> Outcome:

@@ -98,7 +98,7 @@ class Mention(Base):
     ``key`` identifies the text for its brand. ``story`` is equal for texts that tell the same thing. ``body`` is the
     page's main text, fetched after a feed or a search named the page; ``body_at`` is when it was fetched or given
     up. ``history`` marks what a source's first look found; ``told_at`` what an alert has told, and
-    ``alert_id`` which one. The rows that wait:
+    ``alert_id`` which one; ``words`` are those that decided, where they are known. The rows that wait:
     ``labelled_at`` empty for a label, ``decided_at`` empty for the rules.
     """
 
@@ -139,6 +139,7 @@ class Mention(Base):
     decided_at: Mapped[datetime | None]
     told_at: Mapped[datetime | None]
     alert_id: Mapped[int | None] = mapped_column(ForeignKey("alerts.id", ondelete="SET NULL"), index=True)
+    words: Mapped[list[str] | None]
 
     brand: Mapped[Brand] = relationship()
     source: Mapped[Source | None] = relationship()

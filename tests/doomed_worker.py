@@ -7,6 +7,7 @@ from time import sleep
 from monitor import deliveries, jobs
 from monitor.config import Settings
 from monitor.db import open_database
+from monitor.deciding import decide_waiting
 
 # Short, so that what a killed worker held is taken over at once.
 LEASE = timedelta(seconds=0.3)
@@ -18,7 +19,7 @@ def work(data_dir, secret_key, is_ready):
     database = open_database(settings, create=False)
     post = jobs.open_post(settings, database)
     while True:
-        jobs.decide(settings, database)
+        decide_waiting(database, settings, jobs.utcnow())
         post.start_round()
         is_ready.set()
         sleep(0.005)

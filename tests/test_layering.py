@@ -18,7 +18,7 @@ LAYERS = [
     {"cli"},
     {"schedule"},
     {"jobs", "trying"},
-    {"scoring", "deciding", "deliveries", "watch", "replaying", "digests"},
+    {"scoring", "deciding", "deliveries", "watch", "replaying", "digests", "explaining"},
     {"case_board", "mention_list", "rank_history", "rivals"},
     {"overview", "erasure", "unsubscribe_files", "mention_files", "hooks", "inbox", "leaving", "followups", "exits"},
     {"cases", "withdrawing", "links"},

@@ -8,6 +8,7 @@ from sqlalchemy import insert
 from monitor.brands import add_brand
 from monitor.channels import add_channel
 from monitor.deciding import decide_waiting
+from monitor.explaining import explain_waiting
 from monitor.mentions import relabel, save_article, save_mentions
 from monitor.models import Alert, Case, Delivery, LossReading, Mention, UnsubscribeEvent
 from monitor.rules import find_rules, set_rule
@@ -479,3 +480,24 @@ def test_a_reason_that_rises_is_told_after_a_watched_week(house):
     assert house.decide() == 1
     assert house.decide() == 0
     assert house.alerts() == [("reason_rise", 6)]
+
+
+def test_a_message_names_the_words_that_decided(house):
+    asked = []
+
+    def explain(text):
+        asked.append(text.text)
+        return [("terrible", 2.0), ("thing", 0.1), ("terrible", 0.9), ("a", -1.0)]
+
+    house.found("a terrible thing of long ago")
+    house.decide()
+    house.look_done(house.feed)
+    house.found("a terrible thing", "a lovely thing", "perhaps terrible")
+    for _ in score_waiting(house.database, WordLabeller(), house.now):
+        pass
+    explained = [explain_waiting(house.database, explain, house.settings.uncertain_below) for _ in range(2)]
+    assert explained == [1, 0]
+    assert asked == ["a terrible thing"]
+    assert house.decide() == 1
+    with house.database.read() as session:
+        assert session.get(Alert, 1).facts["mentions"][0]["words"] == ["terrible"]

@@ -61,6 +61,7 @@ def wait_until(holds, seconds=20):
 
 def test_from_a_new_text_to_its_message_it_takes_less_than_five_seconds(database, settings, monkeypatch):
     monkeypatch.setattr(jobs, "labeller", lambda settings: WordLabeller())
+    monkeypatch.setattr(jobs, "_explain", lambda settings, text: [])
     with Receiver() as receiver:
         set_up(database, settings, receiver)
         clock = Clock(settings, database)

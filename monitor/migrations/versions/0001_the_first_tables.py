@@ -327,6 +327,7 @@ def upgrade() -> None:
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("alert_id", sa.Integer(), nullable=True),
+        sa.Column("words", sa.JSON(), nullable=True),
         sa.ForeignKeyConstraint(
             ["alert_id"], ["alerts.id"], name=op.f("fk_mentions_alert_id_alerts"), ondelete="SET NULL"
         ),
