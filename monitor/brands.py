@@ -1,8 +1,9 @@
 """Brands: their names, and which texts are about them."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property, lru_cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -23,8 +24,16 @@ _GAP = r"[\s\u200c_\-]*"
 _SHORT = 4
 
 
+# Letters of one script in a row, as the boundaries of names know them.
+_RUN = re.compile(r"[\u0600-\u06ff]+|[a-z0-9\u00c0-\u024f]+")
+
+
+def _parts(name: str) -> list[str]:
+    return [part for part in re.split(r"[\s\u200c_\-]+", fold(name)) if part]
+
+
 def _name_pattern(name: str) -> str:
-    parts = [part for part in re.split(r"[\s\u200c_\-]+", fold(name)) if part]
+    parts = _parts(name)
     body = _GAP.join(re.escape(part) for part in parts)
     joiner = r"\u200c" if sum(map(len, parts)) < _SHORT else r"\u200c?"
     ending = f"(?:{joiner}{_SUFFIXES})?" if parts[-1][-1] >= "\u0600" else ""
@@ -48,23 +57,100 @@ class BrandMatcher:
     """
 
     def __init__(self, name: str, aliases: Iterable[str] = (), exclude: Iterable[str] = ()) -> None:
-        names = [name, *aliases]
-        for each in names:
+        self.names = (name, *aliases)
+        for each in self.names:
             if not re.search(r"[^\W_]", each):
                 raise BrandError("a brand's name needs a letter or a digit", each)
-        self._names = re.compile("|".join(_name_pattern(each) for each in names))
-        phrases = [phrase for phrase in exclude if re.search(r"[^\W_]", phrase)]
-        hiding = [phrase for phrase in phrases if self._names.search(fold(phrase))]
-        self._hiding = _any_of(hiding)
-        self._refusing = _any_of([phrase for phrase in phrases if phrase not in hiding])
+        self._exclude = [phrase for phrase in exclude if re.search(r"[^\W_]", phrase)]
+
+    # Compiled when first used: of hundreds of brands a text names a few, and most are never asked.
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        return re.compile("|".join(_name_pattern(each) for each in self.names))
+
+    @cached_property
+    def _excluded(self) -> tuple[re.Pattern[str] | None, re.Pattern[str] | None]:
+        """The phrases that hide one place, and those that turn the text down."""
+        hiding = [phrase for phrase in self._exclude if self._pattern.search(fold(phrase))]
+        return _any_of(hiding), _any_of([phrase for phrase in self._exclude if phrase not in hiding])
+
+    @property
+    def has_excluded(self) -> bool:
+        return bool(self._exclude)
 
     def matches(self, text: str) -> bool:
-        folded = fold(text)
-        if self._refusing is not None and self._refusing.search(folded):
+        return self.matches_folded(fold(text))
+
+    def matches_folded(self, folded: str) -> bool:
+        """The same for a text that is folded already."""
+        hiding, refusing = self._excluded
+        if refusing is not None and refusing.search(folded):
             return False
-        if self._hiding is not None:
-            folded = self._hiding.sub(" ", folded)
-        return self._names.search(folded) is not None
+        if hiding is not None:
+            folded = hiding.sub(" ", folded)
+        return self._pattern.search(folded) is not None
+
+
+class _Name:
+    """One spelling of one brand."""
+
+    def __init__(self, brand: int, name: str) -> None:
+        self.brand = brand
+        self._name = name
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        return re.compile(_name_pattern(self._name))
+
+
+class BrandIndex:
+    """Which of many brands a text names: the same answers as a BrandMatcher each, without asking each.
+
+    A name begins where a run of its script begins; so the beginnings of a text's runs, looked up in a table of the
+    names' beginnings, leave few names to be tried, and each in one place only.
+    """
+
+    def __init__(self, matchers: Mapping[int, BrandMatcher]) -> None:
+        self._matchers = dict(matchers)
+        self._places = {brand: place for place, brand in enumerate(self._matchers)}
+        # The beginning of a name -> the names with it; its first two letters -> how long such beginnings are.
+        self._names: dict[str, list[_Name]] = {}
+        self._lengths: dict[str, tuple[int, ...]] = {}
+        self._always: set[int] = set()
+        for brand, matcher in self._matchers.items():
+            for name in matcher.names:
+                self._add(_Name(brand, name), name)
+
+    def _add(self, name: _Name, text: str) -> None:
+        beginning = _RUN.match(_parts(text)[0])
+        if beginning is None:
+            self._always.add(name.brand)
+            return
+        start = beginning[0]
+        self._names.setdefault(start, []).append(name)
+        lengths = {*self._lengths.get(start[:2], ()), len(start)}
+        self._lengths[start[:2]] = tuple(sorted(lengths))
+
+    def find(self, text: str) -> list[int]:
+        """The brands that ``text`` names, in the order they were given."""
+        folded = fold(text)
+        found = {brand for brand in self._always if self._matchers[brand].matches_folded(folded)}
+        for name, place in self._candidates(folded):
+            if name.brand not in found and name.pattern.match(folded, place):
+                # What is excluded depends on the whole text.
+                matcher = self._matchers[name.brand]
+                if not matcher.has_excluded or matcher.matches_folded(folded):
+                    found.add(name.brand)
+        return sorted(found, key=self._places.__getitem__)
+
+    def _candidates(self, folded: str) -> Iterator[tuple[_Name, int]]:
+        lengths, names = self._lengths, self._names
+        for run in _RUN.finditer(folded):
+            letters = run[0]
+            for start in {letters[:2], letters[:1]}:
+                for length in lengths.get(start, ()):
+                    for name in names.get(letters[:length], ()):
+                        yield name, run.start()
 
 
 def _any_of(phrases: Sequence[str]) -> re.Pattern[str] | None:
@@ -73,6 +159,16 @@ def _any_of(phrases: Sequence[str]) -> re.Pattern[str] | None:
 
 def matcher_of(brand: Brand) -> BrandMatcher:
     return BrandMatcher(brand.name, brand.aliases, brand.exclude)
+
+
+def index_of(brands: Iterable[Brand]) -> BrandIndex:
+    """The index of ``brands`` by their ids; the last one is kept, since brands change rarely and texts come often."""
+    return _index(tuple((brand.id, brand.name, tuple(brand.aliases), tuple(brand.exclude)) for brand in brands))
+
+
+@lru_cache(maxsize=1)
+def _index(brands: tuple[tuple[int, str, tuple[str, ...], tuple[str, ...]], ...]) -> BrandIndex:
+    return BrandIndex({id: BrandMatcher(name, aliases, exclude) for id, name, aliases, exclude in brands})
 
 
 def add_brand(

@@ -16,6 +16,18 @@ _LETTERS = str.maketrans(
         **{chr(0x06F0 + digit): str(digit) for digit in range(10)},
     }
 )  # fmt: skip
+
+
+class _Plain(dict[int, int | str | None]):
+    """Our letters, and no diacritics; what each other character is, is looked up once."""
+
+    def __missing__(self, code: int) -> int | None:
+        kept = None if unicodedata.combining(chr(code)) else code
+        self[code] = kept
+        return kept
+
+
+_PLAIN = _Plain(_LETTERS)
 _SPACES = re.compile(r"[^\S\u200c]+")
 _NOT_WORD = re.compile(r"[\W_]+")
 
@@ -27,9 +39,10 @@ _TRACKERS = (
 
 def fold(text: str) -> str:
     """Lower-case ``text`` in Persian letters and Latin digits, without diacritics; half-spaces stay."""
-    decomposed = unicodedata.normalize("NFKD", text.translate(_LETTERS))
-    plain = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return _SPACES.sub(" ", plain.translate(_LETTERS).casefold()).strip()
+    if text.isascii():
+        return " ".join(text.casefold().split())
+    plain = unicodedata.normalize("NFKD", text.translate(_LETTERS)).translate(_PLAIN)
+    return _SPACES.sub(" ", plain.casefold()).strip()
 
 
 def fingerprint(*texts: str) -> str:

@@ -8,10 +8,10 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 from w3lib.url import is_url
 
-from monitor.brands import BrandMatcher, find_brands, matcher_of
+from monitor.brands import find_brands, index_of
 from monitor.errors import MentionNotFoundError
 from monitor.folding import canonical_url, digest, fingerprint
-from monitor.models import Brand, Mention, Rating, Source
+from monitor.models import Mention, Rating, Source
 from monitor.stories import story_of
 from monitor.types import ArticleData, Kind, Label, MentionData, RatingData
 
@@ -44,9 +44,7 @@ class _Saver:
     def __init__(self, session: Session, now: datetime) -> None:
         self.session = session
         self.now = now
-        self._brands: dict[int, tuple[Brand, BrandMatcher]] = {
-            brand.id: (brand, matcher_of(brand)) for brand in find_brands(session)
-        }
+        self._brands = index_of(find_brands(session))
         self._origins: dict[int, _Origin] = {}
 
     def origin(self, source_id: int) -> _Origin | None:
@@ -61,8 +59,7 @@ class _Saver:
     def brands_of(self, data: MentionData, origin: _Origin) -> Iterable[int]:
         if origin.brand_ids is not None:
             return origin.brand_ids
-        text = f"{data.title}\n{data.text}"
-        return [brand_id for brand_id, (_, matcher) in self._brands.items() if matcher.matches(text)]
+        return self._brands.find(f"{data.title}\n{data.text}")
 
 
 def save_mentions(session: Session, items: Sequence[MentionData], now: datetime) -> int:

@@ -1,6 +1,19 @@
-import pytest
+import re
 
-from monitor.brands import BrandMatcher, add_brand, edit_brand, find_brands, get_brand, only_brand, remove_brand
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from monitor.brands import (
+    BrandIndex,
+    BrandMatcher,
+    add_brand,
+    edit_brand,
+    find_brands,
+    get_brand,
+    only_brand,
+    remove_brand,
+)
 from monitor.errors import BrandError, BrandExistsError, BrandNotFoundError
 from monitor.models import AlertRule, Source
 from monitor.sources import add_source
@@ -125,3 +138,18 @@ def test_the_only_brand_needs_no_name(database, now):
         add_brand(session, "B", now)
         with pytest.raises(BrandNotFoundError, match="name one of the brands: 'A, B'"):
             only_brand(session, None)
+
+
+_LETTERS = st.sampled_from("ابپدیک‌ _-abo0#@'«»é٢ИьＡ")
+_NAMES = st.text(_LETTERS, min_size=1, max_size=6).filter(lambda name: re.search(r"[^\W_]", name))
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    names=st.lists(st.tuples(_NAMES, st.lists(_NAMES, max_size=2), st.lists(_NAMES, max_size=1)), max_size=5),
+    words=st.lists(st.text(_LETTERS, max_size=8), max_size=8),
+)
+def test_an_index_of_brands_says_what_each_matcher_says(names, words):
+    matchers = {number: BrandMatcher(name, aliases, exclude) for number, (name, aliases, exclude) in enumerate(names)}
+    text = " ".join([*words, *(f"{word}{name}" for word, (name, _, _) in zip(words, names, strict=False))])
+    assert BrandIndex(matchers).find(text) == [id for id, matcher in matchers.items() if matcher.matches(text)]
