@@ -39,6 +39,7 @@ PICTURES = {
     "sources": "/sources",
     "unsubscribes": "/unsubscribes",
     "alerts": "/alerts",
+    "rule": "/alerts/rules/2?replay=1",
 }
 PAGES = {**PICTURES, "missing": "/nowhere"}
 SIZES: dict[str, ViewportSize] = {"desk": {"width": 1280, "height": 860}, "phone": {"width": 390, "height": 844}}

@@ -10,6 +10,7 @@ from flask_wtf import CSRFProtect
 from monitor.config import Settings, load_settings
 from monitor.db import Database, open_database
 from web import (
+    acts,
     alerts,
     assets,
     cases,
@@ -21,6 +22,7 @@ from web import (
     language,
     leave,
     mentions,
+    rules,
     security,
     sources,
     unsubscribes,
@@ -69,7 +71,7 @@ def create_app(
     Compress(app)
     for part in (security, language, filters, assets, errors, hooks, leave, greetings):
         part.init_app(app)
-    for page in (dashboard, mentions, cases, sources, unsubscribes, alerts):
+    for page in (dashboard, mentions, cases, sources, unsubscribes, alerts, rules, acts):
         app.register_blueprint(page.blueprint)
     for door in (hooks, leave, greetings):
         # Their callers are no browsers with a session: the address, or a signature, is what lets them in.

@@ -17,6 +17,7 @@ from monitor.errors import (
     BrandExistsError,
     BrandNotFoundError,
     CaseError,
+    DeliveryError,
     ImportFileError,
     MentionNotFoundError,
     MonitorError,
@@ -44,6 +45,7 @@ _SENTENCES: Mapping[type[MonitorError], LazyString] = {
     ImportFileError: _("This file could not be read; nothing was imported."),
     CaseError: _("This could not be kept."),
     RuleError: _("This could not be kept."),
+    DeliveryError: _("The channel did not accept the message."),
     StorageError: _("The database did not answer."),
 }
 

@@ -5,7 +5,19 @@ from collections.abc import Mapping
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
-from monitor.types import CaseState, Cause, DeliveryState, Kind, Label, Language, ReasonCode, SourceState, Step, Topic
+from monitor.types import (
+    CaseState,
+    Cause,
+    DeliveryState,
+    Kind,
+    Label,
+    Language,
+    ReasonCode,
+    RuleKind,
+    SourceState,
+    Step,
+    Topic,
+)
 
 LABELS: Mapping[str, LazyString] = {
     Label.NEGATIVE: _("negative"),
@@ -109,6 +121,25 @@ SOURCE_STATES: Mapping[str, LazyString] = {
     SourceState.CHANGED: _("its pages have changed"),
     SourceState.NO_PREVIEW: _("no public preview"),
     SourceState.FAILING: _("no usable answer"),
+}
+
+# When each rule speaks.
+RULES: Mapping[str, LazyString] = {
+    RuleKind.BAND_CROSSED: _("the loss band changes"),
+    RuleKind.ABUSE: _("somebody abuses or threatens"),
+    RuleKind.REPEAT_AUTHOR: _("somebody complains again and again"),
+    RuleKind.PAGE_ONE: _("a new negative result is on page one"),
+    RuleKind.NEW_NEGATIVE: _("there is a new negative text"),
+    RuleKind.SPIKE: _("there are more negatives than usual"),
+    RuleKind.REASON_RISE: _("more people leave for one reason"),
+    RuleKind.SOURCE_TROUBLE: _("a source is in trouble"),
+}
+
+DIRECTIONS: Mapping[str, LazyString] = {"both": _("up or down"), "up": _("up"), "down": _("down")}
+SENSITIVITIES: Mapping[str, LazyString] = {
+    "1.5": _("at a small rise"),
+    "2.0": _("at a clear rise"),
+    "3.0": _("only at a great rise"),
 }
 
 DELIVERY_STATES: Mapping[str, LazyString] = {

@@ -15,7 +15,19 @@ from monitor.db import open_database
 from tests.web import sample
 from web import create_app
 
-PAGES = ("/", "/mentions", "/cases", "/cases/2", "/cases/replies", "/sources", "/unsubscribes", "/alerts", "/nowhere")
+PAGES = (
+    "/",
+    "/mentions",
+    "/cases",
+    "/cases/2",
+    "/cases/replies",
+    "/sources",
+    "/unsubscribes",
+    "/alerts",
+    "/alerts/rules/2?replay=1",
+    "/alerts/rules/5",
+    "/nowhere",
+)
 LANGUAGES = ("fa", "en")
 WIDTHS = (1280, 390)
 # What a first visit may cost, fonts and all, in bytes (issue: under 250 KB), and every further page.

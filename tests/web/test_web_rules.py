@@ -1,0 +1,156 @@
+"""Rules and channels: switched, told, tried; and the links of messages."""
+
+import pytest
+from sqlalchemy import select
+
+from monitor.cases import case_of
+from monitor.errors import DeliveryError
+from monitor.links import make_link
+from monitor.models import AlertRule, Channel, Mention
+from monitor.sealing import Seal
+from monitor.types import Act, RuleKind
+from tests.web import sample
+from web import alerts
+
+
+def rule_of(database, kind):
+    with database.read() as session:
+        return session.scalar(select(AlertRule).where(AlertRule.kind == kind, AlertRule.brand_id == 1))
+
+
+@pytest.mark.parametrize("kind", list(RuleKind))
+def test_every_kind_of_rule_has_its_page_and_its_month(reader, database, kind):
+    rule = rule_of(database, kind)
+    if rule is None:
+        reader.press("/alerts/rules", {"kind": kind}, page="/alerts")
+        rule = rule_of(database, kind)
+        assert rule.enabled is False
+    page = reader.read(f"/alerts/rules/{rule.id}?replay=1")
+    assert "had the rule been alone" in page or "it would have been silent" in page
+
+
+def test_a_rule_is_switched(reader, database):
+    rule = rule_of(database, "new_negative")
+    answer = reader.press(f"/alerts/rules/{rule.id}/switch", {"next": "/alerts"}, page="/alerts")
+    assert answer.headers["Location"] == "/alerts#rules"
+    assert rule_of(database, "new_negative").enabled is False
+    reader.press(f"/alerts/rules/{rule.id}/switch", {"on": "1"}, page="/alerts")
+    assert rule_of(database, "new_negative").enabled is True
+
+
+def test_what_a_rule_is_told_is_kept_and_can_be_emptied(reader, database):
+    rule = rule_of(database, "new_negative")
+    form = {"kinds": ["review", "social"], "sources": ["1"], "words": "گران، refund", "score_floor": "80"}
+    answer = reader.press(f"/alerts/rules/{rule.id}", {**form, "reach_floor": "3", "direction": "up"})
+    assert answer.headers["Location"].endswith("?replay=1")
+    assert rule_of(database, "new_negative").options == {
+        "kinds": ["review", "social"],
+        "sources": [1],
+        "words": ["گران", "refund"],
+        "score_floor": 0.8,
+        "reach_floor": 3,
+    }
+    assert 'value="گران, refund"' in reader.read(f"/alerts/rules/{rule.id}")
+    reader.press(f"/alerts/rules/{rule.id}", {"reach_floor": "1"})
+    assert rule_of(database, "new_negative").options == {}
+
+
+def test_a_spike_is_told_how_easily_it_speaks(reader, database):
+    rule = rule_of(database, "spike")
+    reader.press(f"/alerts/rules/{rule.id}", {"sensitivity": "3.0", "least": "9", "spacing": ""})
+    assert rule_of(database, "spike").options == {"sensitivity": 3.0, "least": 9}
+
+
+def test_an_option_without_sense_is_said_in_a_line(reader, database):
+    rule = rule_of(database, "new_negative")
+    reader.press(f"/alerts/rules/{rule.id}", {"words": "***", "next": f"/alerts/rules/{rule.id}"})
+    assert "This could not be kept." in reader.read(f"/alerts/rules/{rule.id}")
+
+
+def test_a_rule_is_removed_and_missing(reader, database):
+    rule = rule_of(database, "spike")
+    reader.press(f"/alerts/rules/{rule.id}/remove", page="/alerts")
+    assert rule_of(database, "spike") is None
+    reader.get(f"/alerts/rules/{rule.id}", 404)
+    reader.press("/alerts/rules", {"kind": "whim"}, page="/alerts", status=400)
+
+
+SENT = []
+
+
+class Sender:
+    def send(self, address, message):
+        if address.startswith("bad"):
+            raise DeliveryError("message not accepted: chat not found")
+        SENT.append(address)
+
+
+def test_a_channel_is_tried_and_its_address_never_shown(reader, database, settings, monkeypatch):
+    monkeypatch.setattr(alerts, "ChannelSender", Sender)
+    with database.write() as session:
+        good, bad = session.scalars(select(Channel).order_by(Channel.id))
+        good.address, bad.address = (Seal(settings.key()).close(text) for text in ("good://secret", "bad://secret"))
+        names = good.name, bad.name
+    reader.press("/alerts/channels/test", {"channel": names[0], "next": "/alerts"}, page="/alerts")
+    page = reader.read("/alerts")
+    assert f"{names[0]} accepted the message." in page and "secret" not in page
+    assert SENT == ["good://secret"]
+    reader.press("/alerts/channels/test", {"channel": names[1], "next": "/alerts"}, page="/alerts")
+    page = reader.read("/alerts")
+    assert "The channel did not accept the message." in page and "chat not found" in page and "secret" not in page
+
+
+def test_a_channel_is_switched(reader, database):
+    with database.read() as session:
+        name = session.scalar(select(Channel.name).limit(1))
+    reader.press("/alerts/channels/switch", {"channel": name}, page="/alerts")
+    with database.read() as session:
+        assert session.scalar(select(Channel.enabled).where(Channel.name == name)) is False
+    reader.press("/alerts/channels/switch", {"channel": "nowhere", "next": "/alerts"}, page="/alerts")
+    assert "This could not be kept." in reader.read("/alerts")
+
+
+@pytest.fixture
+def link(database, settings):
+    def make(act, story="negative-1"):
+        with database.read() as session:
+            number = session.scalar(select(Mention.id).where(Mention.story == story).order_by(Mention.id).limit(1))
+        address = make_link(Seal(settings.key()), "http://localhost", act, number, 1, sample.NOW)
+        return address.removeprefix("http://localhost")
+
+    return make
+
+
+def state(database, story="negative-1"):
+    with database.read() as session:
+        mention = session.scalar(select(Mention).where(Mention.story == story).limit(1))
+        found = case_of(session, mention)
+        return mention.label, found and found.state
+
+
+@pytest.mark.parametrize(
+    ("act", "question", "result"),
+    [
+        (Act.OPEN, "Take up this case?", ("negative", "acknowledged")),
+        (Act.HANDLED, "Is this handled?", ("negative", "resolved")),
+        (Act.NOT_NEGATIVE, "Is this not negative?", ("neutral", "new")),
+    ],
+)
+def test_a_link_asks_first_and_acts_once(reader, database, link, act, question, result):
+    path = link(act)
+    assert question in reader.read(path) and question in reader.read(path)
+    assert state(database) == ("negative", "new")
+    answer = reader.press(path, page=path)
+    assert answer.headers["Location"].endswith("/cases/1")
+    assert state(database) == result
+    assert "has done its work" in reader.read(path, 410)
+    assert "has done its work" in reader.press(path, page="/", status=410).text
+
+
+def test_a_link_without_a_case_leads_to_the_overview(reader, link):
+    path = link(Act.HANDLED, "negative-6")
+    assert reader.press(path, page=path).headers["Location"] == "/?brand=1"
+
+
+def test_a_changed_link_says_so(reader, link):
+    assert "has done its work" in reader.read(link(Act.OPEN)[:-4] + "AAAA", 410)
