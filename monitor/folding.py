@@ -33,8 +33,14 @@ _NOT_WORD = re.compile(r"[\W_]+")
 
 _TRACKERS = (
     "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id", "utm_name",
+    "amp", "amp_js_v", "usqp", "outputType",
     "fbclid", "gclid", "dclid", "yclid", "msclkid", "igshid", "mc_cid", "mc_eid", "_ga", "ref_src", "oc",
 )  # fmt: skip
+
+_AMP_CACHE = re.compile(r"^https?://(?:www\.google\.[a-z.]+/amp|[\w-]+\.cdn\.ampproject\.org/[cv])/s/(?=[^/]+\.)")
+# Only in front of a whole name: m.example is a host of its own.
+_EDITION = re.compile(r"^(?:m|mobile|amp)\.(?=[^.]+\.)")
+_AMP_PATH = re.compile(r"^/amp(?=/.)|/amp$|\.amp(?=\.html?$|$)")
 
 
 def fold(text: str) -> str:
@@ -52,12 +58,16 @@ def fingerprint(*texts: str) -> str:
 
 
 def canonical_url(url: str) -> str:
-    """The address without trackers, fragment, scheme, ``www.`` and trailing slash, for comparing."""
+    """The address for comparing: without trackers, fragment, scheme and trailing slash, of the page's one and only
+    edition (not ``www.``, ``m.``, ``amp.``, ``/amp``, nor a cache of AMP pages).
+    """
+    url = _AMP_CACHE.sub("https://", url)
     cleaned = canonicalize_url(url_query_cleaner(url, _TRACKERS, remove=True, unique=False))
     parts = urlsplit(cleaned)
-    host = parts.netloc.removeprefix("www.")
+    host = _EDITION.sub("", parts.netloc.removeprefix("www."))
+    path = _AMP_PATH.sub("", parts.path.rstrip("/"))
     query = f"?{parts.query}" if parts.query else ""
-    return f"{host}{parts.path.rstrip('/')}{query}"
+    return f"{host}{path}{query}"
 
 
 def digest(*parts: str) -> str:

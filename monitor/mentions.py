@@ -5,17 +5,18 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 from w3lib.url import is_url
 
 from monitor.brands import find_brands, index_of
 from monitor.errors import MentionNotFoundError
 from monitor.folding import canonical_url, digest, fingerprint
-from monitor.models import Mention, Rating, Source
-from monitor.stories import story_of
+from monitor.models import Mention, MentionVersion, Rating, Source
+from monitor.stories import CHANCE, story_of
 from monitor.types import ArticleData, Kind, Label, MentionData, RatingData
 
 PERSON = "person"
+_MOST_VERSIONS = 20
 _PAGES = (Kind.ARTICLE, Kind.SEARCH_RESULT)
 
 
@@ -27,6 +28,14 @@ def mention_key(data: MentionData) -> str:
     if data.external_id:
         return digest("id", host, data.external_id)
     return digest("text", host, data.author, fingerprint(data.title, data.text))
+
+
+def _twin_key(data: MentionData) -> str:
+    """A post's words and author, when they are enough to know it by under another id; empty when not."""
+    if data.kind in _PAGES or not data.author or len(data.text) < CHANCE:
+        return ""
+    host = canonical_url(data.url).partition("/")[0]
+    return digest("twin", host, data.author, fingerprint(data.title, data.text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +74,8 @@ class _Saver:
 def save_mentions(session: Session, items: Sequence[MentionData], now: datetime) -> int:
     """Keep what is new of ``items`` for each brand it is about; the number of new rows.
 
-    Saving the same thing twice changes nothing. Items without a source, or of one removed meanwhile, are passed
-    over; so are those that name no brand.
+    Saving the same thing twice changes nothing; what its own source now words differently is kept as an edit. Items
+    without a source, or of one removed meanwhile, are passed over; so are those that name no brand.
     """
     saver = _Saver(session, now)
     rows: dict[tuple[int, str], Mention] = {}
@@ -77,20 +86,63 @@ def save_mentions(session: Session, items: Sequence[MentionData], now: datetime)
         for brand_id in saver.brands_of(data, origin):
             row = make_mention(data, brand_id, now, history=origin.history)
             rows.setdefault((brand_id, row.key), row)
-    known = _known_keys(session, rows)
-    new = [row for identity, row in rows.items() if identity not in known]
+    known = _known_by(session, Mention.key, rows)
+    for identity, mention_id in known.items():
+        _keep_edit(session, mention_id, rows[identity], now)
+    new = _without_twins(session, [row for identity, row in rows.items() if identity not in known])
     session.add_all(new)
     session.flush()
     return len(new)
 
 
-def _known_keys(session: Session, wanted: Iterable[tuple[int, str]]) -> set[tuple[int, str]]:
-    keys = list({key for _, key in wanted})
-    known: set[tuple[int, str]] = set()
-    for start in range(0, len(keys), 500):
-        query = select(Mention.brand_id, Mention.key).where(Mention.key.in_(keys[start : start + 500]))
-        known.update((brand_id, key) for brand_id, key in session.execute(query))
-    return known
+# What is kept of a mention that is known, enough to see whether it was edited.
+_Known = tuple[int, int | None, str, str]
+
+
+def _known_by(
+    session: Session, column: InstrumentedAttribute[str], wanted: Iterable[tuple[int, str]]
+) -> dict[tuple[int, str], _Known]:
+    """(brand, key or twin) of ``wanted`` that are there already."""
+    identities = set(wanted)
+    values = list({value for _, value in identities})
+    known: dict[tuple[int, str], _Known] = {}
+    for start in range(0, len(values), 500):
+        query = select(Mention.brand_id, column, Mention.id, Mention.source_id, Mention.title, Mention.text).where(
+            column.in_(values[start : start + 500])
+        )
+        for brand_id, value, mention_id, source_id, title, text in session.execute(query):
+            known[brand_id, value] = (mention_id, source_id, title, text)
+    return {identity: kept for identity, kept in known.items() if identity in identities}
+
+
+def _without_twins(session: Session, rows: Sequence[Mention]) -> list[Mention]:
+    """``rows`` without posts that are known, or come twice among them, under another id."""
+    twins: dict[tuple[int, str], Mention] = {}
+    for row in rows:
+        twins.setdefault((row.brand_id, row.twin or row.key), row)
+    known = _known_by(session, Mention.twin, [identity for identity, row in twins.items() if row.twin])
+    return [row for identity, row in twins.items() if identity not in known]
+
+
+def _keep_edit(session: Session, known: _Known, row: Mention, now: datetime) -> None:
+    """Keep what a mention said before, when its own source now says something else; it waits for a label anew.
+
+    Another source's excerpt of the same page is no edit.
+    """
+    mention_id, source_id, title, text = known
+    if source_id != row.source_id or (title, text) == (row.title, row.text):
+        return
+    if fingerprint(title, text) == fingerprint(row.title, row.text):
+        return
+    versions = select(func.count()).where(MentionVersion.mention_id == mention_id)
+    # A page that says something else at every visit has a clock on it, not an author.
+    if (session.scalar(versions) or 0) >= _MOST_VERSIONS:
+        return
+    mention = session.get_one(Mention, mention_id)
+    session.add(MentionVersion(mention_id=mention_id, title=title, text=text, until=now))
+    mention.title, mention.text, mention.rating, mention.twin = row.title, row.text, row.rating, row.twin
+    if mention.labelled_by != PERSON:
+        mention.labelled_at = mention.decided_at = None
 
 
 def make_mention(data: MentionData, brand_id: int, now: datetime, *, history: bool) -> Mention:
@@ -101,6 +153,7 @@ def make_mention(data: MentionData, brand_id: int, now: datetime, *, history: bo
         brand_id=brand_id,
         source_id=data.source_id,
         key=key,
+        twin=_twin_key(data),
         kind=data.kind,
         url=data.url,
         title=data.title,

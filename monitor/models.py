@@ -95,7 +95,8 @@ class Source(Base):
 class Mention(Base):
     """One public text about one brand, kept once as it was found.
 
-    ``key`` identifies the text for its brand. ``story`` is equal for texts that tell the same thing. ``body`` is the
+    ``key`` identifies the text for its brand; ``twin`` does so for a post that came back under another id.
+    ``story`` is equal for texts that tell the same thing. ``body`` is the
     page's main text, fetched after a feed or a search named the page; ``body_at`` is when it was fetched or given
     up. ``history`` marks what a source's first look found; ``told_at`` what an alert has told, and
     ``alert_id`` which one; ``words`` are those that decided, where they are known. The rows that wait:
@@ -117,6 +118,7 @@ class Mention(Base):
     brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id", ondelete="CASCADE"))
     source_id: Mapped[int | None] = mapped_column(ForeignKey("sources.id", ondelete="SET NULL"), index=True)
     key: Mapped[str] = mapped_column(String(64))
+    twin: Mapped[str] = mapped_column(String(64), default="", index=True)
     kind: Mapped[str] = mapped_column(String(20))
     url: Mapped[str] = mapped_column(Text)
     title: Mapped[str] = mapped_column(Text, default="")
@@ -143,6 +145,18 @@ class Mention(Base):
 
     brand: Mapped[Brand] = relationship()
     source: Mapped[Source | None] = relationship()
+
+
+class MentionVersion(Base):
+    """What a mention said before its author changed it; the mention itself has the newest words."""
+
+    __tablename__ = "mention_versions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    mention_id: Mapped[int] = mapped_column(ForeignKey("mentions.id", ondelete="CASCADE"), index=True)
+    title: Mapped[str] = mapped_column(Text, default="")
+    text: Mapped[str] = mapped_column(Text)
+    until: Mapped[datetime]
 
 
 class SearchPage(Base):

@@ -14,7 +14,7 @@ from monitor.mentions import (
     save_ratings,
     waiting_pages,
 )
-from monitor.models import Mention, Rating
+from monitor.models import Mention, MentionVersion, Rating
 from monitor.search_results import save_page
 from monitor.sources import add_source, record_report
 from monitor.types import (
@@ -230,3 +230,64 @@ def test_a_page_without_a_brand_or_source_is_passed_over(database, ids, now):
         stray = add_source(session, "search", "https://stray.example/", now, interval=60).id
         for source_id in (None, 999, stray):
             assert save_page(session, search_page(ids, now, source_id=source_id), now) == 0
+
+
+LONG = "The parcel never came and nobody answered the telephone for three weeks."
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://m.news.example/a",
+        "https://amp.news.example/a/",
+        "https://news.example/a/amp",
+        "https://news.example/amp/a?usqp=x",
+        "https://news.example/a?amp=1",
+        "https://www.google.com/amp/s/news.example/a",
+        "https://news-example.cdn.ampproject.org/c/s/www.news.example/a",
+    ],
+)
+def test_every_edition_of_a_page_is_the_same_mention(database, ids, now, url):
+    assert save(database, now, article(ids), article(ids, url=url)) == 1
+
+
+def test_a_post_that_comes_back_under_another_id_is_the_same_mention(database, ids, now):
+    assert save(database, now, review(ids, external_id="1", text=LONG), review(ids, external_id="2", text=LONG)) == 1
+    assert save(database, now, review(ids, external_id="3", text=LONG)) == 0
+    assert save(database, now, review(ids, external_id="4", text=LONG, author="")) == 1
+    assert save(database, now, review(ids, external_id="5"), review(ids, external_id="6")) == 2
+
+
+def test_an_edit_is_kept_as_a_version_and_labelled_anew(database, ids, now):
+    save(database, now, review(ids, external_id="1"))
+    with database.write() as session:
+        mention = session.get(Mention, 1)
+        mention.labelled_at = mention.decided_at = now
+        mention.labelled_by = "a model"
+    later = now + timedelta(hours=1)
+    assert save(database, later, review(ids, external_id="1", text="Fine!")) == 0
+    assert all_mentions(database)[0].labelled_at == now
+    save(database, later, review(ids, external_id="1", text="Poor after all", rating=0.2))
+    save(database, later, review(ids, external_id="1", text="Poor after all", rating=0.2))
+    mention = all_mentions(database)[0]
+    assert (mention.text, mention.rating, mention.labelled_at) == ("Poor after all", 0.2, None)
+    with database.read() as session:
+        assert [(v.mention_id, v.text, v.until) for v in session.query(MentionVersion)] == [(1, "Fine", later)]
+
+
+def test_a_persons_label_outlives_an_edit_and_another_source_edits_nothing(database, ids, now):
+    save(database, now, article(ids))
+    with database.write() as session:
+        relabel(session, 1, Label.POSITIVE, now)
+        add_source(session, "feed", "https://other.example/", now, interval=60)
+    save(database, now, article(ids, text="Lookout, another excerpt", source_id=4))
+    assert all_mentions(database)[0].text == "About Lookout"
+    save(database, now, article(ids, text="Lookout, edited"))
+    assert (all_mentions(database)[0].text, all_mentions(database)[0].labelled_at) == ("Lookout, edited", now)
+
+
+def test_a_text_that_never_stays_the_same_is_not_kept_for_ever(database, ids, now):
+    for number in range(25):
+        save(database, now, review(ids, external_id="1", text=f"{number} minutes ago"))
+    with database.read() as session:
+        assert session.query(MentionVersion).count() == 20

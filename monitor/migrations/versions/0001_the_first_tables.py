@@ -306,6 +306,7 @@ def upgrade() -> None:
         sa.Column("brand_id", sa.Integer(), nullable=False),
         sa.Column("source_id", sa.Integer(), nullable=True),
         sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("twin", sa.String(length=64), nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("url", sa.Text(), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
@@ -347,6 +348,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_mentions_newest_of_label", ["brand_id", "label", "seen_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_mentions_source_id"), ["source_id"], unique=False)
         batch_op.create_index("ix_mentions_story", ["brand_id", "story"], unique=False)
+        batch_op.create_index(batch_op.f("ix_mentions_twin"), ["twin"], unique=False)
         batch_op.create_index("ix_mentions_undecided", ["decided_at", "id"], unique=False)
         batch_op.create_index("ix_mentions_unlabelled", ["labelled_at", "id"], unique=False)
 
@@ -376,6 +378,21 @@ def upgrade() -> None:
     with op.batch_alter_table("cases", schema=None) as batch_op:
         batch_op.create_index("ix_cases_due", ["brand_id", "state", "due_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_cases_mention_id"), ["mention_id"], unique=False)
+
+    op.create_table(
+        "mention_versions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("mention_id", sa.Integer(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["mention_id"], ["mentions.id"], name=op.f("fk_mention_versions_mention_id_mentions"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mention_versions")),
+    )
+    with op.batch_alter_table("mention_versions", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_mention_versions_mention_id"), ["mention_id"], unique=False)
 
     op.create_table(
         "search_results",
@@ -422,6 +439,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_search_results_mention_id"))
 
     op.drop_table("search_results")
+    with op.batch_alter_table("mention_versions", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_mention_versions_mention_id"))
+
+    op.drop_table("mention_versions")
     with op.batch_alter_table("cases", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_cases_mention_id"))
         batch_op.drop_index("ix_cases_due")
@@ -430,6 +451,7 @@ def downgrade() -> None:
     with op.batch_alter_table("mentions", schema=None) as batch_op:
         batch_op.drop_index("ix_mentions_unlabelled")
         batch_op.drop_index("ix_mentions_undecided")
+        batch_op.drop_index(batch_op.f("ix_mentions_twin"))
         batch_op.drop_index("ix_mentions_story")
         batch_op.drop_index(batch_op.f("ix_mentions_source_id"))
         batch_op.drop_index("ix_mentions_newest_of_label")
