@@ -15,8 +15,8 @@ PAGE_ONE = 10
 def save_page(session: Session, data: SearchPageData, now: datetime) -> int:
     """Keep a page, and a mention for each result that is new; the number of new mentions.
 
-    The same question at the same moment is kept once. A page whose ``error`` is set is kept too: it is a gap, not a zero.
-    A page of a source without a brand, or removed meanwhile, is passed over.
+    The same question at the same moment is kept once. A page whose ``error`` is set is kept too: it is a gap, not a
+    zero. A page of a source without a brand, or removed meanwhile, is passed over.
     """
     source = session.get(Source, data.source_id) if data.source_id is not None else None
     if source is None or source.brand_id is None:
