@@ -29,6 +29,15 @@ def export_subscriber(session: Session, seal: Seal, address: str) -> dict[str, A
     }
 
 
+def address_of_leaving(session: Session, seal: Seal, event_id: int) -> str:
+    """The address behind a number on the list of people who left. Raises SubscriberNotFoundError when it is gone."""
+    event = session.get(UnsubscribeEvent, event_id)
+    address = address_of(session.get(Subscriber, event.subscriber_hash), seal) if event else ""
+    if not address:
+        raise SubscriberNotFoundError("no address is kept under this number", event_id)
+    return address
+
+
 def erase_subscriber(session: Session, seal: Seal, address: str, now: datetime) -> int:
     """Erase the address, the words, the follow-ups and the raw calls of one person; how many leavings there were.
 

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from monitor.chance import rise_chance
 from monitor.folding import fold
 from monitor.models import UnsubscribeEvent
-from monitor.unsubscribes import count_reasons
 
 Group = Literal["list_name", "campaign", "segment", "provider", "door"]
 # The least probability at which a rise is called chance, shared among all that are looked at together (Bonferroni).
@@ -59,9 +58,25 @@ def reason_trends(session: Session, brand_id: int, now: datetime, days: int = 30
     """Every reason of the last ``days`` against as many days before, the most frequent first; ``""`` is no answer."""
     middle = now - timedelta(days=days)
     return _compare(
-        count_reasons(session, brand_id, middle, now),
-        count_reasons(session, brand_id, middle - timedelta(days=days), middle),
+        _count_reasons(session, brand_id, middle, now),
+        _count_reasons(session, brand_id, middle - timedelta(days=days), middle),
     )
+
+
+def _count_reasons(session: Session, brand_id: int, since: datetime, until: datetime) -> dict[str, int]:
+    """Without those whose words the model has still to read: they are no people who said nothing."""
+    rows = session.execute(
+        select(UnsubscribeEvent.reason, func.count())
+        .where(*_left(brand_id, since, until))
+        .where(or_(UnsubscribeEvent.reason != "", UnsubscribeEvent.labelled_at.is_not(None)))
+        .group_by(UnsubscribeEvent.reason)
+    )
+    return {reason: count for reason, count in rows}
+
+
+def is_sure(event: UnsubscribeEvent, uncertain_below: float) -> bool:
+    """Whether a reason stands: a person or a provider gave it, or the model was certain. A blank is no guess."""
+    return event.reason == "" or (event.reason_score or 0.0) >= uncertain_below
 
 
 def group_trends(

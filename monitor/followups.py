@@ -78,7 +78,7 @@ def draft_of(why: str, language: str, brand: str) -> str:
 
 
 def find_work(session: Session, brand_id: int, now: datetime, days: int = 30, most: int = 200) -> list[WorkItem]:
-    """Who waits for a follow-up, the most urgent first.
+    """Who waits for a follow-up, the most urgent first; of more than ``most`` the grave and the newest.
 
     Left out are those who must not be contacted, those who were, and those whose follow-up is closed.
     """
@@ -99,7 +99,7 @@ def find_work(session: Session, brand_id: int, now: datetime, days: int = 30, mo
                 FollowUp.id.is_not(None),
             )
         )
-        .order_by(UnsubscribeEvent.left_at.desc())
+        .order_by(UnsubscribeEvent.reason.in_(GRAVE).desc(), UnsubscribeEvent.left_at.desc())
         .limit(most)
     )
     found = [_item(event, follow_up) for event, follow_up in session.execute(query)]
@@ -154,11 +154,13 @@ def find_greetings(session: Session, brand_id: int, now: datetime) -> Sequence[G
     """Former customers who may be greeted three to six months after they left, the next first."""
     query = (
         select(UnsubscribeEvent)
+        .outerjoin(FollowUp, FollowUp.event_id == UnsubscribeEvent.id)
         .outerjoin(Subscriber, Subscriber.hash == UnsubscribeEvent.subscriber_hash)
         .where(UnsubscribeEvent.brand_id == brand_id, UnsubscribeEvent.stayed == "")
         .where(UnsubscribeEvent.reason == ReasonCode.NO_LONGER_CUSTOMER)
         .where(UnsubscribeEvent.left_at >= now - _GREET_UNTIL)
         .where(Subscriber.do_not_contact_at.is_(None), Subscriber.contacted_at.is_(None))
+        .where(or_(FollowUp.id.is_(None), FollowUp.state == FollowUpState.OPEN))
         .order_by(UnsubscribeEvent.left_at, UnsubscribeEvent.id)
     )
     return [

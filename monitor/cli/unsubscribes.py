@@ -20,12 +20,18 @@ def unsubscribes() -> None:
 @click.argument("address")
 @click.pass_context
 def person(context: click.Context, address: str) -> None:
-    """All that is kept about one person, as JSON, to be handed to them."""
-    from monitor.erasure import export_subscriber
+    """All that is kept about one person, as JSON, to be handed to them.
+
+    In place of ADDRESS the number on the work list will do.
+    """
+    from monitor.erasure import address_of_leaving, export_subscriber
     from monitor.sealing import Seal
 
     with open_house(context) as house, house.database.read() as session:
-        found = export_subscriber(session, Seal(house.settings.key()), address)
+        seal = Seal(house.settings.key())
+        if address.isdecimal():
+            address = address_of_leaving(session, seal, int(address))
+        found = export_subscriber(session, seal, address)
     click.echo(json.dumps(found, ensure_ascii=False, indent=2))
 
 

@@ -4,7 +4,7 @@ from math import comb
 import pytest
 
 from monitor.chance import rise_chance
-from monitor.exits import count_words, find_words, group_trends, reason_trends
+from monitor.exits import count_words, find_words, group_trends, is_sure, reason_trends
 from monitor.models import UnsubscribeEvent
 from monitor.sealing import Seal
 from monitor.types import ReasonCode, Stayed, UnsubscribeData
@@ -51,6 +51,20 @@ def test_reasons_against_the_period_before(database, brand_id, now, leave):
     assert found["bad_experience"].is_rise and found["bad_experience"].chance < 1e-5
     assert found[""].change is None
     assert next(iter(found)) == "bad_experience"
+
+
+def test_who_waits_for_the_model_did_not_say_nothing(database, brand_id, now, leave):
+    leave(2, 5, comment="hm")
+    leave(1, 5)
+    with database.read() as session:
+        assert [(t.name, t.count) for t in reason_trends(session, brand_id, now)] == [("", 1)]
+
+
+@pytest.mark.parametrize(
+    ("reason", "score", "sure"), [("price", 0.9, True), ("price", 0.4, False), ("price", None, False), ("", None, True)]
+)
+def test_a_reason_is_sure_or_a_guess(reason, score, sure):
+    assert is_sure(UnsubscribeEvent(reason=reason, reason_score=score), 0.55) is sure
 
 
 def test_groups_and_one_reason_in_them(database, brand_id, now, leave):

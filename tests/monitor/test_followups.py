@@ -95,6 +95,18 @@ def test_former_customers_are_greeted_after_three_months_unless_they_were_contac
         assert find_greetings(session, brand_id, now) == []
 
 
+def test_a_greeting_that_is_closed_is_over(left, database, brand_id, now):
+    with database.write() as session:
+        close(session, 5, FollowUpOutcome.NOT_NEEDED, "", now)
+        assert find_greetings(session, brand_id, now) == []
+
+
+def test_of_too_many_the_grave_are_kept(left, database, brand_id, now):
+    with database.write() as session:
+        session.get(UnsubscribeEvent, 2).left_at = now - timedelta(days=20)
+        assert [item.why for item in find_work(session, brand_id, now, most=1)] == ["grave"]
+
+
 def test_drafts_in_both_languages_name_the_brand():
     for why in ("grave", "blank", "greet"):
         for language in ("fa", "en"):

@@ -68,6 +68,8 @@ def test_one_person_is_shown_and_erased(run, export):
     run("import", "unsubscribes", export, status=1)
     found = json.loads(run("unsubscribes", "person", ADDRESS))
     assert (found["address"], found["leavings"][0]["words"]) == (ADDRESS, "dear")
+    assert json.loads(run("unsubscribes", "person", "1")) == found
+    run("unsubscribes", "person", "99", status=SubscriberNotFoundError)
     assert "1 leavings stay as counts" in run("erase", "--subscriber", ADDRESS)
     assert json.loads(run("unsubscribes", "person", ADDRESS))["address"] == ""
     assert "stranger" not in run("erase", "--subscriber", "stranger@example.org", status=SubscriberNotFoundError)
