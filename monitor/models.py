@@ -100,7 +100,8 @@ class Mention(Base):
     page's main text, fetched after a feed or a search named the page; ``body_at`` is when it was fetched or given
     up. ``history`` marks what a source's first look found; ``told_at`` what an alert has told, and
     ``alert_id`` which one; ``words`` are those that decided, where they are known. The rows that wait:
-    ``labelled_at`` empty for a label, ``decided_at`` empty for the rules.
+    ``grouped_at`` empty for its story, ``labelled_at`` for a label, ``decided_at`` for the rules; ``signature``
+    says how alike it is to others, see :mod:`monitor.shingles`.
     """
 
     __tablename__ = "mentions"
@@ -112,6 +113,7 @@ class Mention(Base):
         Index("ix_mentions_unlabelled", "labelled_at", "id"),
         Index("ix_mentions_undecided", "decided_at", "id"),
         Index("ix_mentions_bodiless", "body_at", "id"),
+        Index("ix_mentions_ungrouped", "grouped_at", "id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -130,6 +132,8 @@ class Mention(Base):
 
     seen_at: Mapped[datetime]
     story: Mapped[str] = mapped_column(String(64))
+    signature: Mapped[bytes | None]
+    grouped_at: Mapped[datetime | None]
     history: Mapped[bool] = mapped_column(default=False)
     body_at: Mapped[datetime | None]
     language: Mapped[str] = mapped_column(String(10), default="")

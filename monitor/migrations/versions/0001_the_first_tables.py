@@ -317,6 +317,8 @@ def upgrade() -> None:
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("story", sa.String(length=64), nullable=False),
+        sa.Column("signature", sa.LargeBinary(), nullable=True),
+        sa.Column("grouped_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("history", sa.Boolean(), nullable=False),
         sa.Column("body_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("language", sa.String(length=10), nullable=False),
@@ -350,6 +352,7 @@ def upgrade() -> None:
         batch_op.create_index("ix_mentions_story", ["brand_id", "story"], unique=False)
         batch_op.create_index(batch_op.f("ix_mentions_twin"), ["twin"], unique=False)
         batch_op.create_index("ix_mentions_undecided", ["decided_at", "id"], unique=False)
+        batch_op.create_index("ix_mentions_ungrouped", ["grouped_at", "id"], unique=False)
         batch_op.create_index("ix_mentions_unlabelled", ["labelled_at", "id"], unique=False)
 
     op.create_table(
@@ -450,6 +453,7 @@ def downgrade() -> None:
     op.drop_table("cases")
     with op.batch_alter_table("mentions", schema=None) as batch_op:
         batch_op.drop_index("ix_mentions_unlabelled")
+        batch_op.drop_index("ix_mentions_ungrouped")
         batch_op.drop_index("ix_mentions_undecided")
         batch_op.drop_index(batch_op.f("ix_mentions_twin"))
         batch_op.drop_index("ix_mentions_story")

@@ -1,0 +1,118 @@
+"""How alike two texts are, for hundreds of thousands of them: MinHash signatures and their bands. Pure."""
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from monitor.folding import fold
+
+Signatures = NDArray[np.uint32]
+
+# Runs of so many letters, without spaces: half-spaces, joined words and punctuation do not tell copies apart.
+_SHINGLE = 7
+BANDS, ROWS = 32, 3
+HASHES = BANDS * ROWS
+# Shares of equal shingles: of all that two texts have, or of those of the shorter, from which on they are copies.
+_ALIKE, _WITHIN = 0.5, 0.85
+# A text as short as this says too little to be known by.
+SHORTEST = 30
+# In one band a text is compared with so many of those it falls together with.
+_COMPARED = 8
+
+_NOT_WORD = re.compile(r"[\W_]+")
+_NUMBER = re.compile(r"\d+")
+_chance = np.random.default_rng(8370)
+_FACTORS = _chance.integers(1, 2**63, HASHES, dtype=np.uint64) | np.uint64(1)
+_OFFSETS = _chance.integers(0, 2**63, HASHES, dtype=np.uint64)
+_POWERS = np.power(np.uint64(0x100000001B3), np.arange(_SHINGLE, dtype=np.uint64))
+
+
+def signature(text: str) -> Signatures | None:
+    """HASHES minima and, last, the number of shingles; None for a text that is too short."""
+    letters = _NOT_WORD.sub("", fold(text))
+    if len(letters) < SHORTEST:
+        return None
+    codes = np.frombuffer(letters.encode("utf-32-le", "replace"), np.uint32).astype(np.uint64)
+    windows = np.lib.stride_tricks.sliding_window_view(codes, _SHINGLE)
+    shingles = np.unique((windows * _POWERS).sum(axis=1, dtype=np.uint64))
+    mixed = shingles ^ (shingles >> np.uint64(29))
+    minima = ((mixed[:, None] * _FACTORS + _OFFSETS) >> np.uint64(32)).min(axis=0)
+    return np.append(minima, len(shingles)).astype(np.uint32)
+
+
+def numbers(text: str) -> frozenset[str]:
+    """The numbers in a text: what tells the same notice of two days apart."""
+    return frozenset(_NUMBER.findall(fold(text)))
+
+
+def contradict(one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether each text has a number that the other lacks; an excerpt only has fewer."""
+    return bool(one - other and other - one)
+
+
+def are_alike(one: Signatures, other: Signatures) -> bool:
+    """Whether two signatures are those of copies."""
+    alike = float(np.mean(one[:HASHES] == other[:HASHES]))
+    if alike >= _ALIKE:
+        return True
+    shorter, both = min(int(one[-1]), int(other[-1])), int(one[-1]) + int(other[-1])
+    return alike * both / (1 + alike) >= _WITHIN * shorter
+
+
+def candidates(signatures: Signatures) -> Iterator[tuple[int, int]]:
+    """Pairs of rows, the earlier first, that agree in a whole band; some come more than once."""
+    if len(signatures) < 2:
+        return
+    for band in range(BANDS):
+        rows = signatures[:, band * ROWS : (band + 1) * ROWS].astype(np.uint64)
+        keys = (rows * _FACTORS[:ROWS]).sum(axis=1, dtype=np.uint64)
+        order = np.argsort(keys, kind="stable")
+        (breaks,) = np.nonzero(np.diff(keys[order]))
+        for bucket in np.split(order, breaks + 1) if len(breaks) < len(order) - 1 else ():
+            if len(bucket) > 1:
+                yield from _pairs(bucket.tolist())
+
+
+def _pairs(bucket: list[int]) -> Iterator[tuple[int, int]]:
+    for place, row in enumerate(bucket[1:], start=1):
+        for earlier in bucket[max(0, place - _COMPARED) : place]:
+            yield earlier, row
+        if place > _COMPARED:
+            yield bucket[0], row
+
+
+def group(signatures: Signatures, texts: Sequence[str]) -> list[int]:
+    """For each text the row of the first one that tells the same; its own when none does."""
+    first = list(range(len(texts)))
+    seen: dict[int, frozenset[str]] = {}
+
+    def root(row: int) -> int:
+        while first[row] != row:
+            first[row] = first[first[row]]
+            row = first[row]
+        return row
+
+    def numbers_of(row: int) -> frozenset[str]:
+        if row not in seen:
+            seen[row] = numbers(texts[row])
+        return seen[row]
+
+    for one, other in candidates(signatures):
+        left, right = sorted((root(one), root(other)))
+        if left == right or not are_alike(signatures[one], signatures[other]):
+            continue
+        if not contradict(numbers_of(one), numbers_of(other)) and not contradict(numbers_of(left), numbers_of(right)):
+            first[right] = left
+    return [root(row) for row in range(len(texts))]
+
+
+def pack(signature: Signatures) -> bytes:
+    return signature.astype("<u4").tobytes()
+
+
+def unpack(packed: Sequence[bytes]) -> Any:
+    """Signatures as rows of one array, len(packed) × (HASHES + 1)."""
+    return np.frombuffer(b"".join(packed), "<u4").reshape(len(packed), HASHES + 1)
