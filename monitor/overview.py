@@ -295,40 +295,6 @@ def collect_progress(session: Session, brand_id: int, sources: Sequence[Source],
 Cursor = tuple[datetime, int]
 
 
-@dataclass(frozen=True, slots=True)
-class MentionFilter:
-    """What a list of mentions is narrowed to; an empty field does not narrow."""
-
-    label: str = ""
-    kind: str = ""
-    language: str = ""
-    source_id: int | None = None
-
-    def __bool__(self) -> bool:
-        return bool(self.label or self.kind or self.language or self.source_id)
-
-
-def find_mentions(
-    session: Session, brand_id: int, wanted: MentionFilter, after: Cursor | None = None, limit: int = 25
-) -> tuple[list[Mention], Cursor | None]:
-    """A brand's mentions with their sources, newest first, and where to go on."""
-    query = (
-        select(Mention)
-        .where(Mention.brand_id == brand_id)
-        .order_by(Mention.seen_at.desc(), Mention.id.desc())
-        .options(joinedload(Mention.source))
-        .limit(limit + 1)
-    )
-    for column in ("label", "kind", "language", "source_id"):
-        if value := getattr(wanted, column):
-            query = query.where(getattr(Mention, column) == value)
-    if after is not None:
-        query = query.where(_comes_after(Mention.seen_at, Mention.id, after))
-    rows = list(session.scalars(query))
-    more = len(rows) > limit
-    return rows[:limit], (rows[limit - 1].seen_at, rows[limit - 1].id) if more else None
-
-
 def find_comments(
     session: Session, brand_id: int, reason: str = "", after: Cursor | None = None, limit: int = 25
 ) -> tuple[list[UnsubscribeEvent], Cursor | None]:

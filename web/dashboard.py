@@ -8,9 +8,10 @@ from werkzeug.wrappers import Response
 
 import monitor
 from monitor import overview
-from monitor.brands import find_brands
 from monitor.cases import answer_figures, count_open
+from monitor.lateness import find_lateness
 from monitor.loss import LossFigure, current_figure
+from monitor.mention_list import MentionFilter, find_mentions
 from monitor.models import Brand
 from monitor.rivals import share_of_voice
 from monitor.sources import find_sources, is_in_trouble
@@ -74,7 +75,7 @@ def _collecting(brand: Brand) -> dict[str, Any]:
     sources = find_sources(db(), brand.id)
     progress = overview.collect_progress(db(), brand.id, sources, now())
     collecting = progress.is_first and now() - brand.created_at < FIRST_COLLECT
-    found = overview.find_mentions(db(), brand.id, overview.MentionFilter(), limit=6)[0] if collecting else []
+    found = find_mentions(db(), brand.id, MentionFilter(), limit=6)[0] if collecting else []
     return {
         "sources": sources,
         "has_search": any(source.spider in SEARCH_SPIDERS for source in sources),
@@ -116,7 +117,10 @@ def watch() -> Response | tuple[str, int]:
 
 
 @blueprint.get("/healthz")
-def healthz() -> dict[str, str]:
-    """For a supervisor: the database answers; otherwise the error's own status does."""
-    find_brands(db())
-    return {"status": "ok", "version": monitor.__version__}
+def healthz() -> dict[str, str | list[str]]:
+    """For a supervisor: the database answers (otherwise the error's own status does) and which steps are late.
+
+    Late work is no reason to restart the dashboard, so that the answer is 200 all the same.
+    """
+    late = find_lateness(db(), now()).late_steps()
+    return {"status": "late" if late else "ok", "late": late, "version": monitor.__version__}

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from monitor.brands import add_brand
 from monitor.loss import LossScale
+from monitor.mention_list import MentionFilter, find_mentions
 from monitor.models import (
     Alert,
     AlertRule,
@@ -22,13 +23,11 @@ from monitor.models import (
 )
 from monitor.overview import (
     CollectProgress,
-    MentionFilter,
     collect_progress,
     compare_reasons,
     daily_trend,
     find_alerts,
     find_comments,
-    find_mentions,
     find_negative_stories,
     find_results,
 )

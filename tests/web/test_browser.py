@@ -17,7 +17,7 @@ from web import create_app
 
 PAGES = (
     "/",
-    "/mentions",
+    "/mentions", "/mentions?words=نیلگون&topic=delivery",
     "/cases",
     "/cases/2",
     "/cases/replies",

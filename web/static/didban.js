@@ -38,6 +38,50 @@ function offerCopies() {
   }
 }
 
+// A list worked through by keyboard, for whoever has asked for it: j and k walk, the other keys press buttons.
+const worklist = document.querySelector("[data-worklist]");
+const keys = document.querySelector("[data-keys]");
+const LABELS = { 1: "negative", 2: "neutral", 3: "positive" };
+
+function worksByKeyboard() {
+  return keys !== null && localStorage.getItem("keys") === "on";
+}
+
+function showKeys() {
+  keys.hidden = false;
+  keys.querySelector("button").setAttribute("aria-pressed", String(worksByKeyboard()));
+}
+
+function walk(step) {
+  const rows = [...worklist.children];
+  const here = rows.findIndex((row) => row.classList.contains("is-current"));
+  const next = rows[Math.min(Math.max(here + step, 0), rows.length - 1)];
+  rows[here]?.classList.remove("is-current");
+  next.classList.add("is-current");
+  next.scrollIntoView({ block: "nearest" });
+}
+
+function pressKey(event) {
+  const typing = event.target.closest("input:not([type=checkbox]), select, textarea");
+  if (!worklist || !worksByKeyboard() || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key === "j" || event.key === "k") return walk(event.key === "j" ? 1 : -1);
+  const wanted = LABELS[event.key] ? `[name=label][value=${LABELS[event.key]}]` : `[data-key="${CSS.escape(event.key)}"]`;
+  worklist.querySelector(".is-current")?.querySelector(wanted)?.click();
+}
+
+function workByKeyboard() {
+  if (!keys || !worklist) return;
+  showKeys();
+  keys.querySelector("button").addEventListener("click", () => {
+    localStorage.setItem("keys", worksByKeyboard() ? "off" : "on");
+    showKeys();
+  });
+  // After a button of a row the page opens at that row again.
+  const row = location.hash && document.getElementById(location.hash.slice(1));
+  if (worksByKeyboard() && row && row.parentElement === worklist) row.classList.add("is-current");
+  document.addEventListener("keydown", pressKey);
+}
+
 document.addEventListener("change", (event) => {
   const form = event.target.closest("form[data-submit-on-change]");
   if (form) form.requestSubmit();
@@ -47,4 +91,5 @@ document.addEventListener("keydown", closeMenus);
 window.addEventListener("hashchange", openTarget);
 openTarget();
 offerCopies();
+workByKeyboard();
 renew();
