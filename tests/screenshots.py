@@ -36,6 +36,7 @@ PICTURES = {
     "mentions": "/mentions",
     "cases": "/cases",
     "case": "/cases/2",
+    "searches": "/searches",
     "sources": "/sources",
     "unsubscribes": "/unsubscribes",
     "alerts": "/alerts",

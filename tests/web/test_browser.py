@@ -17,12 +17,17 @@ from web import create_app
 
 PAGES = (
     "/",
-    "/mentions", "/mentions?words=نیلگون&topic=delivery",
+    "/mentions",
+    "/mentions?words=نیلگون&topic=delivery",
+    "/searches",
     "/cases",
     "/cases/2",
     "/cases/replies",
     "/sources",
     "/unsubscribes",
+    "/unsubscribes?reason=bad_experience",
+    "/followups",
+    "/followups?view=greet",
     "/alerts",
     "/alerts/rules/2?replay=1",
     "/alerts/rules/5",
