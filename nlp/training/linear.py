@@ -16,7 +16,7 @@ from nlp.training.finglish import Transliterator
 
 log = logging.getLogger(__name__)
 
-_PUBLIC_WEIGHT = 0.4
+_PUBLIC_WEIGHT = 0.1
 _STRICTNESS = {"label": 0.5, "topic": 0.5, "reason": 1.0}
 # English tweets are many and far from our texts; book reviews are noisy.
 _LEFT_OUT = frozenset({"taaghche", "digikala_zh", "tweeteval_emotion_en"})

@@ -7,7 +7,7 @@ from monitor.types import Kind, Label, Text
 from nlp.corrections import SAMPLE, Correction, learn
 from nlp.sentiment import load_classifier
 
-TEXTS = [f"گزارش {n}: طرح زرنگار دوباره کلید خورد" for n in range(12)]
+TEXTS = [f"زرنگارپلاس ژوان {word}" for word in ("کوشا", "نوید", "مانا", "پویا", "آرش", "سام", "رها", "دنا")]
 
 
 def test_what_people_say_is_learnt_and_nothing_else_gets_worse(tmp_path):
@@ -17,7 +17,7 @@ def test_what_people_say_is_learnt_and_nothing_else_gets_worse(tmp_path):
     assert outcome.accepted
     assert outcome.sample_after >= outcome.sample_before
     assert outcome.learnt_after > outcome.learnt_before
-    assert load_classifier(tmp_path / "learnt").classify(["طرح زرنگار دوباره کلید خورد"])[0].label == wrong
+    assert load_classifier(tmp_path / "learnt").classify(["زرنگارپلاس ژوان"])[0].label == wrong
 
 
 def test_harmful_corrections_are_refused(tmp_path):
