@@ -35,7 +35,8 @@ def open_options(options: Mapping[str, str], seal: Seal) -> dict[str, str]:
 
 def hide(line: str, values: Iterable[str]) -> str:
     """``line`` without the secret ``values``."""
-    for value in values:
+    # The longest first: a short one that is part of another would leave the rest of it standing.
+    for value in sorted(values, key=len, reverse=True):
         if value:
             line = line.replace(value, "…")
     return line
