@@ -75,7 +75,7 @@ def _group(session: Session, waiting: Sequence[Mention], now: datetime) -> int:
     stories = [row.story for row in known] + [mention.story for mention, _ in fresh]
     texts = [f"{row.title}\n{row.text}" for row in known]
     texts += [f"{mention.title}\n{mention.text}" for mention, _ in fresh]
-    first = group(signatures, texts)
+    first = group(signatures, texts, since=len(known))
     told = set(stories[: len(known)])
     joined = 0
     for row, (mention, _) in enumerate(fresh, start=len(known)):

@@ -1,6 +1,7 @@
 """How alike two texts are, for hundreds of thousands of them: MinHash signatures and their bands. Pure."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -62,8 +63,8 @@ def are_alike(one: Signatures, other: Signatures) -> bool:
     return alike * both / (1 + alike) >= _WITHIN * shorter
 
 
-def candidates(signatures: Signatures) -> Iterator[tuple[int, int]]:
-    """Pairs of rows, the earlier first, that agree in a whole band; some come more than once."""
+def candidates(signatures: Signatures, since: int = 0) -> Iterator[tuple[int, int]]:
+    """Pairs of rows, the earlier first and the later from ``since`` on, that agree in a whole band; some come twice."""
     if len(signatures) < 2:
         return
     for band in range(BANDS):
@@ -72,20 +73,24 @@ def candidates(signatures: Signatures) -> Iterator[tuple[int, int]]:
         order = np.argsort(keys, kind="stable")
         (breaks,) = np.nonzero(np.diff(keys[order]))
         for bucket in np.split(order, breaks + 1) if len(breaks) < len(order) - 1 else ():
-            if len(bucket) > 1:
-                yield from _pairs(bucket.tolist())
+            if len(bucket) > 1 and bucket[-1] >= since:
+                yield from _pairs(bucket.tolist(), since)
 
 
-def _pairs(bucket: list[int]) -> Iterator[tuple[int, int]]:
-    for place, row in enumerate(bucket[1:], start=1):
+def _pairs(bucket: list[int], since: int) -> Iterator[tuple[int, int]]:
+    for place in range(max(1, bisect_left(bucket, since)), len(bucket)):
+        row = bucket[place]
         for earlier in bucket[max(0, place - _COMPARED) : place]:
             yield earlier, row
         if place > _COMPARED:
             yield bucket[0], row
 
 
-def group(signatures: Signatures, texts: Sequence[str]) -> list[int]:
-    """For each text the row of the first one that tells the same; its own when none does."""
+def group(signatures: Signatures, texts: Sequence[str], since: int = 0) -> list[int]:
+    """For each text the row of the first one that tells the same; its own when none does.
+
+    Rows before ``since`` are not compared with each other.
+    """
     first = list(range(len(texts)))
     seen: dict[int, frozenset[str]] = {}
 
@@ -100,7 +105,7 @@ def group(signatures: Signatures, texts: Sequence[str]) -> list[int]:
             seen[row] = numbers(texts[row])
         return seen[row]
 
-    for one, other in candidates(signatures):
+    for one, other in candidates(signatures, since):
         left, right = sorted((root(one), root(other)))
         if left == right or not are_alike(signatures[one], signatures[other]):
             continue
