@@ -16,7 +16,7 @@ from monitor.models import UnsubscribeEvent
 
 Group = Literal["list_name", "campaign", "segment", "provider", "door"]
 # The least probability at which a rise is called chance, shared among all that are looked at together (Bonferroni).
-_LEVEL = 0.05
+LEVEL = 0.05
 _EXAMPLES = 3
 _MOST_COMMENTS = 5000
 _WORD = re.compile(r"[^\W\d_](?:[\w\u200c]*[^\W_])?")
@@ -118,7 +118,7 @@ def _compare(counts: dict[str, int], before: dict[str, int]) -> list[Trend]:
 def _trend(name: str, count: int, before: int, compared: int) -> Trend:
     chance = rise_chance(count, before)
     change = (count - before) / before if before else None
-    return Trend(name, count, before, change, chance, count > before and chance < _LEVEL / compared)
+    return Trend(name, count, before, change, chance, count > before and chance < LEVEL / compared)
 
 
 def find_words(

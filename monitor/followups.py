@@ -26,7 +26,7 @@ _GREET_UNTIL = timedelta(days=180)
 
 @dataclass(frozen=True, slots=True)
 class WorkItem:
-    """One person to follow up; ``why`` is ``grave``, ``fewer`` or ``blank``."""
+    """One person to follow up; ``why`` is ``grave``, ``fewer``, ``blank`` or, of a former customer, ``greet``."""
 
     event: UnsubscribeEvent
     why: str

@@ -9,6 +9,7 @@ from monitor.types import (
     CaseState,
     Cause,
     DeliveryState,
+    FollowUpOutcome,
     Kind,
     Label,
     Language,
@@ -94,6 +95,24 @@ REASONS: Mapping[str, LazyString] = {
     "": _("no answer"),
 }
 
+# What a reason says of the sender.
+MEANINGS: Mapping[str, LazyString] = {
+    ReasonCode.TOO_MANY: _("They may like you, but you write more often than they want to read."),
+    ReasonCode.NOT_RELEVANT: _("The mails are about something other than what they came for."),
+    ReasonCode.NO_LONGER_CUSTOMER: _(
+        "They no longer need what you sell. There is nothing to repair; greet them once, three to six months later."
+    ),
+    ReasonCode.NEVER_SIGNED_UP: _("They do not remember that they agreed, or they never did."),
+    ReasonCode.SPAM: _("To them the mail looked like one that nobody asked for; providers hear of it too."),
+    ReasonCode.BAD_EXPERIENCE: _("Something went wrong between you. The next step may be a public review."),
+    ReasonCode.PRICE: _("What you offer seems to cost more than it is worth to them."),
+    ReasonCode.PRIVACY: _("They do not trust you with what you know of them. The next step may be a complaint."),
+    ReasonCode.ADDRESS_CHANGE: _("They only moved to another address. There is nothing to repair."),
+    ReasonCode.DISPLAY: _("They could not read the mail as it came."),
+    ReasonCode.OTHER: _("It fits none of the reasons; their own words say more."),
+    "": _("They gave no reason, and none is guessed."),
+}
+
 # What a sender can do about a reason; the reasons missing here are nobody's fault.
 ADVICE: Mapping[str, LazyString] = {
     ReasonCode.TOO_MANY: _("Send less often, or let people choose how often."),
@@ -104,6 +123,15 @@ ADVICE: Mapping[str, LazyString] = {
     ReasonCode.PRICE: _("Tell what the price includes; offer those who leave a smaller plan."),
     ReasonCode.PRIVACY: _("Say plainly what you keep, and delete what you do not need."),
     ReasonCode.DISPLAY: _("Open the last mail on an old phone, right to left, with images off."),
+}
+
+# How a follow-up ended.
+OUTCOMES: Mapping[str, LazyString] = {
+    FollowUpOutcome.ANSWERED: _("they answered"),
+    FollowUpOutcome.NO_ANSWER: _("no reply came"),
+    FollowUpOutcome.CAME_BACK: _("they came back"),
+    FollowUpOutcome.NOT_NEEDED: _("not needed"),
+    FollowUpOutcome.DO_NOT_CONTACT: _("never contact"),
 }
 
 SPIDERS: Mapping[str, LazyString] = {

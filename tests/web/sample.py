@@ -6,6 +6,7 @@ from itertools import count
 from sqlalchemy.orm import Session
 
 from monitor.brands import add_brand
+from monitor.followups import assign
 from monitor.models import (
     Alert,
     AlertRule,
@@ -260,13 +261,15 @@ COMMENTS = (
     (2.5, ReasonCode.TOO_MANY, "kheili ziad email midid"),
     (3.2, ReasonCode.NEVER_SIGNED_UP, "من هیچ‌وقت ثبت‌نام نکرده‌ام، نشانی مرا از کجا آورده‌اید؟"),
     (5.0, ReasonCode.PRICE, "قیمت‌ها برایم زیاد شده."),
+    (4.1, ReasonCode.TOO_MANY, "روزی دو تا ایمیل زیاد است، هفته‌ای یکی بس بود."),
+    (5.6, ReasonCode.BAD_EXPERIENCE, "پشتیبانی جواب ایمیل نمی‌دهد."),
     (6.3, ReasonCode.DISPLAY, "متن‌ها در گوشی من چپ‌به‌راست و به‌هم‌ریخته است."),
 )
 
 # How many left for each reason in the last 30 days and in the 30 before.
 LEFT = {
     ReasonCode.TOO_MANY: (14, 9),
-    ReasonCode.BAD_EXPERIENCE: (9, 3),
+    ReasonCode.BAD_EXPERIENCE: (15, 2),
     ReasonCode.NOT_RELEVANT: (7, 8),
     ReasonCode.NEVER_SIGNED_UP: (4, 4),
     ReasonCode.PRICE: (3, 5),
@@ -447,10 +450,37 @@ def _add_unsubscribes(session: Session, brand: Brand) -> None:
                     comment=words[2] if words else "",
                     recorded_at=NOW,
                     reason=code,
+                    reason_score=1.0 if words is None else 0.43 if "پشتیبانی" in words[2] else 0.9,
+                    labelled_by="provider" if words is None else "didban-small",
                     labelled_at=NOW,
                 )
             )
+    _add_former_customers(session, brand)
     session.flush()
+
+
+def _add_former_customers(session: Session, brand: Brand) -> None:
+    """One to greet today, one whose time has not come; and somebody's work on the newest grave leaving."""
+    for ago in (95, 70):
+        session.add(
+            UnsubscribeEvent(
+                brand_id=brand.id,
+                key=f"former{ago}",
+                subscriber_hash=f"former{ago}",
+                list_name="خبرنامهٔ هفتگی",
+                provider="file",
+                left_at=NOW - days(ago),
+                recorded_at=NOW,
+                reason=ReasonCode.NO_LONGER_CUSTOMER,
+                reason_score=1.0,
+                labelled_by="provider",
+                labelled_at=NOW,
+            )
+        )
+    session.flush()
+    grave = session.query(UnsubscribeEvent).filter_by(reason=ReasonCode.BAD_EXPERIENCE)
+    newest = grave.order_by(UnsubscribeEvent.left_at.desc()).first()
+    assign(session, newest.id, "سارا", NOW + days(1), NOW)
 
 
 def _add_cases(session: Session, brand: Brand) -> None:

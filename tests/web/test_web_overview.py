@@ -169,5 +169,5 @@ def test_time_runs_with_the_reading(reader_of):
 def test_reasons_come_with_their_change_and_advice(reader):
     page = reader.read("/")
     part = words(page[page.index('id="reasons"') :])
-    assert "more than in the 30 days before:6" in part
+    assert "more than in the 30 days before:13" in part
     assert "Send less often, or let people choose how often." in part

@@ -1,0 +1,88 @@
+"""Whom to call: the work list of people who left, what was agreed about each, and how it ended. Nobody is mailed."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from flask import Blueprint, abort, flash, render_template, request
+from flask_babel import LazyString
+from flask_babel import gettext as say
+from flask_babel import lazy_gettext as _
+from werkzeug.wrappers import Response
+
+from monitor.followups import WorkItem, assign, close, draft_of, find_greetings, find_work, record_contact
+from monitor.types import FollowUpOutcome
+from web import words
+from web.errors import back
+from web.language import language
+from web.scope import db, house, now, the_brand
+
+blueprint = Blueprint("followups", __name__, url_prefix="/followups")
+
+# The lists, by why people are on them; the first that is not empty opens.
+VIEWS: Mapping[str, LazyString] = {
+    "grave": _("Grave reasons"),
+    "blank": _("No reason"),
+    "fewer": _("Fewer mails"),
+    "greet": _("To greet again"),
+}
+# Whoever was reached in one of these ways is not contacted a second time.
+CONTACTED = (FollowUpOutcome.ANSWERED, FollowUpOutcome.NO_ANSWER, FollowUpOutcome.CAME_BACK)
+DUE_IN = tuple(timedelta(days=days) for days in (1, 3, 7))
+_MOST = 500
+_SHOWN = 25
+
+
+@blueprint.get("")
+def listing() -> str:
+    brand = the_brand()
+    greetings = find_greetings(db(), brand.id, now())
+    later = [greeting for greeting in greetings if greeting.begins_at > now()]
+    items = find_work(db(), brand.id, now(), most=_MOST)
+    items += [WorkItem(each.event, "greet", "", each.ends_at) for each in greetings if each.begins_at <= now()]
+    lists = {code: [item for item in items if item.why == code] for code in VIEWS}
+    view = request.args.get("view") or next((code for code in VIEWS if lists[code]), "grave")
+    if view not in VIEWS:
+        abort(404)
+    return render_template(
+        "followups.html",
+        brand=brand,
+        items=lists[view][:_SHOWN],
+        behind=len(lists[view][_SHOWN:]),
+        later=later,
+        view=view,
+        views=[(code, name, len(lists[code])) for code, name in VIEWS.items()],
+        draft=draft_of(view, language(), brand.name),
+        due_dates=[now() + span for span in DUE_IN],
+        now=now(),
+        contacted=CONTACTED,
+    )
+
+
+@blueprint.post("/<int:event_id>/owner")
+def give(event_id: int) -> Response:
+    """To somebody of the team, until a day."""
+    try:
+        due_at = datetime.fromisoformat(request.form.get("due_at", ""))
+    except ValueError:
+        abort(400)
+    if due_at.tzinfo is None:
+        abort(400)
+    with house().database.write() as writing:
+        assign(writing, event_id, request.form.get("owner", ""), due_at, now())
+    flash(say("Kept."), "done")
+    return back()
+
+
+@blueprint.post("/<int:event_id>/outcome")
+def end(event_id: int) -> Response:
+    """How it ended, with the one contact or without."""
+    chosen = request.form.get("outcome", "")
+    if chosen not in set(FollowUpOutcome):
+        abort(400)
+    outcome = FollowUpOutcome(chosen)
+    with house().database.write() as writing:
+        if outcome in CONTACTED:
+            record_contact(writing, event_id, now())
+        close(writing, event_id, outcome, request.form.get("note", ""), now())
+    flash(say("Noted: %(state)s.", state=words.word(words.OUTCOMES, outcome)), "done")
+    return back()
