@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 DEFAULT_DATA = Path("training/data")
+# What of a pretraining checkpoint the card tells; the shape of the network stands in its own.
+_PRETRAINING = ("loss", "seconds", "tokens")
 
 
 def train(
@@ -102,10 +104,10 @@ def write_card_for(work_dir: Path, out_dir: Path, figures: dict[str, Any], parit
         **{f"mix: {head}": str(mix) for head, mix in read_config(out_dir)["mix"].items()},
         "graph, bytes": (out_dir / "model.onnx").stat().st_size,
     }
-    for name, title in (("encoder.json", "pretraining"), ("network.json", "network")):
+    for name, title, wanted in (("encoder.json", "pretraining", _PRETRAINING), ("network.json", "network", None)):
         if (work_dir / name).exists():
             stored = json.loads((work_dir / name).read_text(encoding="utf-8"))
-            facts.update({f"{title}: {key}": value for key, value in stored.items()})
+            facts.update({f"{title}: {key}": value for key, value in stored.items() if wanted is None or key in wanted})
     return write_card(out_dir, figures, facts)
 
 
