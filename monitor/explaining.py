@@ -8,8 +8,7 @@ from monitor.db import Database
 from monitor.loss import certainly
 from monitor.mentions import PERSON
 from monitor.models import Mention
-from monitor.scoring import text_of
-from monitor.types import Label, Text
+from monitor.types import Kind, Label, Text
 
 # Words with their weights, the strongest first: by how much the log-odds of the label fall without each.
 Explain = Callable[[Text], Sequence[tuple[str, float]]]
@@ -17,8 +16,9 @@ Explain = Callable[[Text], Sequence[tuple[str, float]]]
 # More than two messages show; explaining costs forty times what labelling does.
 _AT_ONCE = 20
 _WORDS = 4
-# A word that weighs less changes the odds by less than a third.
-_LEAST_WEIGHT = 0.3
+_SHOWN = 280
+# A word that weighs less changes the odds by less than a fifth.
+_LEAST_WEIGHT = 0.2
 
 
 def explain_waiting(database: Database, explain: Explain, uncertain_below: float) -> int:
@@ -38,7 +38,7 @@ def explain_waiting(database: Database, explain: Explain, uncertain_below: float
         )
     if not waiting:
         return 0
-    found = {mention.id: _deciding(explain(text_of(mention))) for mention in waiting}
+    found = {mention.id: _deciding(explain(_shown(mention))) for mention in waiting}
     with database.write() as session:
         for mention in waiting:
             session.execute(
@@ -47,6 +47,12 @@ def explain_waiting(database: Database, explain: Explain, uncertain_below: float
                 .values(words=found[mention.id])
             )
     return len(waiting)
+
+
+def _shown(mention: Mention) -> Text:
+    """What a message and a page show of it: in the whole of an article no single word weighs anything."""
+    words = mention.text or mention.body[:_SHOWN]
+    return Text(f"{mention.title}\n{words}" if mention.title else words, Kind(mention.kind))
 
 
 def _deciding(words: Sequence[tuple[str, float]]) -> list[str]:

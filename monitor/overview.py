@@ -69,7 +69,10 @@ def find_results(session: Session, page_id: int, scale: LossScale, uncertain_bel
 
 @dataclass(frozen=True, slots=True)
 class NegativeStory:
-    """A negative story by its newest telling; ``tellings`` counts the copies, itself among them."""
+    """A negative story by its newest telling; ``tellings`` counts the copies, itself among them.
+
+    ``words`` are those that decided, where they are known.
+    """
 
     mention_id: int
     title: str
@@ -80,6 +83,7 @@ class NegativeStory:
     author: str
     said_at: datetime
     tellings: int
+    words: tuple[str, ...] = ()
 
 
 def find_negative_stories(
@@ -141,6 +145,7 @@ def _as_story(mention: Mention, tellings: int) -> NegativeStory:
         author=mention.author,
         said_at=_said_at(mention),
         tellings=tellings,
+        words=tuple(mention.words or ()),
     )
 
 

@@ -1,12 +1,14 @@
 """How values are written: digits, shares, dates on the reader's calendar, how long ago."""
 
+import re
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import unquote, urlsplit
 
 from flask import Flask
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from persiantools.digits import en_to_fa
 from persiantools.jdatetime import JalaliDate
 
@@ -32,6 +34,7 @@ def init_app(app: Flask) -> None:
         place=place,
         readable=readable,
         excerpt=excerpt,
+        underlined=underlined,
     )
 
 
@@ -180,3 +183,15 @@ def excerpt(text: str, length: int = _EXCERPT) -> str:
     """The beginning of a text on one line, cut between words."""
     line = " ".join(text.split())
     return line if len(line) <= length else f"{line[:length].rsplit(' ', 1)[0]}…"
+
+
+def underlined(text: str, deciding: Sequence[str]) -> Markup:
+    """``text``, escaped, with its deciding words underlined."""
+    if not deciding:
+        return escape(text)
+    # The longest first, so that a word inside another does not cut it.
+    words = "|".join(re.escape(word) for word in sorted(deciding, key=len, reverse=True))
+    pieces = re.split(rf"(?<!\w)({words})(?!\w)", text)
+    return Markup("").join(
+        Markup("<u>{}</u>").format(piece) if n % 2 else escape(piece) for n, piece in enumerate(pieces)
+    )

@@ -131,3 +131,9 @@ def test_an_excerpt_ends_between_words():
 )
 def test_only_web_addresses_are_linked(url, linked):
     assert outside_link(url) == (url if linked else "")
+
+
+def test_deciding_words_are_underlined_whole_and_foreign_text_is_escaped():
+    assert filters.underlined("<b>bad</b> badly", ["bad"]) == "&lt;b&gt;<u>bad</u>&lt;/b&gt; badly"
+    assert filters.underlined("خیلی بد بود", ["بد بود", "بد"]) == "خیلی <u>بد بود</u>"
+    assert filters.underlined("a & b", []) == "a &amp; b"
