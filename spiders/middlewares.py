@@ -1,11 +1,15 @@
-"""Downloader middlewares: the address guard and conditional GET."""
+"""Downloader middlewares: the address guard, robots.txt and conditional GET."""
 
+import asyncio
+from collections import defaultdict
 from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import CannotResolveHostError
 from scrapy.http import Response
+from scrapy.robotstxt import RobotParser
 
 from spiders.addresses import AddressRefused, GuardedResolver, is_allowed, is_public, literal_address
 from spiders.runs import Run
@@ -48,6 +52,22 @@ class AddressGuard:
 
 def _last_word(exception: Exception) -> str:
     return str(exception).rstrip(".").rpartition(" ")[2]
+
+
+class ObeyRobots(RobotsTxtMiddleware):
+    """Scrapy's own, with a queue for each host.
+
+    Scrapy lets all requests that wait for a host's robots.txt share one Deferred, which hands its value to the first
+    of them and nothing to the others: those went ahead as if everything were allowed.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._queues: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def robot_parser(self, request: Request) -> RobotParser | None:
+        async with self._queues[urlsplit(request.url).netloc]:
+            return await super().robot_parser(request)
 
 
 class ConditionalGet:

@@ -36,7 +36,12 @@ RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"
 
 # A source's values and then its report reach the pipeline in that order.
 CONCURRENT_ITEMS = 1
-DOWNLOADER_MIDDLEWARES = {"spiders.middlewares.AddressGuard": 50, "spiders.middlewares.ConditionalGet": 650}
+DOWNLOADER_MIDDLEWARES = {
+    "spiders.middlewares.AddressGuard": 50,
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "spiders.middlewares.ObeyRobots": 100,
+    "spiders.middlewares.ConditionalGet": 650,
+}
 ITEM_PIPELINES = {"spiders.pipelines.SavePipeline": 300}
 
 LOG_LEVEL = "WARNING"
