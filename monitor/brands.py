@@ -157,10 +157,6 @@ def _any_of(phrases: Sequence[str]) -> re.Pattern[str] | None:
     return re.compile("|".join(_name_pattern(phrase) for phrase in phrases)) if phrases else None
 
 
-def matcher_of(brand: Brand) -> BrandMatcher:
-    return BrandMatcher(brand.name, brand.aliases, brand.exclude)
-
-
 def index_of(brands: Iterable[Brand]) -> BrandIndex:
     """The index of ``brands`` by their ids; the last one is kept, since brands change rarely and texts come often."""
     return _index(tuple((brand.id, brand.name, tuple(brand.aliases), tuple(brand.exclude)) for brand in brands))

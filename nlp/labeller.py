@@ -1,7 +1,6 @@
 """Language, sentiment and topic of texts in one pass: the classifier that the product works with."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Sequence
 from pathlib import Path
 
 from monitor.types import Reason, Sentiment, Text, TextLabeller, TextLabels, Topic
@@ -26,12 +25,6 @@ class Labeller:
             TextLabels(identify(text.text), sentiment, topic)
             for text, sentiment, topic in zip(texts, sentiments, topics, strict=True)
         ]
-
-    def label_stream(self, texts: Iterable[Text], batch: int = 256) -> Iterator[TextLabels]:
-        """The same for any number of texts at constant memory."""
-        waiting = iter(texts)
-        while chunk := list(islice(waiting, batch)):
-            yield from self.label(chunk)
 
     def reasons(self, comments: Sequence[str]) -> list[Reason]:
         return classify_reasons(comments, self._model.path)

@@ -1,7 +1,6 @@
 """The trained network as an int8 ONNX graph in a Hugging Face directory, checked against the original."""
 
 import json
-import shutil
 import tempfile
 import warnings
 from collections.abc import Sequence
@@ -99,10 +98,3 @@ def _config(network: Network) -> dict[str, Any]:
         "window": network.config.max_length,
         "network": network.config.as_dict(),
     }
-
-
-def copy_checkpoint(source: Path, target: Path) -> None:
-    """Keep what pretraining left in ``source`` for a fine-tuning run of its own in ``target``."""
-    target.mkdir(parents=True, exist_ok=True)
-    for name in ("encoder.pt", "encoder.json", "tokenizer.json", "tokenizer_config.json"):
-        shutil.copyfile(source / name, target / name)

@@ -7,7 +7,6 @@ import random
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor
@@ -15,8 +14,6 @@ from torch.nn import functional as F
 
 from monitor.types import Kind, Text
 from nlp.normalize import normalize
-from nlp.training.data import LABELS, REASONS, TOPICS
-from nlp.training.evaluate import Answers
 from nlp.training.finglish import Transliterator
 from nlp.training.network import Network, NetworkConfig
 from nlp.training.rows import Row, epoch_rows, read_examples
@@ -138,22 +135,6 @@ def logits_of(network: Network, tokens: Tokens, texts: Sequence[Text]) -> tuple[
     back = torch.argsort(torch.tensor(order))
     sentiment, topic, reason = (torch.cat(parts).float()[back] for parts in zip(*outputs, strict=True))
     return sentiment, topic, reason
-
-
-def predictor(network: Network, tokens: Tokens) -> Any:
-    """The network as :mod:`nlp.training.evaluate` wants it."""
-
-    def predict(texts: Sequence[Text]) -> Answers:
-        sentiment, topic, reason = logits_of(network, tokens, texts)
-        scores, labels = sentiment.softmax(-1).max(-1)
-        return Answers(
-            [LABELS[place] for place in labels.tolist()],
-            scores.tolist(),
-            [TOPICS[place] for place in topic.argmax(-1).tolist()],
-            [REASONS[place] for place in reason.argmax(-1).tolist()],
-        )
-
-    return predict
 
 
 def save_network(network: Network, work_dir: Path) -> Path:
