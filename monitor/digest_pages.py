@@ -1,102 +1,42 @@
-"""The digest in words: a mail with bars that every client shows, its text part, and a page to print."""
+"""The digest in words: the blocks of a document that goes out as a mail and is shown as a page and a PDF."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
-from html import escape
 from typing import Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from monitor.documents import Bar, Bars, Block, Document, Heading, Line, Story, as_mail, as_text
 from monitor.headings import band_line
 from monitor.types import Message, NoticeKind
 from monitor.wording import REASONS, SOURCE_STATES, TOPICS, Words, isolated, one_line, words
 
-_CELL = "padding:6px 16px;font-family:Vazirmatn,Tahoma,sans-serif;font-size:15px;line-height:1.8"
-_NEGATIVE, _ACCENT, _PAPER = "#b3402e", "#2f5d50", "#eceae4"
 # What of a story fits on a phone.
 _EXCERPT = 160
-_PRINT = "<style>@page{margin:16mm}@media print{tr{break-inside:avoid}a{color:inherit}}</style>"
 
 Facts = Mapping[str, Any]
 
 
-class _Page:
-    """Collects the same content twice: as lines of text and as rows of a table."""
-
-    def __init__(self, w: Words) -> None:
-        self._w = w
-        self._cell = f'dir="{w.direction}" align="{w.start}" style="{_CELL}"'
-        self.lines: list[str] = []
-        self.rows: list[str] = []
-
-    def title(self, text: str) -> None:
-        self.lines.append(text)
-        self.rows.append(f"<td {self._cell}><strong>{escape(text)}</strong></td>")
-
-    def heading(self, text: str) -> None:
-        self.lines += ["", text, "-" * 20]
-        self.rows.append(f"<td {self._cell}><br><strong>{escape(text)}</strong></td>")
-
-    def line(self, text: str) -> None:
-        self.lines.append(text)
-        self.rows.append(f"<td {self._cell}>{escape(text)}</td>")
-
-    def story(self, title: str, url: str) -> None:
-        self.lines += [f"• {isolated(title)}", url, ""]
-        shown = escape(url)
-        # Anything but a web address could run in the reader's mail client.
-        link = f'<br><a href="{shown}" dir="ltr">{shown}</a>' if urlsplit(url).scheme in ("http", "https") else ""
-        self.rows.append(f'<td {self._cell}><span dir="auto">{escape(title)}{link}</span></td>')
-
-    def bars(self, rows: Sequence[tuple[str, int | None, str]], colour: str) -> None:
-        """A label, a count that is None for a gap, and what is said behind it; cells are the bars."""
-        most = max((count or 0 for _, count, _ in rows), default=0) or 1
-        drawn = []
-        for label, count, said in rows:
-            self.lines.append(f"{label}: {said}")
-            first, last = (f"<td {self._small} nowrap>{escape(text)}</td>" for text in (label, said))
-            drawn.append(f'<tr>{first}<td width="50%">{_bar(count, most, colour)}</td>{last}</tr>')
-        table = f'<table role="presentation" width="100%" dir="{self._w.direction}">{"".join(drawn)}</table>'
-        self.rows.append(f"<td {self._cell}>{table}</td>")
-
-    @property
-    def _small(self) -> str:
-        style = _CELL.replace("6px 16px", "2px 6px").replace("15px", "13px")
-        return f'dir="{self._w.direction}" align="{self._w.start}" style="{style}"'
-
-    def document(self, title: str, head: str = "") -> str:
-        body = "".join(f"<tr>{row}</tr>" for row in self.rows)
-        return (
-            f'<!doctype html><html lang="{self._w.language}" dir="{self._w.direction}"><head><meta charset="utf-8">'
-            f"<title>{escape(title)}</title>{head}</head><body>"
-            f'<table role="presentation" width="100%" style="max-width:640px">{body}</table></body></html>'
-        )
-
-
-def _bar(count: int | None, most: int, colour: str) -> str:
-    if count is None:
-        gap = f'<td style="border-bottom:1px dashed {_PAPER}">&nbsp;</td>'
-        return f'<table role="presentation" width="100%"><tr>{gap}</tr></table>'
-    width = round(100 * count / most)
-    filled = f'<td width="{width}%" bgcolor="{colour}" height="12" style="font-size:1px">&nbsp;</td>' if width else ""
-    rest = f'<td width="{100 - width}%" height="12" style="font-size:1px">&nbsp;</td>' if width < 100 else ""
-    return f'<table role="presentation" width="100%" cellspacing="0"><tr>{filled}{rest}</tr></table>'
-
-
-def render_digest(brand: str, facts: Facts, language: str, *, printable: bool = False) -> Message:
-    """The digest as a message; ``facts`` are those :mod:`monitor.digests` gathered."""
+def digest_document(brand: str, facts: Facts, language: str) -> Document:
+    """The digest in blocks; ``facts`` are those :mod:`monitor.digests` gathered."""
     w = words(language)
-    subject = _subject(w, brand, facts)
-    page = _Page(w)
-    page.title(subject)
-    for part in _PARTS:
-        part(w, page, facts)
+    blocks = [block for part in _PARTS for block in part(w, facts)]
+    return Document(_subject(w, brand, facts), w, blocks)
+
+
+def render_digest(brand: str, facts: Facts, language: str) -> Message:
+    """The digest as a message."""
+    document = digest_document(brand, facts, language)
     return Message(
-        subject=subject,
-        text="\n".join(page.lines) + "\n",
-        html=page.document(subject, _PRINT if printable else ""),
-        data={"kind": NoticeKind.DIGEST, "brand": brand, "subject": subject, "facts": dict(facts)},
+        subject=document.title,
+        text=as_text(document),
+        html=as_mail(document),
+        data=digest_data(brand, facts, document),
     )
+
+
+def digest_data(brand: str, facts: Facts, document: Document) -> dict[str, Any]:
+    """The digest for a program."""
+    return {"kind": NoticeKind.DIGEST, "brand": brand, "subject": document.title, "facts": dict(facts)}
 
 
 def _subject(w: Words, brand: str, facts: Facts) -> str:
@@ -121,111 +61,109 @@ def _subject(w: Words, brand: str, facts: Facts) -> str:
     return one_line(line % values)
 
 
-def _band(w: Words, page: _Page, facts: Facts) -> None:
-    page.heading(w.say("Loss band"))
+def _band(w: Words, facts: Facts) -> Iterator[Block]:
+    yield Heading(w.say("Loss band"))
     now, before = facts["band"], facts["band_before"]
     if now is None:
-        page.line(w.say("There is no figure: nothing was found to count it from."))
+        yield Line(w.say("There is no figure: nothing was found to count it from."))
         return
-    page.line(band_line(w, now))
+    yield Line(band_line(w, now))
     if before is None or before["basis"] != now["basis"]:
         return
     if before["share"] == now["share"]:
-        page.line(w.say("The band is the one it was at the beginning."))
+        yield Line(w.say("The band is the one it was at the beginning."))
     else:
-        page.line(w.say("At the beginning it was up to %(before)s.") % {"before": w.percent(before["share"])})
+        yield Line(w.say("At the beginning it was up to %(before)s.") % {"before": w.percent(before["share"])})
 
 
-def _days(w: Words, page: _Page, facts: Facts) -> None:
-    page.heading(w.say("Negative texts per day"))
+def _days(w: Words, facts: Facts) -> Iterator[Block]:
+    yield Heading(w.say("Negative texts per day"))
     zone = ZoneInfo(facts["zone"])
     rows = []
     for day, count in facts["days"]:
         noon = datetime.combine(date.fromisoformat(day), time(12), zone)
         said = w.number(count) if count is not None else w.say("not watched yet")
-        rows.append((w.date(noon, zone, year=False), count, said))
-    page.bars(rows, _NEGATIVE)
+        rows.append(Bar(w.date(noon, zone, year=False), count, said))
+    yield Bars(tuple(rows), "negative")
 
 
-def _stories(w: Words, page: _Page, facts: Facts) -> None:
-    page.heading(w.say("New and negative"))
+def _stories(w: Words, facts: Facts) -> Iterator[Block]:
+    yield Heading(w.say("New and negative"))
     if not facts["mentions"]:
-        page.line(w.say("Nothing new and negative."))
+        yield Line(w.say("Nothing new and negative."))
     for mention in facts["mentions"]:
         title = one_line(mention["title"] or mention["text"])
-        page.story(title if len(title) <= _EXCERPT else f"{title[:_EXCERPT].rsplit(' ', 1)[0]}…", mention["url"])
+        yield Story(title if len(title) <= _EXCERPT else f"{title[:_EXCERPT].rsplit(' ', 1)[0]}…", mention["url"])
     rest = facts["count"] - len(facts["mentions"])
     if rest > 0:
-        page.line(w.count("and %(count)s more", "and %(count)s more", rest) % {"count": w.number(rest)})
+        yield Line(w.count("and %(count)s more", "and %(count)s more", rest) % {"count": w.number(rest)})
 
 
-def _compared(w: Words, rows: Sequence[tuple[str, int, int]], names: Mapping[str, str]) -> list[tuple[str, int, str]]:
+def _compared(w: Words, rows: Sequence[tuple[str, int, int]], names: Mapping[str, str]) -> tuple[Bar, ...]:
     said = w.say("%(count)s, before %(before)s")
-    return [
-        (w.name(names, code), count, said % {"count": w.number(count), "before": w.number(before)})
+    return tuple(
+        Bar(w.name(names, code), count, said % {"count": w.number(count), "before": w.number(before)})
         for code, count, before in rows
-    ]
-
-
-def _topics(w: Words, page: _Page, facts: Facts) -> None:
-    if facts["topics"]:
-        page.heading(w.say("Topics of the negatives"))
-        page.bars(_compared(w, facts["topics"], TOPICS), _NEGATIVE)
-
-
-def _reasons(w: Words, page: _Page, facts: Facts) -> None:
-    if facts["reasons"]:
-        page.heading(w.say("Why people leave"))
-        page.bars(_compared(w, facts["reasons"], REASONS), _ACCENT)
-
-
-def _answers(w: Words, page: _Page, facts: Facts) -> None:
-    answers = facts["answers"]
-    if not answers["due"] and not answers["open"]:
-        return
-    page.heading(w.say("Answered in time"))
-    if answers["due"]:
-        line = w.say("%(in_time)s of %(due)s cases were answered in time: %(share)s.")
-        share = w.percent(round(100 * answers["in_time"] / answers["due"]))
-        page.line(line % {"in_time": w.number(answers["in_time"]), "due": w.number(answers["due"]), "share": share})
-    if answers["first_answer_hours"] is not None:
-        line = w.say("Half of the first answers came within %(hours)s hours.")
-        page.line(line % {"hours": w.number(answers["first_answer_hours"])})
-    line = w.say("Open cases: %(open)s, late: %(late)s.")
-    page.line(line % {"open": w.number(answers["open"]), "late": w.number(answers["late"])})
-
-
-def _side_by_side(w: Words, page: _Page, facts: Facts) -> None:
-    if len(facts["brands"]) < 2:
-        return
-    page.heading(w.say("Side by side"))
-    said = w.say("%(negatives)s negative of %(texts)s")
-    page.bars(
-        [
-            (
-                isolated(each["name"]),
-                each["negatives"],
-                said % {"negatives": w.number(each["negatives"]), "texts": w.number(each["texts"])},
-            )
-            for each in facts["brands"]
-        ],
-        _NEGATIVE,
     )
 
 
-def _sources(w: Words, page: _Page, facts: Facts) -> None:
+def _topics(w: Words, facts: Facts) -> Iterator[Block]:
+    if facts["topics"]:
+        yield Heading(w.say("Topics of the negatives"))
+        yield Bars(_compared(w, facts["topics"], TOPICS), "negative")
+
+
+def _reasons(w: Words, facts: Facts) -> Iterator[Block]:
+    if facts["reasons"]:
+        yield Heading(w.say("Why people leave"))
+        yield Bars(_compared(w, facts["reasons"], REASONS), "plain")
+
+
+def _answers(w: Words, facts: Facts) -> Iterator[Block]:
+    answers = facts["answers"]
+    if not answers["due"] and not answers["open"]:
+        return
+    yield Heading(w.say("Answered in time"))
+    if answers["due"]:
+        line = w.say("%(in_time)s of %(due)s cases were answered in time: %(share)s.")
+        share = w.percent(round(100 * answers["in_time"] / answers["due"]))
+        yield Line(line % {"in_time": w.number(answers["in_time"]), "due": w.number(answers["due"]), "share": share})
+    if answers["first_answer_hours"] is not None:
+        line = w.say("Half of the first answers came within %(hours)s hours.")
+        yield Line(line % {"hours": w.number(answers["first_answer_hours"])})
+    line = w.say("Open cases: %(open)s, late: %(late)s.")
+    yield Line(line % {"open": w.number(answers["open"]), "late": w.number(answers["late"])})
+
+
+def _side_by_side(w: Words, facts: Facts) -> Iterator[Block]:
+    if len(facts["brands"]) < 2:
+        return
+    yield Heading(w.say("Side by side"))
+    said = w.say("%(negatives)s negative of %(texts)s")
+    rows = (
+        Bar(
+            isolated(each["name"]),
+            each["negatives"],
+            said % {"negatives": w.number(each["negatives"]), "texts": w.number(each["texts"])},
+        )
+        for each in facts["brands"]
+    )
+    yield Bars(tuple(rows), "negative")
+
+
+def _sources(w: Words, facts: Facts) -> Iterator[Block]:
     if not facts["sources"]:
         return
-    page.heading(w.say("Sources in trouble"))
+    yield Heading(w.say("Sources in trouble"))
     for source in facts["sources"]:
         line = w.count(
             "%(url)s: %(state)s, for %(hours)s hour", "%(url)s: %(state)s, for %(hours)s hours", source["hours"]
         )
         state = w.name(SOURCE_STATES, source["state"])
-        page.line(line % {"url": isolated(source["url"]), "state": state, "hours": w.number(source["hours"])})
+        yield Line(line % {"url": isolated(source["url"]), "state": state, "hours": w.number(source["hours"])})
 
 
-_PARTS: tuple[Callable[[Words, _Page, Facts], None], ...] = (
+_PARTS: tuple[Callable[[Words, Facts], Iterator[Block]], ...] = (
     _band,
     _days,
     _stories,

@@ -41,6 +41,7 @@ PICTURES = {
     "unsubscribes": "/unsubscribes",
     "alerts": "/alerts",
     "rule": "/alerts/rules/2?replay=1",
+    "report": "/reports",
 }
 PAGES = {**PICTURES, "missing": "/nowhere"}
 SIZES: dict[str, ViewportSize] = {"desk": {"width": 1280, "height": 860}, "phone": {"width": 390, "height": 844}}

@@ -23,6 +23,7 @@ from web import (
     language,
     leave,
     mentions,
+    reports,
     rules,
     searches,
     security,
@@ -73,7 +74,7 @@ def create_app(
     Compress(app)
     for part in (security, language, filters, assets, errors, hooks, leave, greetings):
         part.init_app(app)
-    for page in (dashboard, mentions, cases, sources, unsubscribes, followups, alerts, rules, acts, searches):
+    for page in (dashboard, mentions, cases, sources, unsubscribes, followups, alerts, rules, acts, searches, reports):
         app.register_blueprint(page.blueprint)
     for door in (hooks, leave, greetings):
         # Their callers are no browsers with a session: the address, or a signature, is what lets them in.

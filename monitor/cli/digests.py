@@ -19,7 +19,8 @@ from monitor.types import Period
 )
 @click.option("--language", type=click.Choice(["fa", "en"]), help="Instead of the setting.")
 @click.option("--send", is_flag=True, help="Send it to every channel that is on, though it went out already.")
-@click.option("--html", "path", type=click.Path(path_type=Path), help="Write a page to print to this file.")
+@click.option("--html", "html", type=click.Path(path_type=Path), help="Write a page to print to this file.")
+@click.option("--pdf", "pdf", type=click.Path(path_type=Path), help="Write a PDF to this file.")
 @as_json
 @click.pass_context
 def digest(
@@ -28,14 +29,17 @@ def digest(
     period: str,
     language: str | None,
     send: bool,
-    path: Path | None,
+    html: Path | None,
+    pdf: Path | None,
     as_json: bool,
 ) -> None:
     """What a brand's last whole day or week was."""
     from monitor import jobs
     from monitor.brands import only_brand
-    from monitor.digest_pages import render_digest
+    from monitor.digest_pages import digest_data, digest_document
     from monitor.digests import digest_facts, last_span, write_digests
+    from monitor.documents import as_mail, as_text
+    from monitor.printing import as_pdf
 
     now, wanted = jobs.utcnow(), Period(period)
     with open_house(context) as house:
@@ -48,15 +52,17 @@ def digest(
             if send:
                 write_digests(session, brand.id, wanted, settings, now, again=True)
         outcome = jobs.deliver(settings, house.database) if send else None
-    message = render_digest(brand.name, facts, language, printable=path is not None)
-    if path is not None:
-        path.write_text(message.html, encoding="utf-8")
+    document = digest_document(brand.name, facts, language)
+    if html is not None:
+        html.write_text(as_mail(document, printable=True), encoding="utf-8")
+    if pdf is not None:
+        pdf.write_bytes(as_pdf(document, now))
     if as_json:
-        echo_json(message.data)
+        echo_json(digest_data(brand.name, facts, document))
     elif outcome is not None:
         click.echo(f"{outcome.sent} sent")
-    elif path is None:
-        click.echo(message.text, nl=False)
+    elif html is None and pdf is None:
+        click.echo(as_text(document), nl=False)
     for error in outcome.errors if outcome is not None else ():
         click.echo(f"didban: {error}", err=True)
     context.exit(1 if outcome is not None and outcome.errors else 0)

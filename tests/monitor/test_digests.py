@@ -1,21 +1,26 @@
 import json
 import re
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 from zoneinfo import ZoneInfo
 
 import pytest
+from pypdf import PdfReader
 
 from monitor.brands import add_brand
 from monitor.cases import case_of, move_case, open_cases
 from monitor.channels import add_channel, edit_channel
 from monitor.deliveries import deliver_waiting
-from monitor.digest_pages import render_digest
+from monitor.digest_pages import digest_document, render_digest
 from monitor.digests import digest_facts, last_span, write_digests, write_due_digests
+from monitor.documents import Bar, Bars, Document, Story, as_mail
 from monitor.facts import Negative
 from monitor.models import Alert, Brand, LossReading, Mention, UnsubscribeEvent
+from monitor.printing import as_pdf
 from monitor.sealing import Seal
 from monitor.sources import add_source
 from monitor.types import CaseState, Period
+from monitor.wording import words
 from tests.fakes import Outbox
 
 TEHRAN = ZoneInfo("Asia/Tehran")
@@ -161,8 +166,37 @@ def test_the_mail_in_english(database, settings, brand_id):
 
 
 def test_the_page_to_print_says_how(database, settings, brand_id):
-    page = render_digest("دیدبان", facts_of(database, settings, brand_id), "fa", printable=True).html
-    assert "@page" in page
+    document = digest_document("دیدبان", facts_of(database, settings, brand_id), "fa")
+    assert "@page" in as_mail(document, printable=True)
+    assert "@page" not in as_mail(document)
+
+
+@pytest.mark.parametrize("language", ["fa", "en"])
+def test_the_digest_as_a_pdf_says_what_the_mail_says(database, settings, brand_id, language):
+    document = digest_document("دیدبان", facts_of(database, settings, brand_id), language)
+    pdf = PdfReader(BytesIO(as_pdf(document, NOW)))
+    assert pdf.metadata.title == document.title
+    assert pdf.root_object["/Lang"] == language
+    fonts = {font.split("+")[-1] for page in pdf.pages for font in page_fonts(page)}
+    assert fonts == {"Vazirmatn-Regular", "Vazirmatn-Bold"}
+    links = [each.get_object()["/A"]["/URI"] for page in pdf.pages for each in page.get("/Annots", [])]
+    # A line of two directions is several places to press.
+    assert list(dict.fromkeys(links)) == [block.link for block in document.blocks if isinstance(block, Story)]
+
+
+def page_fonts(page):
+    fonts = page["/Resources"]["/Font"].get_object().values()
+    return [font.get_object()["/BaseFont"].removeprefix("/") for font in fonts]
+
+
+def test_a_title_full_of_markup_is_text_in_a_pdf():
+    blocks = [
+        Story('#panic("no") *_$ [x] <script>', "javascript:alert(1)"),
+        Bars((Bar("a", None, "gap"), Bar("b", 0, "none")), "plain"),
+    ]
+    pdf = PdfReader(BytesIO(as_pdf(Document("# title", words("en"), blocks), NOW)))
+    assert '#panic("no") *_$ [x] <script>' in pdf.pages[0].extract_text()
+    assert "/Annots" not in pdf.pages[0]
 
 
 def test_a_mail_stays_small_however_much_happened(database, settings, brand_id):

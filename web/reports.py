@@ -1,0 +1,40 @@
+"""The day's or the week's digest as a page to read, to print and to take along as a PDF."""
+
+from flask import Blueprint, Response, abort, render_template, request
+
+from monitor.digest_pages import digest_document
+from monitor.digests import digest_facts, last_span
+from monitor.documents import Document
+from monitor.printing import as_pdf
+from monitor.types import Period
+from web.language import language
+from web.scope import db, now, settings, the_brand
+
+blueprint = Blueprint("reports", __name__, url_prefix="/reports")
+
+
+@blueprint.get("")
+def digest_page() -> str:
+    period = _period()
+    return render_template("reports.html", document=_digest(period), period=period)
+
+
+@blueprint.get("/digest.pdf")
+def digest_pdf() -> Response:
+    period = _period()
+    answer = Response(as_pdf(_digest(period), now()), mimetype="application/pdf")
+    answer.headers.set("Content-Disposition", "inline", filename=f"didban-{period}-{now():%Y-%m-%d}.pdf")
+    return answer
+
+
+def _period() -> Period:
+    try:
+        return Period(request.args.get("period", Period.WEEK))
+    except ValueError:
+        abort(404)
+
+
+def _digest(period: Period) -> Document:
+    brand, spoken = the_brand(), language()
+    span = last_span(period, now(), settings().zone, spoken)
+    return digest_document(brand.name, digest_facts(db(), brand, span, settings(), now()), spoken)
