@@ -32,7 +32,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class CollectResult:
-    """What one collect did; ``failed`` counts sources that ended in trouble."""
+    """What one collect did; ``failed`` counts sources that ended in trouble, ``leavings`` people who left a list."""
 
     sources: int = 0
     new_mentions: int = 0
@@ -40,6 +40,7 @@ class CollectResult:
     articles: int = 0
     warnings: int = 0
     failed: int = 0
+    leavings: int = 0
 
     def __add__(self, other: "CollectResult") -> "CollectResult":
         return CollectResult(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))

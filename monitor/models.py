@@ -60,7 +60,7 @@ class Source(Base):
 
     ``matches_text`` false means that all it gives is about its brand (a page of reviews, a search for the name);
     true means that a text counts for every brand it names. ``first_look_done_at`` is empty until a fetch has gone
-    well: what is found before then is history and alerts nobody.
+    well: what is found before then is history and alerts nobody. ``good_at`` is when one went well last.
     """
 
     __tablename__ = "sources"
@@ -86,6 +86,7 @@ class Source(Base):
     failures: Mapped[int] = mapped_column(default=0)
     checked_at: Mapped[datetime | None]
     first_look_done_at: Mapped[datetime | None]
+    good_at: Mapped[datetime | None]
     next_at: Mapped[datetime] = mapped_column(index=True)
     leased_until: Mapped[datetime | None]
 
@@ -254,7 +255,8 @@ class UnsubscribeEvent(Base):
     """One person leaving one list once; the person is a :class:`Subscriber`, or only a hash.
 
     ``reason`` is empty when nothing was said: a blank is never guessed. ``labelled_at`` is empty while a comment
-    waits for the model. ``stayed`` says how a leaving was taken back; it counts as none then.
+    waits for the model, which also says its ``topic``. ``stayed`` says how a leaving was taken back; it counts as
+    none then.
     """
 
     __tablename__ = "unsubscribe_events"
@@ -281,6 +283,7 @@ class UnsubscribeEvent(Base):
     reason_score: Mapped[float | None]
     labelled_by: Mapped[str] = mapped_column(String(100), default="")
     labelled_at: Mapped[datetime | None]
+    topic: Mapped[str] = mapped_column(String(20), default="")
     stayed: Mapped[str] = mapped_column(String(10), default="")
 
 
@@ -306,7 +309,8 @@ class Hook(Base):
     """An address that a provider calls when somebody leaves.
 
     Its secret is derived, never kept. ``signing_key`` is the provider's, sealed; empty where it does not sign.
-    ``notice`` is what the provider asks of the owner, such as to confirm the address.
+    ``notice`` is what the provider asks of the owner, such as to confirm the address. ``told_at`` is when a leaving
+    came last, ``refused_at`` when a call was turned away last, and ``refusal`` why.
     """
 
     __tablename__ = "hooks"
@@ -318,6 +322,9 @@ class Hook(Base):
     created_at: Mapped[datetime]
 
     notice: Mapped[str] = mapped_column(Text, default="")
+    told_at: Mapped[datetime | None]
+    refused_at: Mapped[datetime | None]
+    refusal: Mapped[str] = mapped_column(Text, default="")
 
     brand: Mapped[Brand] = relationship()
 
@@ -342,6 +349,73 @@ class HookEvent(Base):
     error: Mapped[str] = mapped_column(Text, default="")
 
     hook: Mapped[Hook] = relationship()
+
+
+class Mailer(Base):
+    """A newsletter service that is told what our own page did; ``list_name`` empty is for every list of the brand.
+
+    ``url`` is the service's, ``remote_list`` its own name of the list, ``key`` what it lets us in with, sealed.
+    ``not_before`` is when it may be called again.
+    """
+
+    __tablename__ = "mailers"
+    __table_args__ = (UniqueConstraint("brand_id", "list_name", "kind", "url", "remote_list"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id", ondelete="CASCADE"), index=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    list_name: Mapped[str] = mapped_column(Text, default="")
+    url: Mapped[str] = mapped_column(Text)
+    remote_list: Mapped[str] = mapped_column(Text, default="")
+    key: Mapped[str] = mapped_column(Text)
+    enabled: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime]
+    not_before: Mapped[datetime | None]
+
+    brand: Mapped[Brand] = relationship()
+
+
+class MailerCall(Base):
+    """One thing that a mailer has to be told about one person, until it is accepted or given up.
+
+    ``address`` is sealed, and empty once nothing more is to be told.
+    """
+
+    __tablename__ = "mailer_calls"
+    __table_args__ = (Index("ix_mailer_calls_waiting", "state", "mailer_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    mailer_id: Mapped[int] = mapped_column(ForeignKey("mailers.id", ondelete="CASCADE"), index=True)
+    event_id: Mapped[int] = mapped_column(ForeignKey("unsubscribe_events.id", ondelete="CASCADE"), index=True)
+    action: Mapped[str] = mapped_column(String(10))
+    address: Mapped[str] = mapped_column(Text)
+    state: Mapped[str] = mapped_column(String(10))
+    attempts: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime]
+    next_at: Mapped[datetime]
+    leased_until: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+
+    mailer: Mapped[Mailer] = relationship()
+    event: Mapped[UnsubscribeEvent] = relationship()
+
+
+class Sending(Base):
+    """How many mails of one campaign went to one list; what a rate is counted over. ``basis`` is who said so."""
+
+    __tablename__ = "sendings"
+    __table_args__ = (UniqueConstraint("brand_id", "key"), Index("ix_sendings_newest", "brand_id", "sent_at"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id", ondelete="CASCADE"))
+    key: Mapped[str] = mapped_column(String(64))
+    provider: Mapped[str] = mapped_column(String(40), default="")
+    list_name: Mapped[str] = mapped_column(Text, default="")
+    campaign: Mapped[str] = mapped_column(Text, default="")
+    sent_at: Mapped[datetime]
+    count: Mapped[int]
+    basis: Mapped[str] = mapped_column(String(10))
 
 
 class AlertRule(Base):

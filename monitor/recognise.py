@@ -99,6 +99,11 @@ def _mastodon(path: re.Match[str], link: SplitResult) -> Recognised:
     return Recognised("mastodon", f"https://{link.netloc}/tags/{path[1]}")
 
 
+def _mailchimp(path: re.Match[str], link: SplitResult) -> Recognised:
+    centre = (link.hostname or "").partition(".")[0]
+    return Recognised("mailchimp", f"https://{centre}.api.mailchimp.com/", matches_text=False, needs=("api_key",))
+
+
 def _searxng(path: re.Match[str], link: SplitResult) -> Recognised:
     return Recognised("search", link.geturl(), matches_text=False)
 
@@ -127,6 +132,7 @@ _PLACES: tuple[tuple[str, str, str, _Make], ...] = (
     (r"search\.brave\.com", r"/search", "", _brave),
     (r"serpapi\.com", r"/search(?:\.json)?", "", _serpapi),
     (r"bsky\.app", r"/search", "", _bluesky),
+    (r"[a-z]+\d+\.(?:api|admin)\.mailchimp\.com", r"/?.*", "", _mailchimp),
     (r".*", r"/tags/([^/]+)/?", "", _mastodon),
     (r".*", r"(?:/.*)?/search", r"(?:^|&)format=json(?:&|$)", _searxng),
     (r".*", r"/search", r"(?:^|&)q=", _discourse),

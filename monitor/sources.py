@@ -134,6 +134,7 @@ def _task(source: Source) -> SourceTask:
         options=dict(source.options),
         etag=source.etag,
         last_modified=source.last_modified,
+        since=source.good_at,
     )
 
 
@@ -162,7 +163,7 @@ def record_report(session: Session, report: FetchReport, now: datetime) -> None:
 
 
 def _record_success(source: Source, report: FetchReport, now: datetime) -> None:
-    source.failures = 0
+    source.failures, source.good_at = 0, now
     source.first_look_done_at = source.first_look_done_at or now
     if report.unchanged:
         return

@@ -78,6 +78,14 @@ class Door(StrEnum):
     FILE = "file"
 
 
+class SendingBasis(StrEnum):
+    """Who said how many mails were sent."""
+
+    PULL = "pull"
+    FILE = "file"
+    PERSON = "person"
+
+
 class Stayed(StrEnum):
     """What became of a leaving that was taken back on our own page."""
 
@@ -141,6 +149,7 @@ class NoticeKind(StrEnum):
     """An alert that no rule asked for: the product speaks of itself."""
 
     CHANNEL_FAILED = "channel_failed"
+    MAILER_FAILED = "mailer_failed"
     DIGEST = "digest"
 
 
@@ -330,7 +339,7 @@ class FetchReport:
 
 @dataclass(frozen=True, slots=True)
 class SourceTask:
-    """A source that is due, as a spider needs it."""
+    """A source that is due, as a spider needs it; ``since`` is when it was read well last."""
 
     id: int
     spider: str
@@ -338,6 +347,7 @@ class SourceTask:
     options: dict[str, str] = field(default_factory=dict)
     etag: str = ""
     last_modified: str = ""
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,6 +369,24 @@ class UnsubscribeData:
     external_id: str = ""
     segment: str = ""
     door: Door = Door.FILE
+    source_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SendingData:
+    """How many mails of one campaign went to one list, as a provider counts them.
+
+    ``external_id`` is the provider's own name of the campaign; without one, list, campaign and day identify it.
+    """
+
+    count: int
+    sent_at: datetime
+    list_name: str = ""
+    campaign: str = ""
+    provider: str = ""
+    external_id: str = ""
+    basis: SendingBasis = SendingBasis.PULL
+    source_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,17 +96,21 @@ def _find_twin(events: Iterable[UnsubscribeEvent], data: UnsubscribeData) -> Uns
     for event in events:
         another_door = event.provider != data.provider or event.door != data.door
         near = abs(event.left_at - data.left_at) <= _SAME_LEAVING
-        same_list = event.provider != data.provider or _agree(event.list_name, data.list_name)
+        same_list = event.provider != data.provider or _agree(event, data)
         if another_door and near and same_list:
             return event
     return None
 
 
-def _agree(one: str, other: str) -> bool:
-    return not one or not other or one == other
+def _agree(event: UnsubscribeEvent, data: UnsubscribeData) -> bool:
+    # A hook calls a list by its number, a pull by its name.
+    is_pulled_too = {event.door, data.door} == {Door.HOOK, Door.PULL}
+    return is_pulled_too or not event.list_name or not data.list_name or event.list_name == data.list_name
 
 
 def _fill_blanks(event: UnsubscribeEvent, data: UnsubscribeData) -> None:
+    if event.door == Door.HOOK and data.door == Door.PULL:
+        event.list_name, event.campaign = data.list_name or event.list_name, data.campaign or event.campaign
     event.list_name = event.list_name or data.list_name
     event.campaign = event.campaign or data.campaign
     event.segment = event.segment or data.segment

@@ -30,7 +30,7 @@ from monitor.mentions import waiting_pages
 from monitor.sealing import Seal
 from monitor.secrets import open_options
 from monitor.sources import TROUBLE, claim_due
-from monitor.types import FetchReport, SourceState, SourceTask
+from monitor.types import FetchReport, SourceState, SourceTask, UnsubscribeData
 from spiders import load_spiders
 from spiders.addresses import GuardedResolver
 from spiders.articles import ArticleSpider
@@ -155,6 +155,8 @@ async def try_source(runner: AsyncCrawlerRunner, task: SourceTask, failed: list[
 
 
 def _print_value(item: Any) -> None:
+    # What is printed ends up in logs: who left is nobody's business there.
+    item = replace(item, subscriber="…") if isinstance(item, UnsubscribeData) else item
     print(json.dumps({"type": type(item).__name__, **asdict(item)}, ensure_ascii=False, default=str))
 
 
@@ -199,8 +201,8 @@ def _stop_on_signals(task: asyncio.Task[None], runner: AsyncCrawlerRunner) -> No
 def collect(settings: Settings, source_ids: Sequence[int] | None) -> Counter[str]:
     """Visit what is due, or those of ``source_ids`` that are; the counts of what came of it."""
     database = open_database(settings)
-    saver = Saver(database)
     seal = Seal(settings.key())
+    saver = Saver(database, seal)
     scrapy_values = scrapy_settings(settings)
     # A failing source is in its report; the log is for bugs.
     scrapy_values.set("LOG_LEVEL", "ERROR")

@@ -3,7 +3,7 @@
 import logging
 from collections import Counter
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
@@ -12,13 +12,25 @@ from sqlalchemy.orm import Session
 from monitor.db import Database
 from monitor.errors import StorageError
 from monitor.mentions import save_article, save_mentions, save_ratings
+from monitor.pulls import save_leavings, save_sendings
+from monitor.sealing import Seal
 from monitor.search_results import save_page
 from monitor.sources import record_report
-from monitor.types import ArticleData, MentionData, RatingData, SearchPageData, SourceState
+from monitor.types import (
+    ArticleData,
+    MentionData,
+    RatingData,
+    SearchPageData,
+    SendingData,
+    SourceState,
+    UnsubscribeData,
+)
 from spiders.runs import Harvest
 
 _BAD = (SourceState.BLOCKED, SourceState.CHANGED, SourceState.FAILING)
-COUNTED = ("sources", "new_mentions", "pages", "warnings", "failed", "articles")
+COUNTED = ("sources", "new_mentions", "pages", "warnings", "failed", "articles", "leavings")
+
+_Kind = TypeVar("_Kind")
 
 logger = logging.getLogger(__name__)
 
@@ -30,20 +42,24 @@ class Saver:
     whose report is saved.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, seal: Seal) -> None:
         self.counts: Counter[str] = Counter(dict.fromkeys(COUNTED, 0))
         self.reported: set[int] = set()
         self._database = database
+        self._seal = seal
 
     def save(self, harvest: Harvest) -> None:
         """One transaction. What cannot be saved is counted and logged: without its report a source stays due."""
         try:
             with self._database.write() as session:
-                new = _write(session, harvest, datetime.now(UTC))
+                now = datetime.now(UTC)
+                left = save_leavings(session, _of(UnsubscribeData, harvest), self._seal, now)
+                new = _write(session, harvest, now)
         except StorageError as e:
             self.counts["unsaved"] += 1
             logger.error("%s", e)
             return
+        self.counts["leavings"] += left
         self._count(harvest, new)
 
     def _count(self, harvest: Harvest, new: int) -> None:
@@ -60,9 +76,10 @@ class Saver:
 
 def _write(session: Session, harvest: Harvest, now: datetime) -> int:
     """Write all of ``harvest``; the number of new mentions."""
-    mentions = [value for value in harvest.values if isinstance(value, MentionData)]
+    mentions = _of(MentionData, harvest)
     new = save_mentions(session, mentions, now) if mentions else 0
-    save_ratings(session, [value for value in harvest.values if isinstance(value, RatingData)], now)
+    save_ratings(session, _of(RatingData, harvest), now)
+    save_sendings(session, _of(SendingData, harvest))
     for value in harvest.values:
         if isinstance(value, SearchPageData):
             new += save_page(session, value, now)
@@ -71,6 +88,10 @@ def _write(session: Session, harvest: Harvest, now: datetime) -> int:
     if harvest.report is not None:
         record_report(session, harvest.report, now)
     return new
+
+
+def _of(kind: type[_Kind], harvest: Harvest) -> list[_Kind]:
+    return [value for value in harvest.values if isinstance(value, kind)]
 
 
 class SavePipeline:

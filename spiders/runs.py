@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from monitor.errors import ParseError
@@ -12,12 +13,14 @@ from monitor.types import (
     MentionData,
     RatingData,
     SearchPageData,
+    SendingData,
     SourceState,
     SourceTask,
+    UnsubscribeData,
 )
 from spiders.logs import keep_out_of_logs
 
-Value = MentionData | RatingData | SearchPageData | ArticleData
+Value = MentionData | RatingData | SearchPageData | ArticleData | UnsubscribeData | SendingData
 
 _MOST_WARNINGS = 100
 
@@ -37,13 +40,17 @@ class Ask:
 
 @dataclass(slots=True)
 class Run:
-    """The tally of one fetch; ``source_id`` is None when a spider is run by hand."""
+    """The tally of one fetch; ``source_id`` is None when a spider is run by hand.
+
+    ``since`` is when the source was read well last, None before the first time.
+    """
 
     url: str
     source_id: int | None = None
     options: dict[str, str] = field(default_factory=dict)
     etag: str = ""
     last_modified: str = ""
+    since: datetime | None = None
     state: SourceState = SourceState.OK
     error: str = ""
     retry_after: float | None = None
@@ -70,6 +77,7 @@ class Run:
             options=task.options,
             etag=task.etag,
             last_modified=task.last_modified,
+            since=task.since,
         )
 
     def whole_option(self, name: str, default: int) -> int:
@@ -108,7 +116,7 @@ class Run:
         self.gave = True
         if isinstance(value, SearchPageData):
             self.found += len(value.results)
-        elif not isinstance(value, RatingData):
+        elif not isinstance(value, RatingData | SendingData):
             self.found += 1
 
     @property

@@ -20,9 +20,10 @@ LAYERS = [
     {"jobs", "trying"},
     {"scoring", "deciding", "deliveries", "watch", "replaying", "digests", "explaining"},
     {"case_board", "mention_list", "rank_history", "rivals"},
+    {"pulls"},
     {"overview", "erasure", "unsubscribe_files", "mention_files", "hooks", "inbox", "leaving", "followups", "exits"},
     {"cases", "withdrawing", "links"},
-    {"alerts", "gathering", "rules", "channels", "mentions", "grouping", "search_results", "unsubscribes"},
+    {"alerts", "gathering", "rules", "channels", "mentions", "grouping", "search_results", "unsubscribes", "sendings"},
     {"conditions"},
     {
         "facts",

@@ -18,6 +18,7 @@ from monitor.errors import (
     BrandNotFoundError,
     CaseError,
     DeliveryError,
+    FollowUpError,
     ImportFileError,
     MentionNotFoundError,
     MonitorError,
@@ -45,6 +46,7 @@ _SENTENCES: Mapping[type[MonitorError], LazyString] = {
     ImportFileError: _("This file could not be read; nothing was imported."),
     CaseError: _("This could not be kept."),
     RuleError: _("This could not be kept."),
+    FollowUpError: _("This person may not be contacted again."),
     DeliveryError: _("The channel did not accept the message."),
     StorageError: _("The database did not answer."),
 }

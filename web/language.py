@@ -40,7 +40,8 @@ def _switch() -> AnyResponse | None:
 
 def _name_language(response: Response) -> Response:
     if response.mimetype == "text/html":
-        response.headers["Content-Language"] = language()
+        # A page that chose for itself, as the one for people who leave does, has said so.
+        response.headers.setdefault("Content-Language", language())
     return response
 
 

@@ -154,6 +154,7 @@ def _page(visit: Visit | None) -> Response:
             other_language_name=LANGUAGES[other],
         )
     answer = Response(text)
+    answer.headers["Content-Language"] = language
     # The address is the key to this page: it goes nowhere else, and no search engine keeps it.
     answer.headers["Referrer-Policy"] = "no-referrer"
     answer.headers["X-Robots-Tag"] = "noindex, nofollow"

@@ -9,6 +9,7 @@ from scrapy import Request
 from twisted.python.failure import Failure
 
 from monitor.errors import StorageError
+from monitor.sealing import Seal
 from monitor.types import FetchReport, MentionData, SourceState, SourceTask
 from spiders import leases, load_spiders
 from spiders.leases import LeaseKeeper
@@ -17,6 +18,7 @@ from spiders.runs import Harvest, Run
 from tests.spiders.visiting import answer, first_request, make_spider, visit
 
 URL = "https://x.example/feed"
+SEAL = Seal("a key for tests")
 FEED = (
     b"""<rss version="2.0"><channel><title>t</title><item><title>Aral</title><link>/1</link></item></channel></rss>"""
 )
@@ -47,6 +49,8 @@ def test_every_kind_is_found_by_its_name():
         "feed": True,
         "generic": True,
         "hackernews": True,
+        "listmonk": False,
+        "mailchimp": False,
         "mastodon": True,
         "myket": False,
         "reddit": True,
@@ -136,7 +140,7 @@ def test_by_hand_the_lines_go_to_the_log(caplog):
 
 
 def test_a_bug_in_a_spider_costs_one_source_its_visit_and_is_reported(database):
-    spider = spider_with(Saver(database))
+    spider = spider_with(Saver(database, SEAL))
     request = first_request(spider)
     response = answer(request, FEED)
 
@@ -155,7 +159,7 @@ def test_a_bug_in_a_spider_costs_one_source_its_visit_and_is_reported(database):
 
 
 def test_what_the_database_refuses_is_counted_and_logged(caplog):
-    saver = Saver(Refusing())
+    saver = Saver(Refusing(), SEAL)
     saver.save(Harvest((), FetchReport(1, SourceState.OK)))
     assert (saver.counts["unsaved"], saver.counts["sources"], saver.reported) == (1, 0, set())
     assert caplog.messages == ["database: 'sqlite:///gone.db'"]
@@ -170,7 +174,7 @@ def test_a_lease_that_cannot_be_renewed_is_tried_again(monkeypatch, caplog):
 
 
 def test_values_are_handed_over_in_batches_and_the_report_comes_last(database):
-    spider = spider_with(Saver(database), "reviews")
+    spider = spider_with(Saver(database, SEAL), "reviews")
     request = first_request(spider)
     reviews = [{"@type": "Review", "author": str(number), "reviewBody": "text"} for number in range(450)]
     body = f'<script type="application/ld+json">{json.dumps(reviews)}</script>'.encode()

@@ -190,6 +190,11 @@ def test_english_when_asked_and_kept_through_the_steps(client, link):
     assert f"{link}/reason?language=en" in done
 
 
+def test_the_language_of_the_page_is_the_one_it_is_said_to_be_in(client, link):
+    assert client.get(link).headers["Content-Language"] == "fa"
+    assert client.get(f"{link}?language=en").headers["Content-Language"] == "en"
+
+
 def test_name_and_colour_of_the_sender(tmp_path, database):
     with database.write() as session:
         add_brand(session, "Lookout", NOW)

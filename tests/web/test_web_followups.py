@@ -83,7 +83,8 @@ def test_the_one_contact_is_kept_with_its_outcome(reader, database, outcome):
         person = session.get(Subscriber, session.get(UnsubscribeEvent, event_id).subscriber_hash)
     assert (found.outcome, found.note, person.contacted_at) == (outcome, "by phone", sample.NOW)
     reader.press(f"{PAGE}/{event_id}/outcome", {"outcome": "answered", "next": PAGE}, page=PAGE)
-    assert "this person was contacted already" in reader.read(PAGE)
+    page = reader.read(PAGE)
+    assert "This person may not be contacted again." in page and "this person was contacted already" in page
 
 
 @pytest.mark.parametrize(("outcome", "forever"), [("not_needed", False), ("do_not_contact", True)])

@@ -1,0 +1,133 @@
+"""Who left the lists of a listmonk server, and how many mails its campaigns sent. listmonk asks nobody why."""
+
+import base64
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from functools import partial
+from urllib.parse import urlencode, urlsplit
+
+from scrapy import Request
+from scrapy.http import Response
+from w3lib.url import add_or_replace_parameter
+
+from monitor.errors import ParseError
+from monitor.types import Door, SendingData, UnsubscribeData
+from spiders.answers import Record, part, read_json, records, string
+from spiders.base import SourceSpider
+from spiders.dates import parse_date
+from spiders.runs import Ask, Run, Value
+
+_PEOPLE = 500
+_CAMPAIGNS = 100
+# What changed while the last look was under way is read again.
+_OVERLAP = timedelta(days=1)
+_STILL_SENDING = timedelta(days=30)
+
+
+class ListmonkSpider(SourceSpider):
+    """The source's address is the server's; options ``user`` and ``api_token`` of an API user that may read.
+
+    Option ``lists``: the numbers of the lists that count, with commas (all). The server can be asked only for all who
+    have left a list, so every look pages through them and keeps who left since the last one.
+    """
+
+    name = "listmonk"
+    matches_text = False
+    needs = ("user", "api_token")
+
+    def first_ask(self, run: Run) -> Ask:
+        return self._ask(run, f"{_base(run)}/api/lists?per_page=all")
+
+    def _ask(self, run: Run, url: str) -> Ask:
+        login = base64.b64encode(f"{run.option('user')}:{run.option('api_token')}".encode()).decode()
+        return Ask(url, headers={"Authorization": f"Basic {login}"}, redirects=False)
+
+    def parse_source(self, response: Response, run: Run) -> Iterator[Value | Request]:
+        wanted = {number.strip() for number in run.options.get("lists", "").split(",") if number.strip()}
+        found = {string(each, "id"): string(each, "name") for each in _results(response, run)}
+        if missing := wanted - found.keys():
+            raise ParseError(f"no list {', '.join(sorted(missing))} on this server", run.url)
+        for number in sorted(wanted or found.keys(), key=int):
+            asked = {"list_id": number, "subscription_status": "unsubscribed", "page": 1, "per_page": _PEOPLE,
+                     "order_by": "created_at", "order": "ASC"}  # fmt: skip
+            url = f"{_base(run)}/api/subscribers?{urlencode(asked)}"
+            yield from self.follow(run, self._ask(run, url), partial(self._read_people, number, 1), decides=True)
+        asked = {"page": 1, "per_page": _CAMPAIGNS, "order_by": "created_at", "order": "DESC", "no_body": "true"}
+        url = f"{_base(run)}/api/campaigns?{urlencode(asked)}"
+        yield from self.follow(run, self._ask(run, url), partial(self._read_campaigns, 1))
+
+    def _read_people(self, number: str, page: int, response: Response, run: Run) -> Iterator[Value | Request]:
+        people = list(_results(response, run))
+        for person in people:
+            yield from _leaving(person, number, run)
+        if len(people) == _PEOPLE:
+            url = add_or_replace_parameter(response.url, "page", str(page + 1))
+            read = partial(self._read_people, number, page + 1)
+            yield from self.follow(run, self._ask(run, url), read, decides=True)
+
+    def _read_campaigns(self, page: int, response: Response, run: Run) -> Iterator[Value | Request]:
+        campaigns = list(_results(response, run))
+        oldest = None
+        for campaign in campaigns:
+            oldest = parse_date(string(campaign, "created_at"))
+            yield from _sendings(campaign, run)
+        is_known = run.since is not None and oldest is not None and oldest < run.since - _STILL_SENDING
+        if len(campaigns) == _CAMPAIGNS and not is_known:
+            url = add_or_replace_parameter(response.url, "page", str(page + 1))
+            yield from self.follow(run, self._ask(run, url), partial(self._read_campaigns, page + 1))
+
+
+def _base(run: Run) -> str:
+    parts = urlsplit(run.url)
+    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+
+
+def _results(response: Response, run: Run) -> Iterator[Record]:
+    return records(response, part(read_json(response), "data.results"), run)
+
+
+def _leaving(person: Record, number: str, run: Run) -> Iterator[UnsubscribeData]:
+    lists = part(person, "lists")
+    theirs = [each for each in lists if string(each, "id") == number] if isinstance(lists, list) else []
+    place = theirs[0] if theirs else {}
+    left_at = _left_at(person, place)
+    address = string(person, "email")
+    if "@" not in address or left_at is None:
+        run.warn(f"subscriber {string(person, 'id') or '?'} left out, without an address or a date")
+        return
+    # The server's answer may hold more than was asked for.
+    if string(place, "subscription_status") not in ("", "unsubscribed"):
+        return
+    if run.since is not None and left_at < run.since - _OVERLAP:
+        return
+    yield UnsubscribeData(
+        subscriber=address,
+        left_at=left_at,
+        list_name=string(place, "name"),
+        provider="listmonk",
+        external_id=f"{string(person, 'id')} {number}",
+        door=Door.PULL,
+        source_id=run.source_id,
+    )
+
+
+def _left_at(person: Record, place: Record) -> datetime | None:
+    """When the subscription changed; older servers say only when the person did."""
+    return parse_date(string(place, "subscription_updated_at") or string(person, "updated_at"))
+
+
+def _sendings(campaign: Record, run: Run) -> Iterator[SendingData]:
+    sent, sent_at = part(campaign, "sent"), parse_date(string(campaign, "started_at"))
+    if not isinstance(sent, int) or sent <= 0 or sent_at is None:
+        return
+    lists = part(campaign, "lists")
+    names = [string(each, "name") for each in lists] if isinstance(lists, list) else []
+    yield SendingData(
+        count=sent,
+        sent_at=sent_at,
+        list_name=", ".join(filter(None, names)),
+        campaign=string(campaign, "name") or string(campaign, "subject"),
+        provider="listmonk",
+        external_id=string(campaign, "id"),
+        source_id=run.source_id,
+    )

@@ -1,0 +1,222 @@
+"""Mailchimp and listmonk asked for who left, over a real server that answers as they document."""
+
+import base64
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from sqlalchemy import select
+
+from monitor.brands import add_brand
+from monitor.models import Sending, Source, UnsubscribeEvent
+from monitor.sealing import Seal
+from monitor.sources import add_source, make_due
+from monitor.types import Door, SourceTask, UnsubscribeData
+from monitor.unsubscribes import record_events
+from tests.spiders.test_interfaces import refuse, reply
+from tests.spiders.visiting import first_request, make_spider
+
+SAVED = Path(__file__).parent.parent / "data" / "pulls"
+SEAL = Seal("a key for tests")
+JSON = {"Content-Type": "application/json"}
+
+
+def saved(name):
+    return json.loads((SAVED / f"{name}.json").read_text(encoding="utf-8"))
+
+
+class Answers(dict):
+    """A site's pages by their path alone, whatever is asked for after it."""
+
+    def get(self, path, default=None):
+        return super().get(path.partition("?")[0], default)
+
+
+@pytest.fixture
+def mailchimp(site):
+    base = "/3.0/reports"
+    names = {base: "reports", f"{base}/cb398d21d2/unsubscribed": "unsubscribed"}
+    names[f"{base}/cb398d21d2/abuse-reports"] = "abuse-reports"
+    site.pages = Answers({p: (200, JSON, json.dumps(saved(f"mailchimp-{n}")).encode()) for p, n in names.items()})
+    site.requests.clear()
+    return site
+
+
+@pytest.fixture
+def listmonk(site):
+    names = ("lists", "subscribers", "campaigns")
+    site.pages = Answers({f"/api/{n}": (200, JSON, json.dumps(saved(f"listmonk-{n}")).encode()) for n in names})
+    site.requests.clear()
+    return site
+
+
+def watch(collector, site, spider, **options):
+    now = datetime.now(UTC)
+    with collector.database.write() as session:
+        brand = add_brand(session, f"Brand {spider} {now.timestamp()}", now)
+        url = site.url(f"/?{now.timestamp()}") if spider == "mailchimp" else site.url("")
+        source = add_source(
+            session, spider, url, now, interval=3600, brand_id=brand.id, options=options, matches_text=False, seal=SEAL
+        )
+        return brand.id, source.id
+
+
+def kept(collector, brand_id):
+    with collector.database.read() as session:
+        query = select(UnsubscribeEvent).where(UnsubscribeEvent.brand_id == brand_id).order_by(UnsubscribeEvent.left_at)
+        return session.scalars(query).all()
+
+
+def sendings(collector, brand_id):
+    with collector.database.read() as session:
+        return session.scalars(select(Sending).where(Sending.brand_id == brand_id)).all()
+
+
+def test_mailchimps_reports_bring_who_left_with_their_reasons(collector, mailchimp):
+    brand_id, source_id = watch(collector, mailchimp, "mailchimp", api_key="s3cret-us6")
+    collected = collector.run(f"--source={source_id}")
+    assert (collected.code, collected.counts["leavings"], collected.counts["warnings"]) == (0, 5, 1)
+    events = kept(collector, brand_id)
+    assert [(event.reason, event.comment) for event in events] == [
+        ("not_relevant", ""),
+        # A complaint and a leaving without a word are one person, who called it spam.
+        ("spam", ""),
+        ("", "سه ماه است پشتیبانی جواب نمی‌دهد"),
+        ("spam", ""),
+        ("never_signed_up", ""),
+    ]
+    assert {(event.list_name, event.campaign, event.door) for event in events} == {("خبرنامه", "جشنوارهٔ پاییز", "pull")}
+    assert events[2].labelled_at is None
+    assert [(each.campaign, each.count, each.basis) for each in sendings(collector, brand_id)] == [
+        ("جشنوارهٔ پاییز", 4700, "pull")
+    ]
+    login = base64.b64encode(b"didban:s3cret-us6").decode()
+    assert {headers["Authorization"] for _, headers in mailchimp.requests} == {f"Basic {login}"}
+    assert not any("robots.txt" in path or "s3cret" in path for path, _ in mailchimp.requests)
+
+
+def test_a_second_look_asks_for_what_moved_since_and_changes_nothing(collector, mailchimp):
+    brand_id, source_id = watch(collector, mailchimp, "mailchimp", api_key="s3cret-us6", days="100")
+    collector.run(f"--source={source_id}")
+    with collector.database.write() as session:
+        make_due(session, datetime.now(UTC), [source_id])
+    mailchimp.requests.clear()
+    assert collector.run(f"--source={source_id}").counts["leavings"] == 0
+    assert len(kept(collector, brand_id)) == 5 and len(sendings(collector, brand_id)) == 1
+    (asked,) = (path for path, _ in mailchimp.requests if path.startswith("/3.0/reports?"))
+    since = datetime.fromisoformat(parse_qs(urlsplit(asked).query)["since_send_time"][0])
+    assert timedelta(days=29) < datetime.now(UTC) - since < timedelta(days=31)
+
+
+def test_what_a_hook_told_by_numbers_the_report_names(collector, mailchimp):
+    brand_id, source_id = watch(collector, mailchimp, "mailchimp", api_key="s3cret-us6")
+    by_hook = UnsubscribeData(
+        subscriber="person1@example.org",
+        left_at=datetime(2026, 10, 28, 11, 2, 12, tzinfo=UTC),
+        list_name="8a25ff1d98",
+        campaign="cb398d21d2",
+        provider="mailchimp",
+        door=Door.HOOK,
+    )
+    with collector.database.write() as session:
+        record_events(session, brand_id, [by_hook], SEAL, datetime.now(UTC))
+    for _ in range(2):
+        collector.run(f"--source={source_id}")
+    events = kept(collector, brand_id)
+    assert len(events) == 5
+    assert (events[0].reason, events[0].list_name, events[0].campaign) == ("not_relevant", "خبرنامه", "جشنوارهٔ پاییز")
+    with collector.database.write() as session:
+        late = replace(by_hook, subscriber="person5@example.org", left_at=events[-1].left_at)
+        assert record_events(session, brand_id, [by_hook, late], SEAL, datetime.now(UTC)) == (0, 2)
+
+
+def test_a_report_that_fails_is_the_sources_failure_and_nothing_is_skipped(collector, mailchimp):
+    _, source_id = watch(collector, mailchimp, "mailchimp", api_key="s3cret-us6")
+    mailchimp.pages["/3.0/reports/cb398d21d2/unsubscribed"] = (403, JSON, b"{}")
+    assert collector.run(f"--source={source_id}").code == 1
+    with collector.database.read() as session:
+        source = session.get(Source, source_id)
+        assert (source.state, source.good_at) == ("blocked", None)
+        assert "s3cret" not in source.error
+
+
+def test_mailchimps_pages_are_asked_for_until_the_last():
+    spider = make_spider(
+        "mailchimp",
+        SourceTask(id=1, spider="mailchimp", url="https://us6.api.mailchimp.com/", options={"api_key": "k-us6"}),
+    )
+    first = first_request(spider)
+    report = saved("mailchimp-reports")["reports"][0]
+    outputs = reply(first, {"reports": [report], "total_items": 101})
+    people, complaints, second = (output for output in outputs if not hasattr(output, "count"))
+    assert "offset=100" in second.url
+    assert reply(second, {"reports": [], "total_items": 101}) == []
+    (further,) = reply(people, {"unsubscribes": [], "total_items": 1001})
+    assert "offset=1000" in further.url and further.headers["Authorization"]
+    assert reply(complaints, saved("mailchimp-abuse-reports"))
+    (report,) = refuse(further, 429, Retry_After="60")
+    assert report.state == "blocked"
+
+
+def test_listmonk_brings_who_left_each_list_and_what_was_sent(collector, listmonk):
+    brand_id, source_id = watch(collector, listmonk, "listmonk", user="didban", api_token="t0ken")
+    collected = collector.run(f"--source={source_id}")
+    assert (collected.code, collected.counts["leavings"], collected.counts["warnings"]) == (0, 2, 1)
+    events = kept(collector, brand_id)
+    assert [event.left_at.isoformat() for event in events] == [
+        "2026-10-20T05:30:00+00:00",
+        "2026-10-21T05:30:00+00:00",
+    ]
+    # listmonk asks nobody: the reason is blank and stays so.
+    assert {(event.reason, event.comment, event.list_name) for event in events} == {("", "", "خبرنامه")}
+    assert [(each.list_name, each.campaign, each.count) for each in sendings(collector, brand_id)] == [
+        ("خبرنامه", "مهر", 897)
+    ]
+    login = base64.b64encode(b"didban:t0ken").decode()
+    assert {headers["Authorization"] for _, headers in listmonk.requests} == {f"Basic {login}"}
+
+
+def listmonk_spider(since=None, **options):
+    task = SourceTask(
+        id=1,
+        spider="listmonk",
+        url="https://news.example/lm/",
+        options={"user": "didban", "api_token": "t0ken", **options},
+        since=since,
+    )
+    spider = make_spider("listmonk", task)
+    return spider, first_request(spider)
+
+
+def test_listmonk_keeps_who_left_since_the_last_look_and_pages_on():
+    _, lists = listmonk_spider(since=datetime(2026, 10, 22, tzinfo=UTC))
+    assert lists.url == "https://news.example/lm/api/lists?per_page=all"
+    people, campaigns = reply(lists, saved("listmonk-lists"))
+    answer = saved("listmonk-subscribers")
+    (left,) = reply(people, answer)
+    assert left.subscriber == "reader2@example.org"
+    _, again = listmonk_spider()
+    people, _ = reply(again, saved("listmonk-lists"))
+    answer["data"]["results"] = answer["data"]["results"][:1] * 500
+    *left, further = reply(people, answer)
+    assert len(left) == 500 and "page=2" in further.url
+    old = dict.fromkeys(("created_at", "started_at"), "2026-01-01T00:00:00Z") | {"sent": 3, "name": "old"}
+    *sent, report = reply(campaigns, {"data": {"results": [old] * 100}})
+    assert len(sent) == 100 and report.state == "ok"
+
+
+def test_a_list_that_is_not_there_is_said():
+    spider, lists = listmonk_spider(lists="3, 9")
+    reply(lists, saved("listmonk-lists"))
+    assert spider.runs[0].error == "no list 9 on this server: 'https://news.example/lm/'"
+
+
+def test_nobody_is_named_when_a_source_is_tried(collector, listmonk):
+    options = ("--option", "user=didban", "--option", "api_token=t0ken")
+    with collector.start("--try", "listmonk", listmonk.url(""), *options) as child:
+        printed, said = child.communicate(timeout=60)
+    assert '"type": "UnsubscribeData", "subscriber": "…"' in printed
+    assert "reader1" not in printed + said
