@@ -27,6 +27,7 @@ REPEATS: dict[str, float] = {
     "hard": 4.0,
     "pairs2": 5.0,
     "own_pairs": 8.0,
+    "own_pairs2": 5.0,
     "reasons": 3.0,
     "snappfood": 1.0,
     "snappfood_rated": 0.7,
