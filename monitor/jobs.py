@@ -17,10 +17,11 @@ from monitor import hooks, subscribers
 from monitor.config import Settings, as_environ
 from monitor.db import Database
 from monitor.deciding import decide_waiting
-from monitor.deliveries import Outcome, Post, deliver_waiting
+from monitor.deliveries import Post, deliver_waiting
 from monitor.digests import write_due_digests
 from monitor.errors import FetchError, ModelError
 from monitor.explaining import explain_waiting
+from monitor.outbox import Outcome
 from monitor.scoring import is_waiting, score_waiting
 from monitor.sealing import Seal
 from monitor.senders import ChannelSender

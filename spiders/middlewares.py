@@ -11,7 +11,8 @@ from scrapy.exceptions import CannotResolveHostError
 from scrapy.http import Response
 from scrapy.robotstxt import RobotParser
 
-from spiders.addresses import AddressRefused, GuardedResolver, is_allowed, is_public, literal_address
+from monitor.addresses import is_allowed, is_public, literal_address
+from spiders.addresses import AddressRefused, GuardedResolver
 from spiders.runs import Run
 
 _PORTS = {"http": 80, "https": 443}

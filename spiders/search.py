@@ -11,11 +11,11 @@ from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
 from w3lib.url import url_query_parameter
 
+from monitor.addresses import is_allowed
 from monitor.errors import ParseError
 from monitor.folding import canonical_url
 from monitor.search_results import PAGE_ONE
 from monitor.types import SearchPageData, SearchResultData, SourceState
-from spiders.addresses import is_allowed
 from spiders.answers import part, read_json, records, string
 from spiders.base import SourceSpider
 from spiders.failures import Trouble

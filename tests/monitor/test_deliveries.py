@@ -10,9 +10,10 @@ from aiosmtpd.controller import Controller
 
 from monitor.brands import add_brand
 from monitor.channels import add_channel, edit_channel, find_channels, get_channel, remove_channel
-from monitor.deliveries import ATTEMPTS, LEASE, Post, deliver_waiting
+from monitor.deliveries import Post, deliver_waiting
 from monitor.errors import DeliveryError, RuleError
 from monitor.models import Alert, Delivery
+from monitor.outbox import ATTEMPTS, LEASE
 from monitor.rules import find_rules, set_rule
 from monitor.sealing import Seal
 from monitor.senders import ChannelSender

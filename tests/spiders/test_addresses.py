@@ -5,7 +5,8 @@ from scrapy import Request
 from scrapy.utils.test import get_crawler
 from twisted.internet.address import IPv4Address, IPv6Address
 
-from spiders.addresses import AddressRefused, GuardedResolver, is_allowed, is_public, literal_address
+from monitor.addresses import is_allowed, is_public, literal_address
+from spiders.addresses import AddressRefused, GuardedResolver
 from spiders.middlewares import AddressGuard
 
 FORBIDDEN = [

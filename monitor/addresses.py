@@ -1,0 +1,45 @@
+"""Which addresses are public, in whatever spelling, and which others the owner has allowed."""
+
+from collections.abc import Iterable
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from socket import inet_aton
+
+# Where a translating network puts public IPv4 hosts for machines that have IPv6 only (RFC 6052).
+_NAT64 = IPv6Network("64:ff9b::/96")
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is one that the whole internet shares, whatever it is wrapped in."""
+    ip = ip_address(address.partition("%")[0])
+    if isinstance(ip, IPv6Address):
+        inner = _embedded(ip)
+        if inner is not None:
+            return is_public(str(inner))
+        if ip.is_site_local:
+            return False
+    return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified)
+
+
+def _embedded(ip: IPv6Address) -> IPv4Address | None:
+    """The IPv4 address that an IPv6 one leads to."""
+    if ip in _NAT64:
+        return IPv4Address(int(ip) & 0xFFFFFFFF)
+    return ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
+
+
+def literal_address(host: str) -> str | None:
+    """The IP address that ``host`` spells, in decimal, octal, hexadecimal or short form too; None for a name."""
+    try:
+        return str(ip_address(host.strip("[]").partition("%")[0]))
+    except ValueError:
+        pass
+    try:
+        return str(ip_address(inet_aton(host)))
+    except OSError:
+        return None
+
+
+def is_allowed(allowed: Iterable[str], host: str, port: int) -> bool:
+    """Whether the owner listed this host, or this port of it."""
+    bare = host.strip("[]").lower()
+    return any(entry.lower() in (bare, f"{bare}:{port}", f"[{bare}]", f"[{bare}]:{port}") for entry in allowed)
