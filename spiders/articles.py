@@ -1,5 +1,6 @@
 """The main text and the date of a page that a feed or a search has named."""
 
+import logging
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -18,6 +19,9 @@ from spiders.text import hides_publisher, readable
 # trafilatura drops the half-space, without which Persian words run together; a letter nobody uses stands in for it.
 _HALF_SPACES = re.compile("\u200c|&zwnj;|&#8204;|&#x200c;", re.IGNORECASE)
 _HALF_SPACE = "\ua66e"
+
+# It logs each page without a text as an error of its own; the page's state says so already.
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
 # Where pages say when they were published, the most reliable first.
 _DATES = (
