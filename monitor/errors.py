@@ -82,6 +82,10 @@ class TokenError(MonitorError):
     """A link that we have not made, or that was changed on its way; it carries nothing of the link."""
 
 
+class ApiTokenError(MonitorError):
+    """A program's token that does not exist or cannot be made; ``identity`` names it, never its secret."""
+
+
 class HookError(MonitorError):
     """A hook that does not exist or cannot be made; ``identity`` names it."""
 

@@ -54,8 +54,8 @@ def find_mentions(
     is_newer = or_(newer.seen_at > Mention.seen_at, and_(newer.seen_at == Mention.seen_at, newer.id > Mention.id))
     query = (
         select(Mention)
-        .where(*_fits(Mention, brand_id, wanted))
-        .where(~exists().where(newer.story == Mention.story, is_newer, *_fits(newer, brand_id, wanted)))
+        .where(*fits(Mention, brand_id, wanted))
+        .where(~exists().where(newer.story == Mention.story, is_newer, *fits(newer, brand_id, wanted)))
         .order_by(Mention.seen_at.desc(), Mention.id.desc())
         .options(joinedload(Mention.source))
         .limit(limit + 1)
@@ -72,7 +72,8 @@ def find_mentions(
     return rows[:limit], (rows[limit - 1].seen_at, rows[limit - 1].id) if more else None
 
 
-def _fits(row: type[Mention], brand_id: int, wanted: MentionFilter) -> list[ColumnElement[bool]]:
+def fits(row: type[Mention], brand_id: int, wanted: MentionFilter) -> list[ColumnElement[bool]]:
+    """What must be true of ``row``, a mention or an alias of it."""
     conditions = [row.brand_id == brand_id]
     for name in ("label", "kind", "language", "topic", "source_id"):
         if value := getattr(wanted, name):

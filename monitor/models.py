@@ -571,3 +571,34 @@ class UsedLink(Base):
 
     digest: Mapped[str] = mapped_column(String(64), primary_key=True)
     used_at: Mapped[datetime]
+
+
+class ApiToken(Base):
+    """What a program shows instead of a login; only its hash is kept, so that nobody can read it here.
+
+    ``prefix`` is its first letters, to know it by. ``scopes`` are those of :class:`monitor.types.Scope`.
+    ``last_used_at`` is kept to the hour.
+    """
+
+    __tablename__ = "api_tokens"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(100))
+    prefix: Mapped[str] = mapped_column(String(20))
+    hash: Mapped[str] = mapped_column(String(64), unique=True)
+    scopes: Mapped[list[str]]
+    created_by: Mapped[str] = mapped_column(String(100), default="")
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
+
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class ErasedAuthor(Base):
+    """Somebody who asked to be forgotten, by a digest of the name as it is written; see :mod:`monitor.forgetting`."""
+
+    __tablename__ = "erased_authors"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    erased_at: Mapped[datetime]

@@ -208,6 +208,16 @@ class Step(StrEnum):
     GESTURE = "gesture"
 
 
+class Scope(StrEnum):
+    """What a token of a program lets it do; each is given by itself."""
+
+    READ = "read"
+    WRITE = "write"
+    ADDRESSES = "addresses"
+    METRICS = "metrics"
+    FEED = "feed"
+
+
 @dataclass(frozen=True, slots=True)
 class Sentiment:
     """``scores`` maps each label to its probability; ``score`` is that of ``label``."""

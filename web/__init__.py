@@ -12,6 +12,7 @@ from monitor.db import Database, open_database
 from web import (
     acts,
     alerts,
+    api,
     assets,
     cases,
     dashboard,
@@ -80,4 +81,5 @@ def create_app(
         # Their callers are no browsers with a session: the address, or a signature, is what lets them in.
         forms.exempt(door.blueprint)
         app.register_blueprint(door.blueprint)
+    api.init_app(app, forms)
     return app

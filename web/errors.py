@@ -27,6 +27,7 @@ from monitor.errors import (
     SourceNotFoundError,
     StorageError,
 )
+from web import problems
 
 Answer = Response | tuple[str, int]
 
@@ -86,6 +87,8 @@ def sentence_for(error: MonitorError) -> str:
 
 
 def _monitor_error(error: MonitorError) -> Answer:
+    if problems.wanted():
+        return _problem_of(error)
     if isinstance(error, _MISSING):
         return _page(404)
     if request.method == "GET" and isinstance(error, _MISSING_WHEN_READ):
@@ -100,7 +103,7 @@ def _monitor_error(error: MonitorError) -> Answer:
 def _driver_error(error: DBAPIError) -> Answer:
     # Reading sessions stay open while the page is made, so the driver's own error arrives here.
     current_app.logger.error("the database did not answer", exc_info=error)
-    return _page(503)
+    return problems.problem(503) if problems.wanted() else _page(503)
 
 
 def _stale_form(_error: CSRFError) -> Answer:
@@ -112,7 +115,15 @@ def _foreign_host(_error: SecurityError) -> Answer:
     return "host not trusted; see the setting trusted_hosts\n", 400
 
 
+def _problem_of(error: MonitorError) -> Response:
+    if isinstance(error, (*_MISSING, *_MISSING_WHEN_READ)):
+        return problems.problem(404, f"{error}.")
+    return problems.problem(503 if isinstance(error, StorageError) else 500)
+
+
 def _http_error(error: HTTPException) -> Answer:
+    if problems.wanted():
+        return problems.from_http(error)
     return _page(error.code or 500)
 
 

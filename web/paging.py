@@ -13,7 +13,11 @@ _MICROSECOND = timedelta(microseconds=1)
 
 def cursor_from_request() -> Cursor | None:
     """The place ``?after=`` names; 404 for one we never gave out."""
-    text = request.args.get("after", "")
+    return cursor_from(request.args.get("after", ""))
+
+
+def cursor_from(text: str) -> Cursor | None:
+    """The place that :func:`cursor_text` wrote; 404 for one that it never did."""
     if not text:
         return None
     stamp, _, row_id = text.partition("-")

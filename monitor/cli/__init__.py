@@ -19,9 +19,11 @@ from monitor.cli import (
     run,
     sources,
     steps,
+    tokens,
     unsubscribes,
 )
 from monitor.errors import (
+    ApiTokenError,
     BrandError,
     ConfigError,
     HookError,
@@ -36,6 +38,7 @@ from monitor.errors import (
 
 # The caller can mend these by calling again, corrected.
 _WRONG_USE = (
+    ApiTokenError,
     BrandError,
     ConfigError,
     ImportFileError,
@@ -77,6 +80,7 @@ for command in (
     imports.import_,
     unsubscribes.unsubscribes,
     erase.erase,
+    tokens.token,
     models.model,
     models.db,
 ):

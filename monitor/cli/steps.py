@@ -2,16 +2,10 @@
 
 import sys
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
 
 import click
 
 from monitor.cli.context import House, as_json, echo_json, open_house
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Session
-
-    from monitor.models import Brand
 
 
 @click.command()
@@ -108,47 +102,20 @@ def deliver(context: click.Context) -> None:
 @click.pass_context
 def status(context: click.Context, as_json: bool) -> None:
     """Each brand's figure, its open cases, the sources in trouble and how far the work is behind."""
-    from monitor.brands import find_brands
     from monitor.jobs import utcnow
-    from monitor.lateness import find_lateness
+    from monitor.standing import find_standing
 
     with open_house(context) as house, house.database.read() as session:
-        rows = [_brand_status(house, session, brand) for brand in find_brands(session) if not brand.is_rival]
-        lateness = find_lateness(session, utcnow())
-    behind = {step: int(age.total_seconds()) for step, age in asdict(lateness).items()}
+        standing = find_standing(session, house.settings, utcnow())
     if as_json:
-        echo_json({"brands": rows, "seconds_behind": behind, "late": lateness.late_steps()})
+        echo_json(standing)
         return
-    for step in lateness.late_steps():
-        click.echo(f"late: {step}, {behind[step] // 60} minutes behind; is didban run or a worker running?")
-    for row in rows:
+    for step in standing["late"]:
+        minutes = standing["seconds_behind"][step] // 60
+        click.echo(f"late: {step}, {minutes} minutes behind; is didban run or a worker running?")
+    for row in standing["brands"]:
         share = f"up to {row['share_lost']:g} %" if row["share_lost"] is not None else "no figure"
         cases = f"{row['open_cases']} open cases, {row['late_cases']} late"
         click.echo(f"{row['brand']}: {row['negatives']} negative, {share} ({row['basis']}); {cases}")
         for trouble in row["sources_in_trouble"]:
             click.echo(f"  {trouble['state']} {trouble['url']}: {trouble['error']}")
-
-
-def _brand_status(house: House, session: "Session", brand: "Brand") -> dict[str, Any]:
-    from monitor.cases import count_open
-    from monitor.jobs import utcnow
-    from monitor.loss import LossScale, current_figure
-    from monitor.sources import find_sources, is_in_trouble
-
-    settings = house.settings
-    figure = current_figure(session, brand.id, LossScale(settings.loss_table), settings.uncertain_below, utcnow())
-    open_cases, late_cases = count_open(session, brand.id, utcnow())
-    troubled = [source for source in find_sources(session, brand.id) if is_in_trouble(source)]
-    return {
-        "brand": brand.name,
-        "basis": figure.basis,
-        "negatives": figure.negatives,
-        "results": figure.results,
-        "share_lost": figure.share,
-        "taken_at": figure.taken_at,
-        "open_cases": open_cases,
-        "late_cases": late_cases,
-        "sources_in_trouble": [
-            {"id": source.id, "url": source.url, "state": source.state, "error": source.error} for source in troubled
-        ],
-    }
