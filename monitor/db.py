@@ -13,9 +13,17 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from monitor.config import Settings
 from monitor.errors import StorageError
+from monitor.searching import INDEX, keep_words
 
 _WRITE = {"didban_write": True}
 _DURABLE = {"didban_write": True, "didban_durable": True}
+
+
+class _Session(Session):
+    """A session that keeps the search in step with the mentions it writes."""
+
+
+event.listen(_Session, "before_flush", keep_words)
 
 
 class Database:
@@ -46,7 +54,7 @@ class Database:
     @contextmanager
     def _session(self, engine: Engine) -> Iterator[Session]:
         try:
-            with Session(engine, expire_on_commit=False) as session:
+            with _Session(engine, expire_on_commit=False) as session:
                 yield session
         except DBAPIError as e:
             raise StorageError("database", self.name) from e
@@ -117,6 +125,11 @@ def upgrade(database: Database) -> None:
             command.upgrade(config, "head")
     except DBAPIError as e:
         raise StorageError("cannot prepare the database", database.name) from e
+
+
+def is_our_table(name: str | None, kind: str, _parents: object) -> bool:
+    """For Alembic: the tables that SQLite keeps its search in are its own affair."""
+    return kind != "table" or name is None or not name.startswith(INDEX)
 
 
 def alembic_config() -> Any:

@@ -11,6 +11,7 @@ from w3lib.url import is_url
 from monitor.brands import find_brands, index_of
 from monitor.errors import MentionNotFoundError
 from monitor.folding import canonical_url, digest, fingerprint
+from monitor.label_history import keep_labels
 from monitor.models import Mention, MentionVersion, Rating, Source
 from monitor.stories import CHANCE, story_of
 from monitor.types import ArticleData, Kind, Label, MentionData, RatingData
@@ -227,14 +228,16 @@ def find_corrected(session: Session) -> Sequence[Mention]:
     ).all()
 
 
-def relabel(session: Session, mention_id: int, label: Label, now: datetime) -> None:
-    """A person's label; it holds for every copy of the story and no model changes it.
+def relabel(session: Session, mention_id: int, label: Label, now: datetime, person: str = "") -> None:
+    """A person's label; it holds for every copy of the story and no model changes it. ``person`` is who it was.
 
     Raises MentionNotFoundError.
     """
     mention = get_mention(session, mention_id)
+    copies = (Mention.brand_id == mention.brand_id, Mention.story == mention.story)
+    keep_labels(session, copies, now, person)
     session.execute(
         update(Mention)
-        .where(Mention.brand_id == mention.brand_id, Mention.story == mention.story)
+        .where(*copies)
         .values(label=label, score=1.0, labelled_by=PERSON, labelled_at=now, decided_at=None)
     )

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, Index, MetaData, String, Text, UniqueConstraint
+from sqlalchemy import JSON, Computed, DateTime, Dialect, ForeignKey, Index, MetaData, String, Text, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator
 
@@ -102,15 +102,23 @@ class Mention(Base):
     up. ``history`` marks what a source's first look found; ``told_at`` what an alert has told, and
     ``alert_id`` which one; ``words`` are those that decided, where they are known. The rows that wait:
     ``grouped_at`` empty for its story, ``labelled_at`` for a label, ``decided_at`` for the rules; ``signature``
-    says how alike it is to others, see :mod:`monitor.shingles`.
+    says how alike it is to others, see :mod:`monitor.shingles`. ``said_at`` is when it was published, or seen where it
+    does not say.
     """
 
     __tablename__ = "mentions"
     __table_args__ = (
         UniqueConstraint("brand_id", "key"),
         Index("ix_mentions_newest", "brand_id", "seen_at"),
-        Index("ix_mentions_newest_of_label", "brand_id", "label", "seen_at"),
-        Index("ix_mentions_story", "brand_id", "story"),
+        # The lists run from what was said last, narrowed by one of these.
+        Index("ix_mentions_said", "brand_id", "said_at"),
+        Index("ix_mentions_label", "brand_id", "label", "said_at", "score", "labelled_by", "story"),
+        Index("ix_mentions_topic", "brand_id", "topic", "said_at"),
+        Index("ix_mentions_kind", "brand_id", "kind", "said_at"),
+        Index("ix_mentions_language", "brand_id", "language", "said_at"),
+        Index("ix_mentions_source", "brand_id", "source_id", "said_at"),
+        Index("ix_mentions_author", "brand_id", "author", "said_at"),
+        Index("ix_mentions_story", "brand_id", "story", "said_at"),
         Index("ix_mentions_unlabelled", "labelled_at", "id"),
         Index("ix_mentions_undecided", "decided_at", "id"),
         Index("ix_mentions_bodiless", "body_at", "id"),
@@ -132,6 +140,7 @@ class Mention(Base):
     body: Mapped[str] = mapped_column(Text, default="")
 
     seen_at: Mapped[datetime]
+    said_at: Mapped[datetime] = mapped_column(Computed("coalesce(published_at, seen_at)"))
     story: Mapped[str] = mapped_column(String(64))
     signature: Mapped[bytes | None]
     grouped_at: Mapped[datetime | None]
@@ -150,6 +159,46 @@ class Mention(Base):
 
     brand: Mapped[Brand] = relationship()
     source: Mapped[Source | None] = relationship()
+    search_text: Mapped["MentionText | None"] = relationship(cascade="all, delete-orphan", passive_deletes=True)
+
+
+class MentionText(Base):
+    """What a mention is found by, see :mod:`monitor.searching`: ``place`` its brand and month, ``words`` its own."""
+
+    __tablename__ = "mention_texts"
+
+    mention_id: Mapped[int] = mapped_column(ForeignKey("mentions.id", ondelete="CASCADE"), primary_key=True)
+    place: Mapped[str] = mapped_column(Text)
+    words: Mapped[str] = mapped_column(Text)
+
+
+class LabelChange(Base):
+    """A label that was set over another: what it was before, when it changed and which person did, empty for a model.
+
+    The mention itself has the label of now.
+    """
+
+    __tablename__ = "label_changes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    mention_id: Mapped[int] = mapped_column(ForeignKey("mentions.id", ondelete="CASCADE"), index=True)
+    label: Mapped[str] = mapped_column(String(10))
+    score: Mapped[float | None]
+    labelled_by: Mapped[str] = mapped_column(String(100))
+    labelled_at: Mapped[datetime | None]
+    changed_at: Mapped[datetime]
+    person: Mapped[str] = mapped_column(String(200), default="")
+
+
+class SavedView(Base):
+    """A narrowed list of mentions that the team comes back to; ``query`` is that of its address."""
+
+    __tablename__ = "saved_views"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    query: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime]
 
 
 class MentionVersion(Base):

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from monitor.db import Database
+from monitor.label_history import keep_labels
 from monitor.models import Mention, UnsubscribeEvent
 from monitor.types import Kind, Text, TextLabeller, TextLabels
 
@@ -60,14 +61,17 @@ def text_of(mention: Mention) -> Text:
 
 
 def _keep_label(session: Session, mention: Mention, answer: TextLabels, model: str, now: datetime) -> None:
+    # Not when its body came while the model was reading: it waits again then.
+    still_waits = (
+        Mention.id == mention.id,
+        Mention.labelled_at.is_(None),
+        Mention.body_at.is_not_distinct_from(mention.body_at),
+    )
+    if mention.label:
+        keep_labels(session, still_waits, now)
     session.execute(
         update(Mention)
-        # Not when its body came while the model was reading: it waits again then.
-        .where(
-            Mention.id == mention.id,
-            Mention.labelled_at.is_(None),
-            Mention.body_at.is_not_distinct_from(mention.body_at),
-        )
+        .where(*still_waits)
         .values(
             language=answer.language,
             label=answer.sentiment.label,

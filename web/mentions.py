@@ -1,7 +1,7 @@
 """Every mention, narrowed and corrected."""
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, abort, flash, render_template, request, session
@@ -10,9 +10,10 @@ from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from monitor.cases import cases_of
+from monitor.label_history import take_back_label
 from monitor.loss import is_certain
 from monitor.mention_list import MentionFilter, find_copies, find_mentions
-from monitor.mentions import get_mention, relabel
+from monitor.mentions import relabel
 from monitor.sources import find_sources
 from monitor.types import Kind, Label, Language, Topic
 from web import words
@@ -105,25 +106,23 @@ def correct_many() -> Response:
 
 @blueprint.post("/undo")
 def undo() -> Response:
-    """Give mentions the labels they had before."""
-    pairs = [was.partition(":") for was in request.form.getlist("was")]
-    known = {int(number): chosen_label(label) for number, _colon, label in pairs if number.isdecimal()}
+    """Give mentions the labels they had before, and whose these were."""
+    try:
+        at = datetime.fromisoformat(request.form.get("at", ""))
+    except ValueError:
+        abort(400)
     with house().database.write() as writing:
-        for mention_id, label in known.items():
-            if label is not None:
-                relabel(writing, mention_id, label, now())
+        for mention_id in request.form.getlist("was", type=int)[:MOST_AT_ONCE]:
+            take_back_label(writing, mention_id, at)
     return back()
 
 
 def _relabel(labels: Mapping[int, Label]) -> None:
     """Keep a person's labels, and how to take them back."""
-    before = []
     with house().database.write() as writing:
         for mention_id, label in labels.items():
-            if was := get_mention(writing, mention_id).label:
-                before.append(f"{mention_id}:{was}")
             relabel(writing, mention_id, label, now())
-    session["undo"] = {"labels": before} if before else None
+    session["undo"] = {"labels": list(labels), "at": now().isoformat()}
 
 
 @blueprint.app_context_processor

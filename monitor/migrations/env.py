@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from alembic import context
 
+from monitor.db import is_our_table
 from monitor.models import Base, UTCDateTime
 
 
@@ -20,6 +21,7 @@ context.configure(
     render_as_batch=True,
     render_item=_render,
     compare_type=True,
+    include_name=is_our_table,
 )
 with context.begin_transaction():
     context.run_migrations()

@@ -7,14 +7,14 @@ from alembic.migration import MigrationContext
 from sqlalchemy import text
 
 from monitor.config import Settings
-from monitor.db import make_engine, open_database, upgrade
+from monitor.db import is_our_table, make_engine, open_database, upgrade
 from monitor.errors import StorageError
 from monitor.models import Base, Brand
 
 
 def test_the_migrations_make_the_tables_of_the_models(database):
     with database.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "include_name": is_our_table})
         assert compare_metadata(context, Base.metadata) == []
 
 
