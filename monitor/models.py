@@ -43,7 +43,11 @@ class Base(DeclarativeBase):
 
 
 class Brand(Base):
-    """A name that is watched, our own or a rival's."""
+    """A name that is watched, our own or a rival's.
+
+    ``leads`` a month, of whom ``closing_rate`` percent buy, each worth ``customer_value`` in ``currency``: what the
+    loss band costs in money, once all three are known.
+    """
 
     __tablename__ = "brands"
 
@@ -53,6 +57,10 @@ class Brand(Base):
     exclude: Mapped[list[str]] = mapped_column(default=list)
     is_rival: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
+    leads: Mapped[float | None]
+    closing_rate: Mapped[float | None]
+    customer_value: Mapped[float | None]
+    currency: Mapped[str] = mapped_column(String(20), default="", server_default="")
 
 
 class Source(Base):

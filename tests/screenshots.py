@@ -42,6 +42,8 @@ PICTURES = {
     "alerts": "/alerts",
     "rule": "/alerts/rules/2?replay=1",
     "report": "/reports",
+    "brands": "/brands",
+    "brand": "/brands/1",
 }
 PAGES = {**PICTURES, "missing": "/nowhere"}
 SIZES: dict[str, ViewportSize] = {"desk": {"width": 1280, "height": 860}, "phone": {"width": 390, "height": 844}}

@@ -31,6 +31,7 @@ LAYERS = [
         "facts",
         "abuse",
         "loss",
+        "money",
         "brands",
         "sources",
         "messages",

@@ -14,6 +14,7 @@ from web import (
     alerts,
     api,
     assets,
+    brands,
     cases,
     dashboard,
     errors,
@@ -75,7 +76,20 @@ def create_app(
     Compress(app)
     for part in (security, language, filters, assets, errors, hooks, leave, greetings):
         part.init_app(app)
-    for page in (dashboard, mentions, cases, sources, unsubscribes, followups, alerts, rules, acts, searches, reports):
+    for page in (
+        dashboard,
+        mentions,
+        cases,
+        sources,
+        unsubscribes,
+        followups,
+        alerts,
+        rules,
+        acts,
+        searches,
+        reports,
+        brands,
+    ):
         app.register_blueprint(page.blueprint)
     for door in (hooks, leave, greetings):
         # Their callers are no browsers with a session: the address, or a signature, is what lets them in.

@@ -13,6 +13,7 @@ from monitor.lateness import find_lateness
 from monitor.loss import LossFigure, current_figure
 from monitor.mention_list import MentionFilter, find_mentions
 from monitor.models import Brand
+from monitor.money import stakes_of
 from monitor.rivals import share_of_voice
 from monitor.sources import find_sources, is_in_trouble
 from monitor.types import SEARCH_SPIDERS, Basis
@@ -45,6 +46,7 @@ def _overview(brand: Brand) -> str:
     sure, scale = settings().uncertain_below, loss_scale()
     figure = current_figure(db(), brand.id, scale, sure, now())
     results = overview.find_results(db(), figure.page_id, scale, sure) if figure.page_id is not None else []
+    stakes = stakes_of(brand)
     days = overview.daily_trend(db(), brand, sure, settings().zone, now())
     reasons = overview.compare_reasons(db(), brand.id, now())
     return render_template(
@@ -53,6 +55,8 @@ def _overview(brand: Brand) -> str:
         figure=figure,
         state=figure_state(figure),
         scale=scale,
+        stakes=stakes,
+        money=stakes.at_stake(scale.reach(figure.negatives)) if figure.negatives else None,
         steps=charts.gauge(scale, figure.negatives),
         results=results,
         worst=next((row for row in results if row.share_without is not None), None),

@@ -23,6 +23,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         number=number,
         percent=percent,
+        rounded=rounded,
         digits=digits,
         day=day,
         day_month=day_month,
@@ -49,6 +50,11 @@ def number(value: float) -> str:
     if language() != "fa":
         return plain
     return digits(plain.replace(",", "٬").replace(".", "٫"))
+
+
+def rounded(value: float) -> float:
+    """Two leading digits: an estimate shown to the last coin would promise too much."""
+    return float(f"{value:.1e}")
 
 
 def percent(value: float) -> str:

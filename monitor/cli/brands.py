@@ -1,5 +1,7 @@
 """didban watch, didban brand."""
 
+from typing import Any
+
 import click
 
 from monitor.cli.context import as_json, echo_json, open_house
@@ -88,15 +90,31 @@ def show(context: click.Context, name: str) -> None:
 @_alias
 @_exclude
 @click.option("--rival/--own", default=None, help="Whose brand it is.")
+@click.option("--leads", type=float, help="Prospects a month who look for the brand.")
+@click.option("--closing-rate", type=float, help="Percent of them who buy.")
+@click.option("--customer-value", type=float, help="What a customer is worth.")
+@click.option("--currency", help="In which money.")
 @click.pass_context
 def edit(
-    context: click.Context, name: str, aliases: tuple[str, ...], exclude: tuple[str, ...], rival: bool | None
+    context: click.Context,
+    /,
+    name: str,
+    aliases: tuple[str, ...],
+    exclude: tuple[str, ...],
+    rival: bool | None,
+    **stakes: Any,
 ) -> None:
     """Replace what is given; the rest stays."""
+    from dataclasses import replace
+
     from monitor.brands import edit_brand, get_brand
+    from monitor.money import set_stakes, stakes_of
 
     with open_house(context) as house, house.database.write() as session:
-        edit_brand(session, get_brand(session, name), aliases=aliases or None, exclude=exclude or None, is_rival=rival)
+        found = get_brand(session, name)
+        edit_brand(session, found, aliases=aliases or None, exclude=exclude or None, is_rival=rival)
+        given = {name: value for name, value in stakes.items() if value is not None}
+        set_stakes(found, replace(stakes_of(found), **given))
 
 
 @brand.command("remove")

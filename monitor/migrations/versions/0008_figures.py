@@ -1,4 +1,7 @@
-"""Figures"""
+"""Figures: what a loss band costs in money"""
+
+import sqlalchemy as sa
+from alembic import op
 
 revision = "0008"
 down_revision = "0007"
@@ -7,8 +10,14 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Nothing yet."""
+    with op.batch_alter_table("brands") as brands:
+        brands.add_column(sa.Column("leads", sa.Double(), nullable=True))
+        brands.add_column(sa.Column("closing_rate", sa.Double(), nullable=True))
+        brands.add_column(sa.Column("customer_value", sa.Double(), nullable=True))
+        brands.add_column(sa.Column("currency", sa.String(length=20), server_default="", nullable=False))
 
 
 def downgrade() -> None:
-    """Nothing yet."""
+    with op.batch_alter_table("brands") as brands:
+        for column in ("currency", "customer_value", "closing_rate", "leads"):
+            brands.drop_column(column)

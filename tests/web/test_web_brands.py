@@ -1,0 +1,61 @@
+"""Brands and rivals on their page, and what the loss costs in money."""
+
+from sqlalchemy import select
+
+from monitor.brands import get_brand
+from monitor.models import Brand
+from monitor.money import Stakes, stakes_of
+
+
+def brand_of(reader, name):
+    with reader.app.extensions["didban"].database.read() as session:
+        return get_brand(session, name)
+
+
+def test_a_rival_is_added_with_its_spellings_and_other_meanings(reader):
+    reader.read("/brands/new?rival=1")
+    answers = {"name": "Harbour", "aliases": "Harbor، هاربر", "exclude": "harbour bridge", "is_rival": "y"}
+    reader.press("/brands/new", answers)
+    rival = brand_of(reader, "Harbour")
+    assert (rival.aliases, rival.exclude, rival.is_rival) == (["Harbor", "هاربر"], ["harbour bridge"], True)
+    assert "Harbour" in reader.read("/brands")
+
+
+def test_a_name_that_cannot_be_is_asked_for_again(reader):
+    page = reader.press("/brands/new", {"name": "", "aliases": "kept"}, status=200).text
+    assert "Write the name people use for it." in page and "kept" in page
+    answer = reader.press("/brands/new", {"name": "!!!"}, status=303)
+    assert "needs a letter or a digit" in reader.read(answer.location)
+
+
+def test_with_three_figures_the_overview_says_what_is_at_stake(reader):
+    brand = brand_of(reader, "نیلگون")
+    assert "is at stake" not in reader.read("/")
+    figures = {"leads": "۴۰۰", "closing_rate": "12.5", "customer_value": "2,000,000", "currency": "toman"}
+    reader.press(f"/brands/{brand.id}", figures)
+    assert stakes_of(brand_of(reader, "نیلگون")) == Stakes(400, 12.5, 2_000_000, "toman")
+    assert 'value="400"' in reader.read(f"/brands/{brand.id}")
+    page = reader.read("/")
+    # 400 × 12.5 % × 2,000,000 × 59.2 %, to two digits.
+    assert "59,000,000" in page and "toman a month is at stake" in page
+
+
+def test_a_figure_that_is_no_number_is_refused_and_nothing_is_lost(reader):
+    brand = brand_of(reader, "نیلگون")
+    page = reader.press(f"/brands/{brand.id}", {"leads": "many", "closing_rate": "120", "currency": "EUR"}, status=200)
+    assert "This is no number." in page.text and "This figure cannot be." in page.text
+    assert 'value="many"' in page.text and 'value="EUR"' in page.text
+    assert stakes_of(brand_of(reader, "نیلگون")) == Stakes()
+
+
+def test_a_brand_is_forgotten_only_when_its_name_is_typed(reader):
+    brand = brand_of(reader, "نیلگون")
+    reader.press(f"/brands/{brand.id}/remove", {"name": "something else"}, status=404)
+    assert brand_of(reader, "نیلگون")
+    reader.press(f"/brands/{brand.id}/remove", {"name": "نیلگون"})
+    with reader.app.extensions["didban"].database.read() as session:
+        assert session.scalar(select(Brand.id).where(Brand.name == "نیلگون")) is None
+
+
+def test_a_brand_that_is_not_there_is_not_found(reader):
+    reader.get("/brands/999", 404)
