@@ -90,6 +90,10 @@ class HookError(MonitorError):
     """A hook that does not exist or cannot be made; ``identity`` names it."""
 
 
+class MailerError(MonitorError):
+    """A newsletter service that cannot be told so; ``identity`` names it."""
+
+
 class HookRefusedError(MonitorError):
     """A call that is not from the provider, or not of now; nothing of it is kept."""
 

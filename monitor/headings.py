@@ -99,6 +99,15 @@ def _channel_failed(w: Words, brand: str, facts: Facts) -> list[str]:
     return [subject, lost, w.say("The reason it gave: %(error)s") % {"error": isolated(facts["error"])}]
 
 
+def _mailer_failed(w: Words, brand: str, facts: Facts) -> list[str]:
+    subject = w.say("%(brand)s: %(mailer)s does not learn who has left") % {
+        "brand": brand,
+        "mailer": isolated(facts["mailer"]),
+    }
+    lines = [subject, w.say("People who left on your own page may still get mails from there.")]
+    return [*lines, w.say("The reason it gave: %(error)s") % {"error": isolated(facts["error"])}]
+
+
 def _band_crossed(w: Words, brand: str, facts: Facts) -> list[str]:
     values = {
         "brand": brand,
@@ -145,6 +154,7 @@ _OF_THEMSELVES = (
     RuleKind.REASON_RISE,
     RuleKind.SOURCE_TROUBLE,
     NoticeKind.CHANNEL_FAILED,
+    NoticeKind.MAILER_FAILED,
 )
 _HEADINGS: Mapping[str, _Heading] = {
     RuleKind.NEW_NEGATIVE: _new_negative,
@@ -156,4 +166,5 @@ _HEADINGS: Mapping[str, _Heading] = {
     RuleKind.SOURCE_TROUBLE: _source_trouble,
     RuleKind.BAND_CROSSED: _band_crossed,
     NoticeKind.CHANNEL_FAILED: _channel_failed,
+    NoticeKind.MAILER_FAILED: _mailer_failed,
 }

@@ -21,6 +21,7 @@ from monitor.deliveries import Post, deliver_waiting
 from monitor.digests import write_due_digests
 from monitor.errors import FetchError, ModelError
 from monitor.explaining import explain_waiting
+from monitor.mailer_post import MailerPost, tell_waiting
 from monitor.outbox import Outcome
 from monitor.scoring import is_waiting, score_waiting
 from monitor.sealing import Seal
@@ -148,12 +149,18 @@ def _explain(settings: Settings, text: Text) -> list[tuple[str, float]]:
 
 def deliver(settings: Settings, database: Database) -> Outcome:
     """DELIVER all whose time has come."""
-    return deliver_waiting(database, settings, ChannelSender(), utcnow)
+    told = tell_waiting(database, settings, utcnow)
+    return deliver_waiting(database, settings, ChannelSender(), utcnow) + told
 
 
 def open_post(settings: Settings, database: Database) -> Post:
     """DELIVER round after round, without waiting for a channel that is slow."""
     return Post(database, settings, ChannelSender(), utcnow)
+
+
+def open_mailer_post(settings: Settings, database: Database) -> MailerPost:
+    """The same for the newsletter services that are told whom our page took off."""
+    return MailerPost(database, settings, utcnow)
 
 
 def work_off(settings: Settings, database: Database, stop: threading.Event | None = None) -> None:

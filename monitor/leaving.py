@@ -8,8 +8,10 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from monitor.errors import TokenError
+from monitor.mailers import tell_mailers
 from monitor.models import Brand, UnsubscribeEvent
 from monitor.sealing import Seal
+from monitor.services import Action
 from monitor.subscribers import address_of, find_subscribers, hash_of
 from monitor.types import Door, ReasonCode, Stayed, UnsubscribeData
 from monitor.unsubscribes import record_events
@@ -77,7 +79,7 @@ def find_leaving(session: Session, seal: Seal, link: Link) -> UnsubscribeEvent |
 
 
 def leave(session: Session, seal: Seal, link: Link, door: Door, now: datetime) -> None:
-    """Take the person off the list; again changes nothing. Who had come back leaves anew."""
+    """Take the person off the list, and have the sender told; again changes nothing. Who had come back leaves anew."""
     found = find_leaving(session, seal, link)
     if found is None:
         data = UnsubscribeData(
@@ -92,6 +94,11 @@ def leave(session: Session, seal: Seal, link: Link, door: Door, now: datetime) -
             _adopt(session, seal, link, door)
     elif found.stayed:
         found.stayed, found.left_at, found.door = "", now, door
+    else:
+        return
+    event = find_leaving(session, seal, link)
+    assert event is not None
+    tell_mailers(session, seal, event, link.address, Action.REMOVE, now)
 
 
 def _adopt(session: Session, seal: Seal, link: Link, door: Door) -> None:
@@ -124,9 +131,11 @@ def _let_words_speak(event: UnsubscribeEvent) -> None:
         event.reason, event.reason_score, event.labelled_by, event.labelled_at = "", None, "", None
 
 
-def stay(event: UnsubscribeEvent, how: Stayed) -> None:
-    """Take the leaving back, wholly or for fewer mails."""
-    event.stayed = how
+def stay(session: Session, seal: Seal, link: Link, event: UnsubscribeEvent, how: Stayed, now: datetime) -> None:
+    """Take the leaving back, wholly or for fewer mails, and have the sender told; again changes nothing."""
+    if event.stayed != how:
+        event.stayed = how
+        tell_mailers(session, seal, event, link.address, Action(how), now)
 
 
 def find_removals(session: Session, seal: Seal, brand_id: int, since: datetime) -> Iterator[Removal]:

@@ -23,7 +23,7 @@ class Clock:
     def __init__(self, settings: Settings, database: Database) -> None:
         self._settings = settings
         self._database = database
-        self._post = jobs.open_post(settings, database)
+        self._posts = (jobs.open_post(settings, database), jobs.open_mailer_post(settings, database))
         self._stop = threading.Event()
         self._threads = [
             threading.Thread(target=self._repeat, args=(step,), name=step.__name__, daemon=True)
@@ -47,7 +47,8 @@ class Clock:
         deadline = monotonic() + timeout
         for thread in self._threads:
             thread.join(max(0.0, deadline - monotonic()))
-        self._post.finish(max(0.0, deadline - monotonic()))
+        for post in self._posts:
+            post.finish(max(0.0, deadline - monotonic()))
 
     def wait(self) -> None:
         """Block until a stop is asked for, or a bug has ended a thread."""
@@ -80,4 +81,5 @@ class Clock:
         jobs.work_off(self._settings, self._database, self._stop)
 
     def _deliver(self) -> None:
-        self._post.start_round()
+        for post in self._posts:
+            post.start_round()

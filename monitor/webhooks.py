@@ -64,10 +64,14 @@ def request_of(webhook: Webhook, message: Message, now: datetime) -> tuple[bytes
     """The body and the headers of one call."""
     payload = {"version": 1, "id": message.key, **message.data, "text": message.text}
     body = json.dumps(payload, ensure_ascii=False, separators=(",", ":"), default=str).encode()
-    headers = {
+    return body, signed_headers(webhook.secret, message.key, body, now)
+
+
+def signed_headers(secret: str, key: str, body: bytes, now: datetime) -> dict[str, str]:
+    """The headers of a call with this body; ``key`` is the same when it is made again."""
+    return {
         "Content-Type": "application/json; charset=utf-8",
         "User-Agent": "didban",
-        "Didban-Delivery": message.key,
-        "Didban-Signature": sign(webhook.secret, body, now),
+        "Didban-Delivery": key,
+        "Didban-Signature": sign(secret, body, now),
     }
-    return body, headers

@@ -6,10 +6,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 class Receiver:
-    """``answers`` are (status, headers, body), one a call; without any left it is 200. ``delay`` is asked each call."""
+    """``asked`` are (method, path, body) of each call.
+
+    ``answers`` are (status, headers, body), one a call; without any left it is 200. ``delay`` is asked each call."""
 
     def __init__(self, *answers, delay=None):
         self.calls = []
+        self.asked = []
         self.answers = list(answers)
         self._delay = delay
         receiver = self
@@ -21,6 +24,7 @@ class Receiver:
                     receiver._delay()
                 status, headers, answer = receiver.answers.pop(0) if receiver.answers else (200, {}, "{}")
                 receiver.calls.append((self.path, dict(self.headers), body))
+                receiver.asked.append((self.command, self.path, body))
                 try:
                     self.send_response(status)
                     for name, value in headers.items():
@@ -30,6 +34,8 @@ class Receiver:
                     self.wfile.write(answer.encode())
                 except ConnectionError:
                     pass  # whoever called was killed
+
+            do_PUT = do_PATCH = do_POST
 
             def log_message(self, *arguments):
                 pass

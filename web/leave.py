@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from flask import Blueprint, Flask, Response, current_app, redirect, render_template, request, url_for
 from flask_babel import LazyString, force_locale
 from flask_babel import lazy_gettext as _
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from monitor.errors import TokenError
 from monitor.leaving import LONGEST_COMMENT, Link, find_leaving, give_reason, give_words, leave, read_link, stay
+from monitor.mailers import must_confirm
 from monitor.models import Brand, UnsubscribeEvent
 from monitor.sealing import Seal
 from monitor.types import Door, ReasonCode, Stayed
@@ -45,12 +47,13 @@ _ONE_CLICK = ("List-Unsubscribe", "One-Click")
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One link, opened."""
+    """One link, opened; ``must_confirm`` when the sender asks by mail before it puts the person back."""
 
     token: str
     link: Link
     brand: Brand
     event: UnsubscribeEvent | None
+    must_confirm: bool = False
 
 
 def init_app(app: Flask) -> None:
@@ -72,7 +75,8 @@ def _language() -> str:
 def show(token: str) -> Response:
     """Where the reader stands; changes nothing, whoever opens it."""
     link, brand = read_link(db(), _seal(), token)
-    return _page(Visit(token, link, brand, find_leaving(db(), _seal(), link)))
+    event = find_leaving(db(), _seal(), link)
+    return _page(Visit(token, link, brand, event, event is not None and must_confirm(db(), event.id)))
 
 
 @blueprint.post("/<token>")
@@ -94,20 +98,20 @@ def answer(token: str, step: str) -> AnyResponse:
         link, _brand = read_link(session, _seal(), token)
         event = find_leaving(session, _seal(), link)
         if event is not None:
-            _take(event, step)
+            _take(session, link, event, step)
     return _back(token)
 
 
-def _take(event: UnsubscribeEvent, step: str) -> None:
+def _take(session: Session, link: Link, event: UnsubscribeEvent, step: str) -> None:
     chosen = request.form.get("reason", "")
     if step == "reason" and chosen in set(ReasonCode):
         give_reason(event, ReasonCode(chosen), now())
     elif step == "words" and request.form.get("comment", "").strip():
         give_words(event, request.form["comment"], now())
     elif step == "undo":
-        stay(event, Stayed.UNDONE)
+        stay(session, _seal(), link, event, Stayed.UNDONE, now())
     elif step == "fewer" and settings().fewer_mails:
-        stay(event, Stayed.FEWER)
+        stay(session, _seal(), link, event, Stayed.FEWER, now())
 
 
 @blueprint.get("/look.css")

@@ -28,6 +28,7 @@ from monitor.errors import (
     ConfigError,
     HookError,
     ImportFileError,
+    MailerError,
     ModelError,
     MonitorError,
     RuleError,
@@ -48,6 +49,7 @@ _WRONG_USE = (
     SourceNotFoundError,
     SubscriberNotFoundError,
     HookError,
+    MailerError,
 )
 
 

@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from monitor.cli import mailers
 from monitor.cli.context import as_json, echo_json, open_house
 
 _BRAND = click.option("--brand", "brand_name", help="Whose list it is; needed when several brands are watched.")
@@ -14,6 +15,9 @@ _BRAND = click.option("--brand", "brand_name", help="Whose list it is; needed wh
 @click.group("unsubscribes")
 def unsubscribes() -> None:
     """The unsubscribe desk: links, hooks, people."""
+
+
+unsubscribes.add_command(mailers.mailer)
 
 
 @unsubscribes.command("person")

@@ -65,6 +65,7 @@ FACTS = {
         "sources": [{"id": 1, "url": "https://s.example/", "state": "failing", "hours": 7, "error": "e"}],
     },
     NoticeKind.CHANNEL_FAILED: {"mentions": [], "count": 1, "channel": "mail", "subject": "s", "error": "e"},
+    NoticeKind.MAILER_FAILED: {"mentions": [], "count": 1, "mailer": "brevo (x.example)", "list": "", "error": "e"},
 }
 SUBJECTS = {
     RuleKind.BAND_CROSSED: "دیدبان: نتیجهٔ منفی تازه، پلهٔ ریزش از ۲۲٪ به ۵۹٫۲٪",
@@ -76,6 +77,7 @@ SUBJECTS = {
     RuleKind.REASON_RISE: "دیدبان: لغو اشتراک به دلیل «ایمیل زیاد است» بیشتر شده؛ ۸ نفر در ۷ روز، معمولاً ۳٫۵",
     RuleKind.SOURCE_TROUBLE: "دیدبان: به یکی از منبع‌ها فعلاً نمی‌شود تکیه کرد",
     NoticeKind.CHANNEL_FAILED: "دیدبان: کانال \u2068mail\u2069 یک هشدار را نگرفت",
+    NoticeKind.MAILER_FAILED: "دیدبان: لغو اشتراک‌ها به \u2068brevo (x.example)\u2069 نمی‌رسد",
 }
 
 

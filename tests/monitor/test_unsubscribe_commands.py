@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from monitor.brands import add_brand
 from monitor.cli import cli
 from monitor.db import open_database
-from monitor.errors import ConfigError, SubscriberNotFoundError
+from monitor.errors import ConfigError, MailerError, SubscriberNotFoundError
 from monitor.leaving import leave, read_link
 from monitor.sealing import Seal
 from monitor.types import Door
@@ -83,6 +83,20 @@ def test_hooks_are_made_shown_and_removed(run):
     assert row["address"] in run("unsubscribes", "hook", "list")
     run("unsubscribes", "hook", "remove", "1")
     assert run("unsubscribes", "hook", "list") == ""
+
+
+def test_services_are_told_shown_changed_and_removed(run):
+    made = run("unsubscribes", "mailer", "add", "mailchimp", "--remote-list", "8a25ff1d98", given="0123-us6\n")
+    assert "1 mailchimp https://us6.api.mailchimp.com" in made and "0123" not in made
+    (row,) = json.loads(run("unsubscribes", "mailer", "list", "--json"))
+    assert (row["remote_list"], row["enabled"], row["waiting"]) == ("8a25ff1d98", True, 0)
+    run("unsubscribes", "mailer", "edit", "1", "--off", "--key", given="4567-us6\n")
+    assert not json.loads(run("unsubscribes", "mailer", "list", "--json"))[0]["enabled"]
+    assert "0 told, 0 waiting, 0 given up" in run("unsubscribes", "mailer", "list")
+    assert "0 wait again" in run("unsubscribes", "mailer", "retry", "1")
+    run("unsubscribes", "mailer", "remove", "1")
+    assert run("unsubscribes", "mailer", "list") == ""
+    assert "no such service" in run("unsubscribes", "mailer", "add", "nobody", status=MailerError)
 
 
 def test_links_for_a_mail_and_for_a_whole_list(run, settings, now, monkeypatch):

@@ -1,0 +1,169 @@
+"""The newsletter services that have to learn what our own page did, and what each is still to be told."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, joinedload
+
+from monitor.errors import MailerError
+from monitor.models import Mailer, MailerCall, Subscriber, UnsubscribeEvent
+from monitor.sealing import SUBSCRIBER, Seal
+from monitor.services import Action, Place, Undo, get_service
+from monitor.types import DeliveryState
+
+KEY = "mailer"
+
+
+def add_mailer(
+    session: Session, seal: Seal, brand_id: int, kind: str, place: Place, now: datetime, *, list_name: str = ""
+) -> Mailer:
+    """Tell ``place`` from now on of who leaves the list, or, without a name, any list. Raises MailerError."""
+    settled = get_service(kind).settle(Place(place.url.strip(), place.remote_list.strip(), place.key.strip()))
+    same = select(Mailer.id).where(
+        Mailer.brand_id == brand_id,
+        Mailer.list_name == list_name.strip(),
+        Mailer.kind == kind,
+        Mailer.url == settled.url,
+        Mailer.remote_list == settled.remote_list,
+    )
+    if session.scalar(same) is not None:
+        raise MailerError("this service is told already", settled.url)
+    mailer = Mailer(
+        brand_id=brand_id,
+        kind=kind,
+        list_name=list_name.strip(),
+        url=settled.url,
+        remote_list=settled.remote_list,
+        key=seal.close(settled.key, KEY),
+        created_at=now,
+    )
+    session.add(mailer)
+    session.flush()
+    return mailer
+
+
+def find_mailers(session: Session, brand_id: int | None = None) -> Sequence[Mailer]:
+    """All of them, or those of one brand."""
+    query = select(Mailer).options(joinedload(Mailer.brand)).order_by(Mailer.brand_id, Mailer.id)
+    return session.scalars(query if brand_id is None else query.where(Mailer.brand_id == brand_id)).all()
+
+
+def get_mailer(session: Session, mailer_id: int) -> Mailer:
+    """Raises MailerError."""
+    mailer = session.get(Mailer, mailer_id)
+    if mailer is None:
+        raise MailerError("no such service", mailer_id)
+    return mailer
+
+
+def edit_mailer(
+    session: Session, seal: Seal, mailer_id: int, *, enabled: bool | None = None, key: str | None = None
+) -> None:
+    """Change what is given. Raises MailerError."""
+    mailer = get_mailer(session, mailer_id)
+    if key is not None:
+        settled = get_service(mailer.kind).settle(Place(mailer.url, mailer.remote_list, key.strip()))
+        mailer.key = seal.close(settled.key, KEY)
+    if enabled is not None:
+        mailer.enabled = enabled
+
+
+def remove_mailer(session: Session, mailer_id: int) -> None:
+    """It is told nothing any more, not even what waits. Raises MailerError."""
+    session.delete(get_mailer(session, mailer_id))
+
+
+def count_calls(session: Session, brand_id: int | None = None) -> Mapping[tuple[int, DeliveryState], int]:
+    """How many calls of each mailer are in each state."""
+    query = select(MailerCall.mailer_id, MailerCall.state, func.count()).group_by(
+        MailerCall.mailer_id, MailerCall.state
+    )
+    if brand_id is not None:
+        query = query.join(Mailer).where(Mailer.brand_id == brand_id)
+    return {(mailer_id, DeliveryState(state)): count for mailer_id, state, count in session.execute(query)}
+
+
+def last_errors(session: Session, brand_id: int | None = None) -> Mapping[int, str]:
+    """What each mailer answered to the newest call that it has not taken."""
+    query = (
+        select(MailerCall.mailer_id, MailerCall.error)
+        .where(MailerCall.error != "", MailerCall.state != DeliveryState.SENT)
+        .order_by(MailerCall.id)
+    )
+    if brand_id is not None:
+        query = query.join(Mailer).where(Mailer.brand_id == brand_id)
+    return {mailer_id: error for mailer_id, error in session.execute(query)}
+
+
+def tell_mailers(
+    session: Session, seal: Seal, event: UnsubscribeEvent, address: str, action: Action, now: datetime
+) -> None:
+    """Queue what the services of this list have to learn; of those of every list where it has none of its own.
+
+    What is taken back before anybody tried to tell it is not told at all.
+    """
+    session.flush()
+    mailers = session.scalars(
+        select(Mailer)
+        .where(Mailer.brand_id == event.brand_id, Mailer.enabled, Mailer.list_name.in_(("", event.list_name)))
+        .order_by(Mailer.id)
+    ).all()
+    own = [mailer for mailer in mailers if mailer.list_name]
+    for mailer in own or mailers:
+        if _withdraw_untold(session, mailer, event, action) and not get_service(mailer.kind).tells_all:
+            continue
+        session.add(
+            MailerCall(
+                mailer_id=mailer.id,
+                event_id=event.id,
+                action=action,
+                address=seal.close(address.strip(), SUBSCRIBER),
+                state=DeliveryState.WAITING,
+                created_at=now,
+                next_at=now,
+            )
+        )
+    session.flush()
+
+
+def _withdraw_untold(session: Session, mailer: Mailer, event: UnsubscribeEvent, action: Action) -> bool:
+    """Withdraw the last call when this one takes it back and nobody has begun to tell it."""
+    last = session.scalar(
+        select(MailerCall)
+        .where(MailerCall.mailer_id == mailer.id, MailerCall.event_id == event.id)
+        .where(MailerCall.state != DeliveryState.WITHDRAWN)
+        .order_by(MailerCall.id.desc())
+        .limit(1)
+    )
+    if last is None or last.state != DeliveryState.WAITING or last.attempts:
+        return False
+    if (last.action == Action.REMOVE) == (action is Action.REMOVE):
+        return False
+    last.state, last.address = DeliveryState.WITHDRAWN, ""
+    return True
+
+
+def must_confirm(session: Session, event_id: int) -> bool:
+    """Whether a service will ask the person to confirm by mail that they want to be put back."""
+    kinds = session.scalars(
+        select(Mailer.kind)
+        .join(MailerCall, MailerCall.mailer_id == Mailer.id)
+        .where(MailerCall.event_id == event_id, MailerCall.action != Action.REMOVE)
+        .where(MailerCall.state.in_((DeliveryState.WAITING, DeliveryState.SENT)))
+    )
+    return any(get_service(kind).undo is Undo.ASKS for kind in kinds)
+
+
+def retry_failed(session: Session, seal: Seal, mailer_id: int, now: datetime) -> int:
+    """Let what was given up wait again; how many. Whose address is erased by now stays given up. Raises MailerError."""
+    get_mailer(session, mailer_id)
+    rows = session.execute(
+        select(MailerCall, Subscriber.address)
+        .join(UnsubscribeEvent, UnsubscribeEvent.id == MailerCall.event_id)
+        .join(Subscriber, Subscriber.hash == UnsubscribeEvent.subscriber_hash)
+        .where(MailerCall.mailer_id == mailer_id, MailerCall.state == DeliveryState.FAILED, Subscriber.address != "")
+    ).all()
+    for call, sealed in rows:
+        call.state, call.address, call.attempts, call.next_at = DeliveryState.WAITING, sealed, 0, now
+    return len(rows)
