@@ -42,10 +42,12 @@ class Settings:
     )
     language: str = _setting("fa", "Language of pages and of new channels: fa or en.")
     time_zone: str = _setting("Asia/Tehran", "Time zone in which days begin and times are shown.")
-    port: int = _setting(8370, "Port of the dashboard on 127.0.0.1.")
+    host: str = _setting("127.0.0.1", "Address the dashboard listens on; 0.0.0.0 is every one this machine has.")
+    port: int = _setting(8370, "Port of the dashboard.")
     trusted_hosts: tuple[str, ...] = _setting(
         (), "Host names the dashboard answers to besides localhost and 127.0.0.1."
     )
+    proxies: int = _setting(0, "Reverse proxies in front whose X-Forwarded-For and X-Forwarded-Proto are believed.")
     contact: str = _setting("", "Address or page that sites find in our User-Agent.")
     allowed_hosts: tuple[str, ...] = _setting(
         (), "host or host:port of private or loopback addresses that spiders may visit."
@@ -81,6 +83,8 @@ class Settings:
             raise ConfigError("time_zone is not known", self.time_zone) from e
         if not 0 < self.port < 65536:
             raise ConfigError("port lies between 1 and 65535, not", self.port)
+        if self.proxies < 0:
+            raise ConfigError("proxies is 0 or more, not", self.proxies)
         if not 0 <= self.uncertain_below < 1:
             raise ConfigError("uncertain_below lies between 0 and 1, not", self.uncertain_below)
         if len(self.loss_table) < 2 or any(not 0 <= share <= 100 for share in self.loss_table):

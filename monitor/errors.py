@@ -1,5 +1,7 @@
 """Every error raised on purpose. Each carries what it concerns and prints ``message: identity: cause``."""
 
+from datetime import datetime
+
 
 class MonitorError(Exception):
     """What an owner can mend; anything else that is raised is a bug."""
@@ -76,6 +78,22 @@ class ImportRowError(MonitorError):
 
 class SubscriberNotFoundError(MonitorError):
     """Nothing is known of a person; the address itself is never repeated."""
+
+
+class PersonError(MonitorError):
+    """A person who does not exist or cannot be kept so; ``identity`` is the e-mail address."""
+
+
+class LoginError(MonitorError):
+    """A login that is refused; it does not say which part was wrong, nor whether anybody has the address."""
+
+
+class LoginPausedError(LoginError):
+    """Too many tries; ``until`` is when the next is heard."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__("too many tries to log in")
+        self.until = until
 
 
 class TokenError(MonitorError):

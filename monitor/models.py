@@ -63,6 +63,95 @@ class Brand(Base):
     currency: Mapped[str] = mapped_column(String(20), default="", server_default="")
 
 
+class Person(Base):
+    """Somebody who may log in; never removed, only disabled, so that what they did keeps their name.
+
+    ``password_hash`` is empty until a link has been used to set it. ``totp_secret`` is sealed, empty without a second
+    factor; ``totp_step`` is the last time step whose code was used, and ``recovery_codes`` are digests of the codes
+    that are left. An empty ``language`` is the setting's.
+    """
+
+    __tablename__ = "people"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(254), unique=True)
+    name: Mapped[str] = mapped_column(String(100))
+    role: Mapped[str] = mapped_column(String(10))
+    password_hash: Mapped[str] = mapped_column(Text, default="")
+    language: Mapped[str] = mapped_column(String(5), default="")
+    latin_digits: Mapped[bool] = mapped_column(default=False)
+    totp_secret: Mapped[str] = mapped_column(Text, default="")
+    totp_step: Mapped[int] = mapped_column(default=0)
+    recovery_codes: Mapped[list[str]] = mapped_column(default=list)
+    created_at: Mapped[datetime]
+    disabled_at: Mapped[datetime | None]
+
+
+class Login(Base):
+    """One browser in which a person is logged in; ``digest`` is that of the token in its cookie."""
+
+    __tablename__ = "logins"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    browser: Mapped[str] = mapped_column(String(200), default="")
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+    person: Mapped[Person] = relationship()
+
+
+class LoginTry(Base):
+    """Tries to log in under one address since the last that went well, whether anybody has it or not."""
+
+    __tablename__ = "login_tries"
+
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    count: Mapped[int]
+    last_at: Mapped[datetime]
+
+
+class Invitation(Base):
+    """A link that lets somebody set a password once; ``digest`` is that of its token.
+
+    It brings in a new person in ``role``, or ``person`` back in, whose role stays.
+    """
+
+    __tablename__ = "invitations"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    role: Mapped[str] = mapped_column(String(10), default="")
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+    person: Mapped[Person | None] = relationship()
+
+
+class AuditEntry(Base):
+    """Who changed what, in short and without secrets.
+
+    ``who`` is the name at that time; ``way`` says how it was done, see :class:`monitor.types.Way`. ``kind`` is the
+    table of the thing and ``thing`` names it.
+    """
+
+    __tablename__ = "audit_entries"
+    __table_args__ = (Index("ix_audit_entries_of_person", "person_id", "id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id", ondelete="SET NULL"))
+    who: Mapped[str] = mapped_column(String(100), default="")
+    way: Mapped[str] = mapped_column(String(10))
+    act: Mapped[str] = mapped_column(String(10))
+    kind: Mapped[str] = mapped_column(String(40))
+    thing: Mapped[str] = mapped_column(String(200))
+    before: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    after: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
 class Source(Base):
     """One place that is watched.
 

@@ -10,6 +10,28 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 
+class Role(StrEnum):
+    """What a person may do; each may also do what those before it may."""
+
+    VIEWER = "viewer"
+    ANALYST = "analyst"
+    ADMIN = "admin"
+
+    def covers(self, needed: "Role") -> bool:
+        """Whether this role is enough where ``needed`` is asked for."""
+        order = list(Role)
+        return order.index(self) >= order.index(needed)
+
+
+class Way(StrEnum):
+    """How a person's change came to us; ``link`` is that of a message, where nobody logs in."""
+
+    PAGE = "page"
+    COMMAND = "command"
+    LINK = "link"
+    API = "api"
+
+
 class Label(StrEnum):
     """How a text speaks, from the brand's point of view."""
 

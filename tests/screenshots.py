@@ -28,6 +28,7 @@ from monitor.db import Database, open_database
 from monitor.sources import find_sources
 from monitor.types import SourceState
 from monitor.watch import watch_brand
+from tests.web.entering import cookie_for
 from tests.web.sample import NOW, fill, make_mention
 from web import create_app
 
@@ -74,38 +75,38 @@ STATES: dict[str, tuple[Callable[[Session], object], dict[str, str]]] = {
 
 
 @contextmanager
-def served(app: Flask) -> Iterator[str]:
-    """The address of the dashboard, on a free port of this machine."""
+def served(app: Flask) -> Iterator[tuple[str, Flask]]:
+    """The address of the dashboard, on a free port of this machine, and the dashboard."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.port}"
+        yield f"http://127.0.0.1:{server.port}", app
     finally:
         server.shutdown()
         thread.join()
 
 
 @contextmanager
-def after_the_loop() -> Iterator[str]:
+def after_the_loop() -> Iterator[tuple[str, Flask]]:
     """The sample brand after both passes of the sample web."""
     with tempfile.TemporaryDirectory() as folder, open_sample(Settings(data_dir=Path(folder))) as (sample, _):
         for number in (1, 2):
             sample.go_through(number)
-        with served(create_app(sample.settings, sample.database)) as base:
-            yield base
+        with served(create_app(sample.settings, sample.database)) as dashboard:
+            yield dashboard
 
 
 @contextmanager
-def over_invented_rows(fill_database: Callable[[Session], object]) -> Iterator[str]:
+def over_invented_rows(fill_database: Callable[[Session], object]) -> Iterator[tuple[str, Flask]]:
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(data_dir=Path(folder), secret_key="only for pictures")
         database: Database = open_database(settings)
         with database.write() as session:
             fill_database(session)
         try:
-            with served(create_app(settings, database, clock=lambda: NOW)) as base:
-                yield base
+            with served(create_app(settings, database, clock=lambda: NOW)) as dashboard:
+                yield dashboard
         finally:
             database.close()
 
@@ -119,11 +120,12 @@ class Camera:
     scheme: Literal["light", "dark"] = "light"
     whole: bool = False
 
-    def photograph(self, base: str, pages: Mapping[str, str]) -> None:
+    def photograph(self, base: str, app: Flask, pages: Mapping[str, str]) -> None:
         dark = "-dark" if self.scheme == "dark" else ""
         for language in ("fa", "en"):
             for width_name, size in SIZES.items():
                 context = self.browser.new_context(viewport=size, color_scheme=self.scheme, device_scale_factor=1)
+                context.add_cookies([cookie_for(app, base, name="نگار" if language == "fa" else "Negar")])
                 page = context.new_page()
                 page.goto(f"{base}/?lang={language}")
                 for name, path in pages.items():
@@ -152,14 +154,14 @@ def main() -> None:
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
         if not options.states:
-            with after_the_loop() as base:
-                Camera(browser, options.folder).photograph(base, PICTURES)
+            with after_the_loop() as dashboard:
+                Camera(browser, options.folder).photograph(*dashboard, PICTURES)
         else:
             for fill_database, pages in STATES.values():
-                with over_invented_rows(fill_database) as base:
-                    Camera(browser, options.folder, whole=True).photograph(base, pages)
+                with over_invented_rows(fill_database) as dashboard:
+                    Camera(browser, options.folder, whole=True).photograph(*dashboard, pages)
                     if options.dark:
-                        Camera(browser, options.folder, "dark", whole=True).photograph(base, pages)
+                        Camera(browser, options.folder, "dark", whole=True).photograph(*dashboard, pages)
         browser.close()
 
 

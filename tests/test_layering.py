@@ -45,6 +45,8 @@ LAYERS = [
         "tokens",
         "providers",
         "label_history",
+        "people",
+        "logins",
     },
     {"outbox", "mailers"},
     {

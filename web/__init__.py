@@ -10,6 +10,7 @@ from flask_wtf import CSRFProtect
 from monitor.config import Settings, load_settings
 from monitor.db import Database, open_database
 from web import (
+    access,
     acts,
     alerts,
     api,
@@ -24,11 +25,13 @@ from web import (
     hooks,
     language,
     leave,
+    login,
     mentions,
     reports,
     rules,
     searches,
     security,
+    setup,
     sources,
     unsubscribes,
 )
@@ -49,11 +52,13 @@ def create_app(
     sample: str = "",
     is_sample: bool = False,
     home: str = "",
+    is_local: bool = False,
 ) -> Flask:
     """The application; without arguments it reads its settings and opens their database.
 
     ``sample`` is the path where a sample brand can be looked at. A dashboard that ``is_sample`` says so on every page
-    and leads ``home``, to the real one.
+    and leads ``home``, to the real one; it asks for no login. One that ``is_local`` is served by us on loopback only:
+    its first owner needs no code.
     """
     settings = settings or load_settings()
     database = database or open_database(settings)
@@ -69,12 +74,14 @@ def create_app(
         # Pages only: of files it would leave the handle open.
         COMPRESS_STREAMS=False,
     )
-    app.extensions["didban"] = House(settings, database, clock, sample=sample, is_sample=is_sample, home=home)
+    app.extensions["didban"] = House(
+        settings, database, clock, sample=sample, is_sample=is_sample, home=home, is_local=is_local
+    )
     app.teardown_appcontext(close_session)
     app.context_processor(page_context)
     forms = CSRFProtect(app)
     Compress(app)
-    for part in (security, language, filters, assets, errors, hooks, leave, greetings):
+    for part in (security, language, filters, assets, errors, hooks, leave, greetings, access, login):
         part.init_app(app)
     for page in (
         dashboard,
@@ -91,9 +98,14 @@ def create_app(
         brands,
     ):
         app.register_blueprint(page.blueprint)
+    if not is_sample:
+        # Nobody logs in to the sample.
+        for page in (login, setup):
+            app.register_blueprint(page.blueprint)
     for door in (hooks, leave, greetings):
         # Their callers are no browsers with a session: the address, or a signature, is what lets them in.
         forms.exempt(door.blueprint)
         app.register_blueprint(door.blueprint)
     api.init_app(app, forms)
+    access.tell_setup_code(app)
     return app

@@ -19,6 +19,7 @@ from monitor.sources import find_sources, is_in_trouble
 from monitor.types import SEARCH_SPIDERS, Basis
 from monitor.watch import watch_brand
 from web import charts, words
+from web.access import open_to_all
 from web.forms import WatchForm
 from web.language import language
 from web.scope import chosen_brand, db, house, loss_scale, now, settings
@@ -121,6 +122,7 @@ def watch() -> Response | tuple[str, int]:
 
 
 @blueprint.get("/healthz")
+@open_to_all
 def healthz() -> dict[str, str | list[str]]:
     """For a supervisor: the database answers (otherwise the error's own status does) and which steps are late.
 

@@ -22,12 +22,16 @@ from monitor.errors import (
     ImportFileError,
     MentionNotFoundError,
     MonitorError,
+    PersonError,
     RuleError,
     SourceError,
     SourceNotFoundError,
     StorageError,
 )
+from monitor.people import find_admins
 from web import problems
+from web.access import person
+from web.scope import db
 
 Answer = Response | tuple[str, int]
 
@@ -48,6 +52,7 @@ _SENTENCES: Mapping[type[MonitorError], LazyString] = {
     CaseError: _("This could not be kept."),
     RuleError: _("This could not be kept."),
     FollowUpError: _("This person may not be contacted again."),
+    PersonError: _("This could not be kept."),
     DeliveryError: _("The channel did not accept the message."),
     StorageError: _("The database did not answer."),
 }
@@ -56,6 +61,7 @@ _PAGES: Mapping[int, tuple[LazyString, LazyString]] = {
     400: (_("This request could not be read."), _("Open the page again and repeat the step.")),
     404: (_("There is nothing at this address."), _("It may have been removed since the page was opened.")),
     405: (_("This address is for buttons."), _("Open the overview and begin there.")),
+    429: (_("That was too often."), _("Wait a minute and try again.")),
     413: (_("This file is too large."), _("Cut it into parts of up to 20 MB and bring them one by one.")),
     503: (_("The database did not answer."), _("Wait a moment and open the page again; nothing was lost.")),
 }
@@ -73,9 +79,14 @@ def init_app(app: Flask) -> None:
 def back(anchor: str = "") -> Response:
     """To the page a form names in ``next``, when it is one of ours, else to the overview."""
     wanted = request.form.get("next", "")
-    if not _OWN_PATH.fullmatch(wanted):
+    if not own_path(wanted):
         wanted = url_for("dashboard.overview_page")
     return redirect(wanted + anchor, code=303)
+
+
+def own_path(address: str) -> bool:
+    """Whether a redirect there stays with us."""
+    return _OWN_PATH.fullmatch(address) is not None
 
 
 def sentence_for(error: MonitorError) -> str:
@@ -124,7 +135,14 @@ def _problem_of(error: MonitorError) -> Response:
 def _http_error(error: HTTPException) -> Answer:
     if problems.wanted():
         return problems.from_http(error)
+    if error.code == 403 and person() is not None:
+        return _refused()
     return _page(error.code or 500)
+
+
+def _refused() -> Answer:
+    """The reader's role does not go that far: which it is, and who can change it."""
+    return render_template("people/refused.html", admins=find_admins(db())), 403
 
 
 def _page(status: int) -> tuple[str, int]:

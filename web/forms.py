@@ -13,11 +13,11 @@ from monitor.money import LARGEST, Stakes
 from monitor.types import Label
 
 
-def _strip(value: str | None) -> str | None:
+def strip(value: str | None) -> str | None:
     return value.strip() if value else value
 
 
-_TOO_LONG = _("This is too long.")
+TOO_LONG = _("This is too long.")
 
 
 class NumberField(Field):
@@ -51,7 +51,7 @@ class NumberField(Field):
 class _SpelledForm(Form):
     """A name that people write in several ways."""
 
-    aliases = StringField(filters=[_strip], validators=[Length(max=1000, message=_TOO_LONG)])
+    aliases = StringField(filters=[strip], validators=[Length(max=1000, message=TOO_LONG)])
 
     def spellings(self) -> list[str]:
         """The other spellings, one for each part between commas or lines."""
@@ -62,26 +62,26 @@ class WatchForm(_SpelledForm):
     """The first page's question: what shall we watch?"""
 
     name = StringField(
-        filters=[_strip],
-        validators=[DataRequired(_("Write the name people use for you.")), Length(max=200, message=_TOO_LONG)],
+        filters=[strip],
+        validators=[DataRequired(_("Write the name people use for you.")), Length(max=200, message=TOO_LONG)],
     )
-    site = StringField(filters=[_strip], validators=[Length(max=2000, message=_TOO_LONG)])
-    search_engine = StringField(filters=[_strip], validators=[Length(max=2000, message=_TOO_LONG)])
+    site = StringField(filters=[strip], validators=[Length(max=2000, message=TOO_LONG)])
+    search_engine = StringField(filters=[strip], validators=[Length(max=2000, message=TOO_LONG)])
 
 
 class BrandForm(_SpelledForm):
     """A brand or a rival, and the three figures that turn a share into money."""
 
     name = StringField(
-        filters=[_strip],
-        validators=[DataRequired(_("Write the name people use for it.")), Length(max=200, message=_TOO_LONG)],
+        filters=[strip],
+        validators=[DataRequired(_("Write the name people use for it.")), Length(max=200, message=TOO_LONG)],
     )
-    exclude = StringField(filters=[_strip], validators=[Length(max=1000, message=_TOO_LONG)])
+    exclude = StringField(filters=[strip], validators=[Length(max=1000, message=TOO_LONG)])
     is_rival = BooleanField()
     leads = NumberField()
     closing_rate = NumberField(most=100)
     customer_value = NumberField()
-    currency = StringField(filters=[_strip], validators=[Length(max=20, message=_TOO_LONG)])
+    currency = StringField(filters=[strip], validators=[Length(max=20, message=TOO_LONG)])
 
     @staticmethod
     def values_of(brand: Brand) -> dict[str, Any]:

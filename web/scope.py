@@ -26,6 +26,7 @@ class House:
     sample: str = ""
     is_sample: bool = False
     home: str = ""
+    is_local: bool = False
 
 
 def house() -> House:

@@ -14,6 +14,7 @@ from monitor.types import (
     Label,
     Language,
     ReasonCode,
+    Role,
     RuleKind,
     SourceState,
     Step,
@@ -53,6 +54,17 @@ TOPICS: Mapping[str, LazyString] = {
     Topic.TRUST: _("trust"),
     Topic.PRIVACY: _("privacy"),
     Topic.OTHER: _("other"),
+}
+
+ROLES: Mapping[str, LazyString] = {
+    Role.VIEWER: _("viewer"),
+    Role.ANALYST: _("analyst"),
+    Role.ADMIN: _("admin"),
+}
+ROLE_SENTENCES: Mapping[str, LazyString] = {
+    Role.VIEWER: _("As a viewer you read all pages and change nothing."),
+    Role.ANALYST: _("As an analyst you correct labels and work on cases; people and settings are for admins."),
+    Role.ADMIN: _("As an admin you may do everything."),
 }
 
 CASE_STATES: Mapping[str, LazyString] = {

@@ -216,10 +216,10 @@ def _print_passes(settings: "Settings", as_json: bool) -> None:
 
 
 def _stay(settings: "Settings", port: int) -> None:
-    from monitor.cli.serving import served, until_signalled
+    from monitor.cli.serving import LOOPBACK, served, until_signalled
 
-    with live_sample(settings) as app, served(app, port):
-        click.echo(f"The sample brand is at http://127.0.0.1:{port}/ (Ctrl-C stops it)")
+    with live_sample(settings) as app, served(app, LOOPBACK, port):
+        click.echo(f"The sample brand is at http://{LOOPBACK}:{port}/ (Ctrl-C stops it)")
         until_signalled()
 
 

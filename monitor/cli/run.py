@@ -6,16 +6,20 @@ from typing import Any
 import click
 
 from monitor.cli.context import open_house
-from monitor.cli.serving import HOST, on_signals, served, until_signalled
+from monitor.cli.serving import is_local, is_loopback, on_signals, served, until_signalled
 
 SAMPLE_PATH = "/sample"
 
+_host = click.option("--host", help="Address to listen on instead of the setting; 0.0.0.0 is every one.")
+_port = click.option("--port", type=click.IntRange(1, 65535), help="Instead of the setting.")
+
 
 @click.command()
-@click.option("--port", type=click.IntRange(1, 65535), help="Instead of the setting.")
+@_host
+@_port
 @click.option("--sample", is_flag=True, help="Show the sample brand at /sample/ too.")
 @click.pass_context
-def run(context: click.Context, port: int | None, sample: bool) -> None:
+def run(context: click.Context, host: str | None, port: int | None, sample: bool) -> None:
     """Collect, label, alert and show: everything in one process tree."""
     from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
@@ -25,30 +29,39 @@ def run(context: click.Context, port: int | None, sample: bool) -> None:
 
     with ExitStack() as stack:
         house = stack.enter_context(open_house(context))
-        port = port or house.settings.port
+        host, port = host or house.settings.host, port or house.settings.port
+        if sample and not is_loopback(host):
+            raise click.UsageError("--sample is for this machine alone: it asks for no login")
         clock = Clock(house.settings, house.database)
         stack.enter_context(on_signals(clock.request_stop))
-        app: Any = create_app(house.settings, house.database, sample=SAMPLE_PATH if sample else "")
+        app: Any = create_app(
+            house.settings,
+            house.database,
+            sample=SAMPLE_PATH if sample else "",
+            is_local=is_local(house.settings, host),
+        )
         if sample:
             app = DispatcherMiddleware(app, {SAMPLE_PATH: stack.enter_context(live_sample(house.settings, home="/"))})
         clock.start()
         stack.callback(clock.stop)
-        stack.enter_context(served(app, port))
-        click.echo(f"Didban is at http://{HOST}:{port}/ (Ctrl-C stops it)")
+        stack.enter_context(served(app, host, port))
+        click.echo(f"Didban is at http://{host}:{port}/ (Ctrl-C stops it)")
         clock.wait()
 
 
 @click.command()
-@click.option("--port", type=click.IntRange(1, 65535), help="Instead of the setting.")
+@_host
+@_port
 @click.pass_context
-def serve(context: click.Context, port: int | None) -> None:
+def serve(context: click.Context, host: str | None, port: int | None) -> None:
     """The dashboard only; a worker elsewhere does the work."""
     from web import create_app
 
     with open_house(context) as house:
-        port = port or house.settings.port
-        with served(create_app(house.settings, house.database), port):
-            click.echo(f"Didban is at http://{HOST}:{port}/ (Ctrl-C stops it)")
+        host, port = host or house.settings.host, port or house.settings.port
+        app = create_app(house.settings, house.database, is_local=is_local(house.settings, host))
+        with served(app, host, port):
+            click.echo(f"Didban is at http://{host}:{port}/ (Ctrl-C stops it)")
             until_signalled()
 
 

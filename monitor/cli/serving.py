@@ -1,12 +1,29 @@
-"""Serve a WSGI app on loopback until somebody asks us to stop."""
+"""Serve a WSGI app until somebody asks us to stop."""
 
+import ipaddress
 import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-HOST = "127.0.0.1"
+if TYPE_CHECKING:
+    from monitor.config import Settings
+
+LOOPBACK = "127.0.0.1"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach what listens there."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def is_local(settings: "Settings", host: str) -> bool:
+    """Whether the dashboard is meant for this machine alone: nothing leads to it from elsewhere."""
+    return is_loopback(host) and not settings.trusted_hosts and not settings.proxies
 
 
 def until_signalled() -> None:
@@ -28,16 +45,24 @@ def on_signals(act: Callable[[], None]) -> Iterator[None]:
 
 
 @contextmanager
-def served(app: Any, port: int) -> Iterator[None]:
-    """Serve ``app`` on loopback in a thread of its own. Raises ConfigError when the port is taken."""
+def served(app: Any, host: str, port: int) -> Iterator[None]:
+    """Serve ``app`` in a thread of its own. Raises ConfigError when the port is taken."""
     from waitress.server import create_server
 
     from monitor.errors import ConfigError
 
     try:
-        server = create_server(app, host=HOST, port=port, threads=4, ident="didban")
+        server = create_server(
+            # What a proxy says is believed or not by the application, which knows the setting.
+            app,
+            host=host,
+            port=port,
+            threads=4,
+            ident="didban",
+            clear_untrusted_proxy_headers=False,
+        )
     except OSError as e:
-        raise ConfigError("cannot listen on port", port) from e
+        raise ConfigError("cannot listen on", f"{host}:{port}") from e
     thread = threading.Thread(target=server.run, name="dashboard", daemon=True)
     thread.start()
     try:

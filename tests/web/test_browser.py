@@ -1,18 +1,16 @@
 """The pages in a real browser: they fit, they are quiet, they ask nobody else, and axe finds no fault."""
 
-import os
-import shutil
 import threading
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Error, sync_playwright
 from werkzeug.serving import make_server
 
 from monitor.config import Settings
 from monitor.db import open_database
 from tests.web import sample
+from tests.web.entering import cookie_for
 from web import create_app
 
 PAGES = (
@@ -37,47 +35,43 @@ LANGUAGES = ("fa", "en")
 WIDTHS = (1280, 390)
 # What a first visit may cost, fonts and all, in bytes (issue: under 250 KB), and every further page.
 FIRST_VISIT, FURTHER_VISIT = 250_000, 30_000
-ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
 @pytest.fixture(scope="module")
-def browser():
-    names = ("chromium", "chromium-browser", "google-chrome")
-    found = next((path for name in names if (path := shutil.which(name))), None)
-    with sync_playwright() as playwright:
-        try:
-            browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS)
-        except Error as e:
-            if os.environ.get("CI"):
-                raise
-            pytest.skip(f"no browser to test the pages in: {e.message.splitlines()[0]}")
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory):
+def app(tmp_path_factory):
     settings = Settings(data_dir=tmp_path_factory.mktemp("browser"), secret_key="k")
     database = open_database(settings)
     with database.write() as session:
         sample.fill(session)
-    server = make_server("127.0.0.1", 0, create_app(settings, database, clock=lambda: sample.NOW), threaded=True)
+    yield create_app(settings, database, clock=lambda: sample.NOW)
+    database.close()
+
+
+@pytest.fixture(scope="module")
+def base(app):
+    server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield f"http://127.0.0.1:{server.port}"
     server.shutdown()
     thread.join()
-    database.close()
+
+
+@pytest.fixture(scope="module")
+def cookie(app, base):
+    """That of somebody who is logged in."""
+    return cookie_for(app, base, name="نگار")
 
 
 @pytest.fixture
-def visit(browser, base):
+def visit(browser, base, cookie):
     """Open a page in a language and width; what the browser complained of and asked for is kept on it."""
     contexts = []
 
     def open_page(path, language, width):
         context = browser.new_context(viewport={"width": width, "height": 844})
         contexts.append(context)
+        context.add_cookies([cookie])
         page = context.new_page()
         page.goto(f"{base}/?lang={language}")
         page.complaints, page.asked = [], []
@@ -111,8 +105,9 @@ def test_axe_finds_no_violation(visit, path, language):
     assert results.violations_count == 0, results.generate_report()
 
 
-def test_a_visit_costs_little(browser, base):
+def test_a_visit_costs_little(browser, base, cookie):
     context = browser.new_context()
+    context.add_cookies([cookie])
     page = context.new_page()
     devtools = context.new_cdp_session(page)
     devtools.send("Network.enable")

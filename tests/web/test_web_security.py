@@ -131,7 +131,7 @@ def test_secrets_are_not_shown(reader):
 def test_an_error_of_ours_shows_a_page_without_its_insides(settings, database):
     from web import create_app
 
-    app = create_app(settings, database, clock=lambda: 1 / 0)
+    app = create_app(settings, database, clock=lambda: 1 / 0, is_sample=True)
     with database.write() as session:
         sample.fill(session)
     answer = app.test_client().get("/")

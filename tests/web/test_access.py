@@ -1,0 +1,129 @@
+"""Every address of the dashboard and who is let in there: whoever adds one has to say so in no list, or in one here."""
+
+import re
+
+import pytest
+
+from monitor.types import Role
+from tests.web import sample
+from tests.web.entering import log_in
+from web import create_app
+from web.access import needed_role
+
+NOBODY, VIEWER, ANALYST, ADMIN = ROLES = (None, *Role)
+# What is not as the general rule has it: nobody needs a login here.
+OPEN_TO_ALL = {
+    "static", "dashboard.healthz", "login.page", "login.enter", "setup.page", "setup.begin",
+    "hooks.knock", "hooks.receive", "leave.show", "leave.remove", "leave.answer", "leave.look", "greetings.feed",
+    "acts.confirm", "acts.do",
+}  # fmt: skip
+# Changes that everybody makes for themselves.
+OWN = {"login.leave"}
+ADMIN_ONLY = set()
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory):
+    from monitor.config import Settings
+    from monitor.db import open_database
+
+    settings = Settings(data_dir=tmp_path_factory.mktemp("access"), secret_key="k")
+    database = open_database(settings)
+    with database.write() as session:
+        sample.fill(session)
+    app = create_app(settings, database, clock=lambda: sample.NOW)
+    app.config["WTF_CSRF_ENABLED"] = False
+    yield app
+    database.close()
+
+
+def routes():
+    """(endpoint, method, an address that fits) of all there is, from the application itself."""
+    from monitor.config import Settings
+    from monitor.db import open_database
+
+    app = create_app(Settings(secret_key="k"), open_database(Settings(database_url="sqlite://"), create=True))
+    for rule in app.url_map.iter_rules():
+        path = re.sub(r"<[^>]+>", "7777", rule.rule)
+        for method in sorted(rule.methods & {"GET", "POST", "PUT", "PATCH", "DELETE"}):
+            yield rule.endpoint, method, path
+
+
+ROUTES = list(routes())
+
+
+def expected_role(endpoint, method):
+    # Programs show a token instead: tests/web/test_api.py asks for each.
+    if endpoint in OPEN_TO_ALL or endpoint.startswith("api"):
+        return NOBODY
+    if endpoint in ADMIN_ONLY:
+        return ADMIN
+    return VIEWER if method == "GET" or endpoint in OWN else ANALYST
+
+
+@pytest.mark.parametrize(("endpoint", "method", "path"), ROUTES, ids=lambda value: value)
+def test_a_route_lets_in_whom_it_should_and_nobody_else(app, endpoint, method, path):
+    needed = expected_role(endpoint, method)
+    with app.app_context():
+        assert needed_role(endpoint, method) == needed
+    for role in ROLES:
+        client = app.test_client()
+        if role is not None:
+            log_in(app, client, role)
+        answer = client.open(path, method=method, buffered=True)
+        sent_to_login = answer.status_code == 303 and answer.headers["Location"].startswith("/login")
+        if needed is None:
+            assert answer.status_code != 403 and (not sent_to_login or endpoint in OPEN_TO_ALL)
+        elif role is None:
+            assert sent_to_login
+        elif not role.covers(needed):
+            assert answer.status_code == 403
+        else:
+            assert answer.status_code != 403 and (not sent_to_login or endpoint == "login.leave")
+
+
+def test_the_lists_name_what_there_is():
+    endpoints = {endpoint for endpoint, _method, _path in ROUTES}
+    assert OPEN_TO_ALL | OWN | ADMIN_ONLY <= endpoints
+
+
+@pytest.mark.parametrize("path", ["/mentions?label=negative&words=%D8%A7", "/cases/2"])
+def test_the_login_leads_back_to_the_page_that_was_asked_for(reader_of, path):
+    reader = reader_of(sample.fill)
+    stranger = create_app(
+        reader.app.extensions["didban"].settings, reader.app.extensions["didban"].database
+    ).test_client()
+    answer = stranger.get(path)
+    assert answer.status_code == 303
+    assert stranger.get(answer.headers["Location"]).status_code == 200
+    assert f'name="next" value="{path.replace("&", "&amp;")}"' in stranger.get(answer.headers["Location"]).text
+
+
+def test_a_stranger_sees_neither_brands_nor_pages_in_the_frame(reader_of):
+    reader = reader_of(sample.fill)
+    page = reader.app.test_client().get("/login").text
+    assert "نیلگون" not in page and "/mentions" not in page
+
+
+def test_nobody_logs_in_to_the_sample(reader_of):
+    reader = reader_of(sample.fill, role=None, is_sample=True)
+    reader.get("/")
+    reader.press("/sources/2/pause", page="/sources")
+    reader.get("/login", 404)
+    reader.get("/setup", 404)
+
+
+@pytest.mark.parametrize(("role", "sentence"), [("viewer", "As a viewer"), ("analyst", "As an analyst")])
+def test_a_refused_reader_is_told_why_and_whom_to_ask(reader_of, role, sentence):
+    reader = reader_of(sample.fill)
+    client = reader.app.test_client()
+    log_in(reader.app, client, role)
+    reader.app.view_functions["sources.pause"].needs = Role.ADMIN
+    try:
+        reader.client = client
+        with client.session_transaction() as session:
+            session["language"] = "en"
+        page = reader.press("/sources/2/pause", status=403).text
+    finally:
+        del reader.app.view_functions["sources.pause"].needs
+    assert sentence in page and "The admin" in page and "Nothing was changed." in page
