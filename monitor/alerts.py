@@ -1,6 +1,7 @@
 """DECIDE, the pure part: facts and rules in, alerts out. No database and no clock in here."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from monitor import conditions
@@ -15,11 +16,13 @@ _GRAVITY = {kind: number for number, kind in enumerate(RuleKind)}
 def decide(facts: BrandFacts, rules: Iterable[Rule], scale: LossScale, now: datetime) -> list[AlertDraft]:
     """The alerts that ``facts`` ask for, the graver first; a story is told by one of them only."""
     drafts: list[AlertDraft] = []
+    told_at = dict(facts.last_told)
     story_of = {mention.mention_id: mention.story for mention in facts.fresh}
     told: set[str] = set()
     for rule in sorted(rules, key=lambda rule: (_GRAVITY[rule.kind], rule.id)):
-        for draft in _judge(facts, rule, scale, told, now):
+        for draft in _judge(replace(facts, last_told=told_at), rule, scale, told, now):
             drafts.append(draft)
+            told_at[rule.id, draft.facts.get("subject", "")] = now
             told.update(story_of[number] for number in draft.told)
     return drafts
 
@@ -41,6 +44,8 @@ def _judge(facts: BrandFacts, rule: Rule, scale: LossScale, told: set[str], now:
             draft = conditions.new_negative(untold, rule)
         case RuleKind.SPIKE:
             draft = conditions.spike(facts, rule, now)
+        case RuleKind.EARLY_WARNING:
+            draft = conditions.early_warning(facts, rule, now)
         case RuleKind.REASON_RISE:
             return conditions.reason_rise(facts, rule, now)
         case RuleKind.SOURCE_TROUBLE:

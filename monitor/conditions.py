@@ -9,10 +9,11 @@ from persiantools.jdatetime import JalaliDate
 
 from monitor.abuse import abusive_words
 from monitor.brands import BrandMatcher
+from monitor.chance import rise_chance
 from monitor.facts import AlertDraft, BrandFacts, Negative, Rule, RuleOptions
 from monitor.folding import digest
 from monitor.loss import LossScale
-from monitor.types import Basis, RuleKind
+from monitor.types import Basis, ReasonCode, RuleKind
 
 # What one message can hold; the count tells the rest.
 SHOWN = 10
@@ -24,10 +25,22 @@ SPIKE_WINDOW = timedelta(days=29)
 _ORDINARY_DAYS, _LEAST_DAYS = 7, 3
 # A reason rises when twice as many name it as in a usual week.
 _RISE = 2.0
+# So many weeks are a usual one's mean.
+USUAL_WEEKS = 4
+_WEEK = timedelta(days=7)
+# The least probability at which a rise is called chance.
+_LEVEL = 0.05
+_EARLY = "before reviews"
 
-LEAST: Mapping[RuleKind, int] = {RuleKind.SPIKE: 5, RuleKind.REASON_RISE: 5, RuleKind.REPEAT_AUTHOR: 3}
+LEAST: Mapping[RuleKind, int] = {
+    RuleKind.SPIKE: 5,
+    RuleKind.EARLY_WARNING: 4,
+    RuleKind.REASON_RISE: 5,
+    RuleKind.REPEAT_AUTHOR: 3,
+}
 SPACING: Mapping[RuleKind, int] = {
     RuleKind.SPIKE: 24,
+    RuleKind.EARLY_WARNING: 7 * 24,
     RuleKind.REASON_RISE: 7 * 24,
     RuleKind.SOURCE_TROUBLE: 24,
     RuleKind.REPEAT_AUTHOR: 30 * 24,
@@ -201,11 +214,46 @@ def is_holiday(at: datetime) -> bool:
     return (date.month == 12 and date.day >= 28) or (date.month == 1 and date.day <= 14)
 
 
+def early_warning(facts: BrandFacts, rule: Rule, now: datetime) -> AlertDraft | None:
+    """More people leave over a bad experience than chance explains, and the reviews do not say so yet.
+
+    By the exact binomial test, the last 7 days against the 4 weeks before; negative stories must not have risen by it.
+    """
+    reason = next((each for each in facts.reasons if each.reason == ReasonCode.BAD_EXPERIENCE), None)
+    if reason is None or reason.week < least(rule) or not _rested(facts, rule, _EARLY, now):
+        return None
+    if not _has_risen(reason.week, round(reason.usual * USUAL_WEEKS)):
+        return None
+    weeks = [(now - moment.at) // _WEEK for moment in facts.negatives if moment.at <= now]
+    said, before = weeks.count(0), sum(week <= USUAL_WEEKS for week in weeks) - weeks.count(0)
+    if _has_risen(said, before):
+        return None
+    return AlertDraft(
+        rule_id=rule.id,
+        kind=rule.kind,
+        key=digest("early warning", now.isoformat()),
+        facts={
+            "subject": _EARLY,
+            "reason": reason.reason,
+            "usual": round(reason.usual, 1),
+            "said": said,
+            "mentions": [],
+            "count": reason.week,
+        },
+    )
+
+
+def _has_risen(week: int, before: int) -> bool:
+    return week * USUAL_WEEKS > before and rise_chance(week, before, USUAL_WEEKS) < _LEVEL
+
+
 def reason_rise(facts: BrandFacts, rule: Rule, now: datetime) -> list[AlertDraft]:
-    """More people than usual leave a list for one reason."""
+    """More people than usual leave a list for one reason; one that an early warning has told of is not told again."""
     drafts = []
     for reason in facts.reasons:
         is_rising = reason.week >= least(rule) and reason.week >= _RISE * reason.usual
+        if reason.reason == ReasonCode.BAD_EXPERIENCE and _is_warned_of(facts, now):
+            continue
         if not is_rising or not _rested(facts, rule, reason.reason, now):
             continue
         drafts.append(
@@ -223,6 +271,11 @@ def reason_rise(facts: BrandFacts, rule: Rule, now: datetime) -> list[AlertDraft
             )
         )
     return drafts
+
+
+def _is_warned_of(facts: BrandFacts, now: datetime) -> bool:
+    told = [at for (_, subject), at in facts.last_told.items() if subject == _EARLY]
+    return any(now - at < timedelta(hours=SPACING[RuleKind.REASON_RISE]) for at in told)
 
 
 def source_trouble(facts: BrandFacts, rule: Rule, now: datetime) -> AlertDraft | None:

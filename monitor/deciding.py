@@ -1,6 +1,6 @@
 """DECIDE, the part with the database: gather a brand's facts, write readings and alerts in one transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +12,7 @@ from monitor.alerts import decide
 from monitor.cases import follow_corrections, open_cases
 from monitor.config import Settings
 from monitor.db import Database
-from monitor.facts import AlertDraft, BrandFacts, Reading, Rule
+from monitor.facts import AlertDraft, BrandFacts, Moment, Reading, Rule
 from monitor.loss import LossFigure, LossScale, current_figure, last_reading
 from monitor.models import Alert, AlertRule, Brand, Channel, Delivery, LossReading, Mention, SearchPage
 from monitor.rules import rule_of
@@ -20,8 +20,9 @@ from monitor.types import Basis, DeliveryState, RuleKind
 from monitor.withdrawing import take_back_band
 
 # Time alone can make these true, so they are judged again without any news.
-_TIMED = (RuleKind.SPIKE, RuleKind.REASON_RISE, RuleKind.SOURCE_TROUBLE)
+_TIMED = (RuleKind.SPIKE, RuleKind.EARLY_WARNING, RuleKind.REASON_RISE, RuleKind.SOURCE_TROUBLE)
 LOOK_EVERY = timedelta(minutes=10)
+_OF_REASONS = {RuleKind.EARLY_WARNING, RuleKind.REASON_RISE}
 
 
 def decide_waiting(database: Database, settings: Settings, now: datetime) -> int:
@@ -104,12 +105,20 @@ def _facts(
         reading=reading,
         moment=now.isoformat(),
         authors=gathering.author_records(session, brand_id, fresh, unsure, now) if authors else (),
-        negatives=gathering.negative_moments(session, brand_id, unsure, now) if RuleKind.SPIKE in kinds else (),
+        negatives=_negatives(session, brand_id, unsure, kinds, now),
         watched_since=gathering.watched_since(session, brand_id),
-        reasons=gathering.reason_counts(session, brand_id, now) if RuleKind.REASON_RISE in kinds else (),
+        reasons=gathering.reason_counts(session, brand_id, now) if kinds & _OF_REASONS else (),
         troubles=gathering.troubles(session, brand_id) if RuleKind.SOURCE_TROUBLE in kinds else (),
         last_told=gathering.last_told(session, rules),
     )
+
+
+def _negatives(
+    session: Session, brand_id: int, uncertain_below: float, kinds: Set[RuleKind], now: datetime
+) -> Sequence[Moment]:
+    if RuleKind.EARLY_WARNING in kinds:
+        return gathering.negative_moments(session, brand_id, uncertain_below, now, gathering.FIVE_WEEKS_BACK)
+    return gathering.negative_moments(session, brand_id, uncertain_below, now) if RuleKind.SPIKE in kinds else ()
 
 
 def _comparable(reading: LossReading | None) -> Reading | None:

@@ -67,7 +67,7 @@ def _count_reasons(session: Session, brand_id: int, since: datetime, until: date
     """Without those whose words the model has still to read: they are no people who said nothing."""
     rows = session.execute(
         select(UnsubscribeEvent.reason, func.count())
-        .where(*_left(brand_id, since, until))
+        .where(*left_between(brand_id, since, until))
         .where(or_(UnsubscribeEvent.reason != "", UnsubscribeEvent.labelled_at.is_not(None)))
         .group_by(UnsubscribeEvent.reason)
     )
@@ -94,13 +94,14 @@ def _count(
     session: Session, brand_id: int, by: Group, since: datetime, until: datetime, reason: str | None
 ) -> dict[str, int]:
     column = getattr(UnsubscribeEvent, by)
-    query = select(column, func.count()).where(*_left(brand_id, since, until)).group_by(column)
+    query = select(column, func.count()).where(*left_between(brand_id, since, until)).group_by(column)
     if reason is not None:
         query = query.where(UnsubscribeEvent.reason == reason)
     return {name: count for name, count in session.execute(query)}
 
 
-def _left(brand_id: int, since: datetime, until: datetime) -> tuple[ColumnElement[bool], ...]:
+def left_between(brand_id: int, since: datetime, until: datetime) -> tuple[ColumnElement[bool], ...]:
+    """The leavings of [since, until) that were not taken back."""
     return (
         UnsubscribeEvent.brand_id == brand_id,
         UnsubscribeEvent.stayed == "",
@@ -125,7 +126,8 @@ def find_words(
     session: Session, brand_id: int, since: datetime, until: datetime, reason: str = "", most: int = 20
 ) -> list[WordUse]:
     """The words that people use in [since, until), each counted once a comment, the most frequent first."""
-    query = select(UnsubscribeEvent.comment).where(*_left(brand_id, since, until), UnsubscribeEvent.comment != "")
+    query = select(UnsubscribeEvent.comment).where(*left_between(brand_id, since, until))
+    query = query.where(UnsubscribeEvent.comment != "")
     if reason:
         query = query.where(UnsubscribeEvent.reason == reason)
     comments = session.scalars(query.order_by(UnsubscribeEvent.left_at.desc()).limit(_MOST_COMMENTS)).all()

@@ -10,7 +10,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from monitor.brands import find_brands
-from monitor.conditions import REACH_FACTOR, SPIKE_WINDOW
+from monitor.conditions import REACH_FACTOR, SPIKE_WINDOW, USUAL_WEEKS
 from monitor.facts import AuthorRecord, Moment, Negative, ReasonCount, Rule, Trouble
 from monitor.folding import fold
 from monitor.loss import LossFigure, certainly, is_certain
@@ -22,7 +22,8 @@ from monitor.types import Kind, Label, RuleKind
 _EXCERPT = 280
 AUTHORS_WINDOW = timedelta(days=30)
 _WEEK = timedelta(days=7)
-_USUAL_WEEKS = 4
+# What a week and the four usual ones before it need beyond a spike's days.
+FIVE_WEEKS_BACK = (USUAL_WEEKS + 1) * _WEEK - SPIKE_WINDOW
 _OPINIONS = (Kind.REVIEW, Kind.SOCIAL, Kind.COMMENT)
 # Names that many people share are nobody's.
 _NOBODY = frozenset(
@@ -189,11 +190,11 @@ def reason_counts(session: Session, brand_id: int, now: datetime) -> list[Reason
     rows = session.execute(
         select(event.reason, week, before)
         .where(event.brand_id == brand_id, event.reason != "")
-        .where(event.left_at > now - (_USUAL_WEEKS + 1) * _WEEK, event.left_at <= now)
+        .where(event.left_at > now - (USUAL_WEEKS + 1) * _WEEK, event.left_at <= now)
         .group_by(event.reason)
         .order_by(event.reason)
     )
-    return [ReasonCount(reason, in_week, earlier / _USUAL_WEEKS) for reason, in_week, earlier in rows]
+    return [ReasonCount(reason, in_week, earlier / USUAL_WEEKS) for reason, in_week, earlier in rows]
 
 
 def troubles(session: Session, brand_id: int) -> list[Trouble]:
@@ -209,7 +210,13 @@ def troubles(session: Session, brand_id: int) -> list[Trouble]:
 
 def last_told(session: Session, rules: Sequence[Rule]) -> dict[tuple[int, str], datetime]:
     """When each rule last told about each of its subjects."""
-    kinds = (RuleKind.SPIKE, RuleKind.REASON_RISE, RuleKind.SOURCE_TROUBLE, RuleKind.REPEAT_AUTHOR)
+    kinds = (
+        RuleKind.SPIKE,
+        RuleKind.EARLY_WARNING,
+        RuleKind.REASON_RISE,
+        RuleKind.SOURCE_TROUBLE,
+        RuleKind.REPEAT_AUTHOR,
+    )
     ids = [rule.id for rule in rules if rule.kind in kinds]
     rows = session.execute(
         select(Alert.rule_id, Alert.facts, Alert.created_at).where(Alert.rule_id.in_(ids)).order_by(Alert.created_at)

@@ -61,6 +61,19 @@ def _spike(w: Words, brand: str, facts: Facts) -> list[str]:
     return [subject % {"brand": brand, **values}]
 
 
+def _early_warning(w: Words, brand: str, facts: Facts) -> list[str]:
+    subject = w.say(
+        "%(brand)s: early warning, %(count)s people left over a bad experience in %(days)s days, usually %(usual)s"
+    )
+    values = {"count": w.number(facts["count"]), "usual": w.number(facts["usual"]), "days": w.number(7)}
+    said = w.count(
+        "Reviews do not say so yet: %(count)s negative story in the same days. Call these people first.",
+        "Reviews do not say so yet: %(count)s negative stories in the same days. Call these people first.",
+        facts["said"],
+    )
+    return [subject % {"brand": brand, **values}, said % {"count": w.number(facts["said"])}]
+
+
 def _reason_rise(w: Words, brand: str, facts: Facts) -> list[str]:
     subject = w.say("%(brand)s: more people leave, “%(reason)s”: %(count)s in %(days)s days, usually %(usual)s")
     values = {
@@ -151,6 +164,7 @@ def band_line(w: Words, band: Facts) -> str:
 # These speak of the band themselves, or of something that has none.
 _OF_THEMSELVES = (
     RuleKind.BAND_CROSSED,
+    RuleKind.EARLY_WARNING,
     RuleKind.REASON_RISE,
     RuleKind.SOURCE_TROUBLE,
     NoticeKind.CHANNEL_FAILED,
@@ -162,6 +176,7 @@ _HEADINGS: Mapping[str, _Heading] = {
     RuleKind.ABUSE: _abuse,
     RuleKind.REPEAT_AUTHOR: _repeat_author,
     RuleKind.SPIKE: _spike,
+    RuleKind.EARLY_WARNING: _early_warning,
     RuleKind.REASON_RISE: _reason_rise,
     RuleKind.SOURCE_TROUBLE: _source_trouble,
     RuleKind.BAND_CROSSED: _band_crossed,

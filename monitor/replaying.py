@@ -35,6 +35,7 @@ def replay(session: Session, row: AlertRule, settings: Settings, since: datetime
     replays = {
         RuleKind.BAND_CROSSED: _bands,
         RuleKind.SPIKE: _spikes,
+        RuleKind.EARLY_WARNING: _warnings,
         RuleKind.REASON_RISE: _reasons,
         RuleKind.SOURCE_TROUBLE: _troubles,
     }
@@ -164,6 +165,16 @@ def _reasons(
     for at in _hours(since, now):
         if at.hour == now.hour or at == now:
             yield at, BrandFacts(reasons=gathering.reason_counts(session, brand_id, at), moment=at.isoformat())
+
+
+def _warnings(
+    session: Session, brand_id: int, settings: Settings, since: datetime, now: datetime
+) -> Iterator[tuple[datetime, BrandFacts]]:
+    moments = gathering.negative_moments(
+        session, brand_id, settings.uncertain_below, now, reach_back=now - since + gathering.FIVE_WEEKS_BACK
+    )
+    for at, facts in _reasons(session, brand_id, settings, since, now):
+        yield at, replace(facts, negatives=moments)
 
 
 def _troubles(

@@ -22,6 +22,7 @@ OPTIONS_OF: Mapping[RuleKind, tuple[str, ...]] = {
     RuleKind.PAGE_ONE: _FILTERS,
     RuleKind.NEW_NEGATIVE: _FILTERS,
     RuleKind.SPIKE: ("kinds", "sources", "languages", "topics", "score_floor", "sensitivity", "least", "spacing"),
+    RuleKind.EARLY_WARNING: ("least", "spacing"),
     RuleKind.REASON_RISE: ("least", "spacing"),
     RuleKind.SOURCE_TROUBLE: ("sources", "hours", "spacing"),
 }

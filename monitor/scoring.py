@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 from monitor.db import Database
 from monitor.label_history import keep_labels
 from monitor.models import Mention, UnsubscribeEvent
-from monitor.types import Kind, Text, TextLabeller, TextLabels
+from monitor.types import CommentLabels, Kind, Text, TextLabeller, TextLabels
 
 BATCH = 64
+# Comments looked through at once for the wordings of one batch.
+_COMMENTS = 500
 # A page's main text follows its headline within seconds; a label without it would often be taken back, and with it
 # an alert that nobody can take back.
 BODY_PATIENCE = timedelta(minutes=5)
@@ -84,17 +86,30 @@ def _keep_label(session: Session, mention: Mention, answer: TextLabels, model: s
 
 
 def _score_comments(database: Database, labeller: TextLabeller, now: datetime) -> int:
-    query = select(UnsubscribeEvent).where(UnsubscribeEvent.labelled_at.is_(None)).order_by(UnsubscribeEvent.id)
+    """Many people leave in the same words: each wording is read once in a batch."""
+    event = UnsubscribeEvent
+    query = select(event.id, event.comment).where(event.labelled_at.is_(None)).order_by(event.id).limit(_COMMENTS)
     with database.read() as session:
-        waiting = list(session.scalars(query.limit(BATCH)))
+        waiting = session.execute(query).all()
     if not waiting:
         return 0
-    answers = labeller.reasons([event.comment for event in waiting])
+    wordings = list(dict.fromkeys(comment for _, comment in waiting))[:BATCH]
+    answers = dict(zip(wordings, labeller.comments(wordings), strict=True))
+    told: dict[CommentLabels, list[int]] = {}
+    for number, comment in waiting:
+        if comment in answers:
+            told.setdefault(answers[comment], []).append(number)
     with database.write() as session:
-        for event, answer in zip(waiting, answers, strict=True):
+        for answer, numbers in told.items():
             session.execute(
-                update(UnsubscribeEvent)
-                .where(UnsubscribeEvent.id == event.id, UnsubscribeEvent.labelled_at.is_(None))
-                .values(reason=answer.code, reason_score=answer.score, labelled_by=labeller.name, labelled_at=now)
+                update(event)
+                .where(event.id.in_(numbers), event.labelled_at.is_(None))
+                .values(
+                    reason=answer.reason.code,
+                    reason_score=answer.reason.score,
+                    topic=answer.topic,
+                    labelled_by=labeller.name,
+                    labelled_at=now,
+                )
             )
-    return len(waiting)
+    return sum(map(len, told.values()))

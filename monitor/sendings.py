@@ -1,13 +1,14 @@
 """How many mails were sent, where that is known: what the rate of those who leave is counted over."""
 
 from collections.abc import Iterable
-from datetime import UTC
+from dataclasses import dataclass
+from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from monitor.folding import digest
-from monitor.models import Sending
+from monitor.models import Sending, UnsubscribeEvent
 from monitor.types import SendingBasis, SendingData
 
 
@@ -37,3 +38,71 @@ def sending_key(data: SendingData) -> str:
     if data.external_id:
         return digest(data.provider, data.external_id)
     return digest(data.list_name, data.campaign, data.sent_at.astimezone(UTC).date().isoformat())
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Who left over how many mails: ``left`` of ``sent``; ``bases`` are who counted the mails."""
+
+    left: int
+    sent: int
+    bases: frozenset[SendingBasis]
+
+    @property
+    def share(self) -> float:
+        """0 to 1."""
+        return self.left / self.sent
+
+
+def list_rates(session: Session, brand_id: int, since: datetime, until: datetime) -> dict[str, Rate]:
+    """For each list of which it is known how many mails went to it in [since, until): who left it then.
+
+    The name ``""`` is all of those lists together. A list of which nothing is known has no rate, and is in none.
+    """
+    sent: dict[str, tuple[int, set[SendingBasis]]] = {}
+    rows = session.scalars(
+        select(Sending).where(Sending.brand_id == brand_id, Sending.sent_at >= since, Sending.sent_at < until)
+    )
+    for row in rows:
+        count, bases = sent.get(row.list_name, (0, set()))
+        sent[row.list_name] = (count + row.count, bases | {SendingBasis(row.basis)})
+    event = UnsubscribeEvent
+    left = dict(
+        session.execute(
+            select(event.list_name, func.count())
+            .where(event.brand_id == brand_id, event.stayed == "", event.list_name.in_(list(sent)))
+            .where(event.left_at >= since, event.left_at < until)
+            .group_by(event.list_name)
+        ).all()
+    )
+    rates = {name: Rate(left.get(name, 0), count, frozenset(bases)) for name, (count, bases) in sent.items() if name}
+    if not rates:
+        return {}
+    return {**rates, "": _together(rates.values())}
+
+
+def campaign_rates(session: Session, brand_id: int, names: Iterable[str]) -> dict[str, Rate]:
+    """For each campaign of which it is known how many mails it was: who has left after it, whenever."""
+    event, wanted = UnsubscribeEvent, [name for name in names if name]
+    rows = session.scalars(select(Sending).where(Sending.brand_id == brand_id, Sending.campaign.in_(wanted)))
+    sent: dict[str, tuple[int, set[SendingBasis]]] = {}
+    for row in rows:
+        count, bases = sent.get(row.campaign, (0, set()))
+        sent[row.campaign] = (count + row.count, bases | {SendingBasis(row.basis)})
+    left = dict(
+        session.execute(
+            select(event.campaign, func.count())
+            .where(event.brand_id == brand_id, event.stayed == "", event.campaign.in_(list(sent)))
+            .group_by(event.campaign)
+        ).all()
+    )
+    return {name: Rate(left.get(name, 0), count, frozenset(bases)) for name, (count, bases) in sent.items()}
+
+
+def _together(rates: Iterable[Rate]) -> Rate:
+    found = list(rates)
+    return Rate(
+        sum(rate.left for rate in found),
+        sum(rate.sent for rate in found),
+        frozenset().union(*(rate.bases for rate in found)),
+    )

@@ -163,6 +163,7 @@ class RuleKind(StrEnum):
     PAGE_ONE = "page_one"
     NEW_NEGATIVE = "new_negative"
     SPIKE = "spike"
+    EARLY_WARNING = "early_warning"
     REASON_RISE = "reason_rise"
     SOURCE_TROUBLE = "source_trouble"
 
@@ -274,6 +275,14 @@ class TextLabels:
     topic: Topic
 
 
+@dataclass(frozen=True, slots=True)
+class CommentLabels:
+    """What a classifier says of the words of one person who left."""
+
+    reason: Reason
+    topic: Topic
+
+
 class TextLabeller(Protocol):
     """Labels texts in the order given; :mod:`nlp.labeller` has the real one."""
 
@@ -281,7 +290,7 @@ class TextLabeller(Protocol):
 
     def label(self, texts: Sequence[Text]) -> list[TextLabels]: ...
 
-    def reasons(self, comments: Sequence[str]) -> list[Reason]: ...
+    def comments(self, comments: Sequence[str]) -> list[CommentLabels]: ...
 
 
 @dataclass(frozen=True, slots=True)

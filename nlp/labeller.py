@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from monitor.types import Reason, Sentiment, Text, TextLabeller, TextLabels, Topic
+from monitor.types import CommentLabels, Kind, Sentiment, Text, TextLabeller, TextLabels, Topic
 from nlp.language import identify
 from nlp.model import Model, load_model
-from nlp.reasons import classify_reasons
+from nlp.reasons import reasons_of
 from nlp.sentiment import Classifier
 from nlp.topics import classify_topics, topics_of
 
@@ -26,8 +26,12 @@ class Labeller:
             for text, sentiment, topic in zip(texts, sentiments, topics, strict=True)
         ]
 
-    def reasons(self, comments: Sequence[str]) -> list[Reason]:
-        return classify_reasons(comments, self._model.path)
+    def comments(self, comments: Sequence[str]) -> list[CommentLabels]:
+        texts = [Text(comment, Kind.UNSUBSCRIBE) for comment in comments]
+        model = self._model if self._model.own else load_model()
+        reason_logits, topic_logits = model.run(texts, ["reason_logits", "topic_logits"])
+        answers = zip(reasons_of(model, reason_logits), topics_of(model, topic_logits), strict=True)
+        return [CommentLabels(reason, topic) for reason, (topic, _) in answers]
 
     def _sentiments_and_topics(self, texts: Sequence[Text]) -> tuple[list[Sentiment], list[Topic]]:
         if not self._model.own:

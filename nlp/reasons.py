@@ -2,9 +2,13 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from monitor.types import Kind, Reason, ReasonCode, Text
-from nlp.model import load_model
+from nlp.model import Model, load_model
+
+if TYPE_CHECKING:
+    from nlp.model import FloatArray
 
 
 def classify_reasons(texts: Sequence[str | Text], path: Path | None = None) -> list[Reason]:
@@ -12,15 +16,20 @@ def classify_reasons(texts: Sequence[str | Text], path: Path | None = None) -> l
 
     The model in ``path`` answers if it knows reasons, else the bundled one.
     """
-    from nlp.scores import softmax
-
     model = load_model(path)
     if not model.own:
         model = load_model()
     comments = [Text(text.text if isinstance(text, Text) else text, Kind.UNSUBSCRIBE) for text in texts]
     (logits,) = model.run(comments, ["reason_logits"])
+    return reasons_of(model, logits)
+
+
+def reasons_of(model: Model, logits: "FloatArray") -> list[Reason]:
+    """Rows of ``logits`` [n, 11] as reasons; a row that is all zero had nothing to read and is ``other``."""
+    from nlp.scores import softmax
+
     if logits.shape[1] == 0:
-        return [Reason(ReasonCode.OTHER, 1.0)] * len(comments)
+        return [Reason(ReasonCode.OTHER, 1.0)] * len(logits)
     names = [ReasonCode(name) for name in model.config["reason_labels"]]
     scores = softmax(logits)
     best = scores.argmax(axis=1)

@@ -1,7 +1,7 @@
 """Stand-ins for what tests must steer: a classifier that reads one word, a channel that remembers."""
 
 from monitor.errors import DeliveryError
-from monitor.types import Label, Language, Reason, ReasonCode, Sentiment, TextLabels, Topic
+from monitor.types import CommentLabels, Label, Language, Reason, ReasonCode, Sentiment, TextLabels, Topic
 
 
 class WordLabeller:
@@ -17,8 +17,13 @@ class WordLabeller:
         score = 0.4 if "perhaps" in text else 0.9
         return TextLabels(Language.ENGLISH, Sentiment(label, score, {label: score}), Topic.OTHER)
 
-    def reasons(self, comments):
-        return [Reason(ReasonCode.PRICE if "price" in comment else ReasonCode.OTHER, 0.8) for comment in comments]
+    def comments(self, comments):
+        return [
+            CommentLabels(Reason(ReasonCode.PRICE, 0.8), Topic.PRICE)
+            if "price" in comment
+            else CommentLabels(Reason(ReasonCode.OTHER, 0.8), Topic.SUPPORT if "support" in comment else Topic.OTHER)
+            for comment in comments
+        ]
 
 
 class Outbox:

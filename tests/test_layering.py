@@ -20,7 +20,7 @@ LAYERS = [
     {"jobs", "trying"},
     {"scoring", "deciding", "deliveries", "watch", "replaying", "digests", "explaining", "mailer_post"},
     {"listings"},
-    {"case_board", "mention_list", "rank_history", "rivals"},
+    {"case_board", "mention_list", "rank_history", "rivals", "shared_topics"},
     {"pulls"},
     {"overview", "erasure", "unsubscribe_files", "mention_files", "hooks", "inbox", "leaving", "followups", "exits"},
     {"standing", "records"},

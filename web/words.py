@@ -171,6 +171,7 @@ RULES: Mapping[str, LazyString] = {
     RuleKind.PAGE_ONE: _("a new negative result is on page one"),
     RuleKind.NEW_NEGATIVE: _("there is a new negative text"),
     RuleKind.SPIKE: _("there are more negatives than usual"),
+    RuleKind.EARLY_WARNING: _("bad experiences rise among those who leave, before reviews"),
     RuleKind.REASON_RISE: _("more people leave for one reason"),
     RuleKind.SOURCE_TROUBLE: _("a source is in trouble"),
 }

@@ -124,7 +124,7 @@ def _predictor(model_dir: Path | None) -> Any:
             [labels.sentiment.label.value for labels in found],
             [labels.sentiment.score for labels in found],
             [labels.topic.value for labels in found],
-            [reason.code.value for reason in labeller.reasons([text.text for text in texts])] if exits else [],
+            [labels.reason.code.value for labels in labeller.comments([text.text for text in texts])] if exits else [],
         )
 
     return predict

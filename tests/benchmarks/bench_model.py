@@ -31,7 +31,7 @@ from nlp.labeller import load_labeller
 from monitor.types import Text
 labeller = load_labeller()
 labeller.label([Text("خوب بود")] * 32)
-labeller.reasons(["too many"])
+labeller.comments(["too many"])
 print(resident())
 """
 

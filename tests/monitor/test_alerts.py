@@ -40,6 +40,10 @@ def told_by(facts, rules=RULES, now=NOW):
     return [(draft.kind.value, draft.told, draft.facts["count"]) for draft in decide(facts, rules, LossScale(), now)]
 
 
+def moments(count):
+    return [Moment(NOW - 2 * DAY, negative(number)) for number in range(100, 100 + count)]
+
+
 A, B, C = negative(1), negative(2), negative(3)
 COPY_OF_A = negative(4, A.story)
 THREAT = negative(5, whole="پیداتون می‌کنم", sure=False)
@@ -94,6 +98,29 @@ CASES = [
             last_told={(KINDS.index(RuleKind.REPEAT_AUTHOR) + 1, "Sara e.example"): NOW - 29 * DAY},
         ),
         [("new_negative", (1,), 1)],
+    ),
+    (
+        "bad experiences before reviews",
+        BrandFacts(reasons=[ReasonCount("bad_experience", 6, 1.0)], negatives=moments(1)),
+        [("early_warning", (), 6)],
+    ),
+    (
+        "bad experiences as often as usual",
+        BrandFacts(reasons=[ReasonCount("bad_experience", 4, 3.0)]),
+        [],
+    ),
+    (
+        "bad experiences with the reviews",
+        BrandFacts(reasons=[ReasonCount("bad_experience", 6, 1.0)], negatives=moments(8)),
+        [("reason_rise", (), 6)],
+    ),
+    (
+        "bad experiences that a warning has told of",
+        BrandFacts(
+            reasons=[ReasonCount("bad_experience", 9, 1.0)],
+            last_told={(KINDS.index(RuleKind.EARLY_WARNING) + 1, "before reviews"): NOW - 2 * DAY},
+        ),
+        [],
     ),
     ("a reason that doubles", BrandFacts(reasons=[ReasonCount("spam", 8, 4.0)]), [("reason_rise", (), 8)]),
     ("a reason from nothing", BrandFacts(reasons=[ReasonCount("spam", 5, 0.0)]), [("reason_rise", (), 5)]),

@@ -58,6 +58,7 @@ FACTS = {
     RuleKind.PAGE_ONE: {"mentions": [MENTION], "count": 2},
     RuleKind.NEW_NEGATIVE: {"mentions": [{**MENTION, "reach": 5}], "count": 1},
     RuleKind.SPIKE: {"mentions": [MENTION], "count": 12, "usual": 2.4},
+    RuleKind.EARLY_WARNING: {"mentions": [], "count": 7, "usual": 1.5, "said": 1, "reason": "bad_experience"},
     RuleKind.REASON_RISE: {"mentions": [], "count": 8, "usual": 3.5, "reason": "too_many"},
     RuleKind.SOURCE_TROUBLE: {
         "mentions": [],
@@ -74,6 +75,7 @@ SUBJECTS = {
     RuleKind.PAGE_ONE: "دیدبان: ۲ نتیجهٔ منفی تازه در صفحهٔ اول جست‌وجو",
     RuleKind.NEW_NEGATIVE: "دیدبان: یک نظر یا مطلب منفی تازه",
     RuleKind.SPIKE: "دیدبان: ۱۲ نظر یا مطلب منفی تازه در ۲۴ ساعت؛ معمولاً ۲٫۴",
+    RuleKind.EARLY_WARNING: "دیدبان: هشدار زودهنگام؛ در ۷ روز ۷ نفر به‌خاطر تجربهٔ بد رفته‌اند، معمولاً ۱٫۵",
     RuleKind.REASON_RISE: "دیدبان: لغو اشتراک به دلیل «ایمیل زیاد است» بیشتر شده؛ ۸ نفر در ۷ روز، معمولاً ۳٫۵",
     RuleKind.SOURCE_TROUBLE: "دیدبان: به یکی از منبع‌ها فعلاً نمی‌شود تکیه کرد",
     NoticeKind.CHANNEL_FAILED: "دیدبان: کانال \u2068mail\u2069 یک هشدار را نگرفت",

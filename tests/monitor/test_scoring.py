@@ -4,9 +4,12 @@ import pytest
 
 from monitor.brands import add_brand
 from monitor.mentions import get_mention, relabel, save_article, save_mentions
+from monitor.models import UnsubscribeEvent
 from monitor.scoring import BODY_PATIENCE, is_waiting, score_waiting, text_of
+from monitor.sealing import Seal
 from monitor.sources import add_source
-from monitor.types import ArticleData, Kind, Label, MentionData, Text
+from monitor.types import ArticleData, Kind, Label, MentionData, Text, UnsubscribeData
+from monitor.unsubscribes import record_events
 from tests.fakes import WordLabeller
 
 
@@ -65,6 +68,32 @@ def test_a_body_that_comes_meanwhile_is_read_the_next_time(database, collected, 
     list(score_waiting(database, WordLabeller(), now))
     with database.read() as session:
         assert get_mention(session, 2).label == "positive"
+
+
+class Counting(WordLabeller):
+    def __init__(self):
+        self.read = []
+
+    def comments(self, comments):
+        self.read.append(list(comments))
+        return super().comments(comments)
+
+
+def test_a_wording_that_many_use_is_read_once(database, now):
+    seal, labeller = Seal("k"), Counting()
+    words = ["the price", "your support", "nothing much"]
+    told = [
+        UnsubscribeData(f"p{number}@example.org", now, comment=words[number % 3] if number < 500 else f"word {number}")
+        for number in range(600)
+    ]
+    with database.write() as session:
+        brand_id = add_brand(session, "Lookout", now).id
+        record_events(session, brand_id, told, seal, now)
+    assert list(score_waiting(database, labeller, now)) == [500, 64, 36]
+    assert labeller.read[0] == words and [len(batch) for batch in labeller.read] == [3, 64, 36]
+    with database.read() as session:
+        rows = session.query(UnsubscribeEvent.reason, UnsubscribeEvent.topic).distinct().order_by("topic").all()
+    assert [tuple(row) for row in rows] == [("other", "other"), ("price", "price"), ("other", "support")]
 
 
 def test_what_is_read_is_the_title_with_the_body_or_the_text(database, collected):

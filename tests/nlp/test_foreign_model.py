@@ -45,7 +45,7 @@ def test_the_bundled_model_helps_out_with_topics_and_reasons():
     (labels,) = labeller.label([Text("عالی")])
     assert labels.sentiment.label == "positive"
     assert labels.topic
-    assert labeller.reasons(["هر روز ایمیل می‌فرستید"])[0].score > 0
+    assert labeller.comments(["هر روز ایمیل می‌فرستید"])[0].reason.score > 0
 
 
 def test_it_explains_with_that_model():
