@@ -46,7 +46,7 @@ PICTURES = {
     "brands": "/brands",
     "brand": "/brands/1",
 }
-PAGES = {**PICTURES, "missing": "/nowhere"}
+PAGES = {**PICTURES, "account": "/settings/account", "people": "/settings/people", "missing": "/nowhere"}
 SIZES: dict[str, ViewportSize] = {"desk": {"width": 1280, "height": 860}, "phone": {"width": 390, "height": 844}}
 # The system's own browser where there is one, else Playwright's.
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)

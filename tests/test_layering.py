@@ -47,6 +47,7 @@ LAYERS = [
         "label_history",
         "people",
         "logins",
+        "invitations",
     },
     {"outbox", "mailers"},
     {

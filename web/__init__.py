@@ -11,6 +11,7 @@ from monitor.config import Settings, load_settings
 from monitor.db import Database, open_database
 from web import (
     access,
+    account,
     acts,
     alerts,
     api,
@@ -23,13 +24,16 @@ from web import (
     followups,
     greetings,
     hooks,
+    invitations,
     language,
     leave,
     login,
     mentions,
+    people,
     reports,
     rules,
     searches,
+    sections,
     security,
     setup,
     sources,
@@ -81,7 +85,7 @@ def create_app(
     app.context_processor(page_context)
     forms = CSRFProtect(app)
     Compress(app)
-    for part in (security, language, filters, assets, errors, hooks, leave, greetings, access, login):
+    for part in (security, language, filters, assets, errors, hooks, leave, greetings, access, login, sections):
         part.init_app(app)
     for page in (
         dashboard,
@@ -98,9 +102,10 @@ def create_app(
         brands,
     ):
         app.register_blueprint(page.blueprint)
+    app.register_blueprint(sections.blueprint)
     if not is_sample:
         # Nobody logs in to the sample.
-        for page in (login, setup):
+        for page in (login, setup, invitations, account, people):
             app.register_blueprint(page.blueprint)
     for door in (hooks, leave, greetings):
         # Their callers are no browsers with a session: the address, or a signature, is what lets them in.

@@ -146,6 +146,12 @@ def the_person() -> Person:
     return found
 
 
+def prefers_latin_digits() -> bool:
+    """Whether the reader has asked for 123 on Persian pages too; on a page without a login nobody has."""
+    found: Person | None = g.get("person")
+    return found is not None and found.latin_digits
+
+
 def is_inside() -> bool:
     """Whether the reader may see the pages: the frame of a page shows no brand to anybody else."""
     return house().is_sample or person() is not None

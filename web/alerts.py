@@ -12,8 +12,9 @@ from monitor.overview import find_alerts
 from monitor.rules import find_rules
 from monitor.sealing import Seal
 from monitor.senders import ChannelSender
-from monitor.types import NoticeKind, RuleKind
+from monitor.types import NoticeKind, Role, RuleKind
 from monitor.wording import words as message_words
+from web.access import needs
 from web.errors import back
 from web.language import language
 from web.paging import cursor_from_request, cursor_text
@@ -46,6 +47,7 @@ def _subject(alert: Alert) -> str:
 
 
 @blueprint.post("/channels/test")
+@needs(Role.ADMIN)
 def test_channel() -> Response:
     """Send one short message, while the reader waits for the answer."""
     channel = get_channel(db(), request.form.get("channel", ""))
@@ -56,6 +58,7 @@ def test_channel() -> Response:
 
 
 @blueprint.post("/channels/switch")
+@needs(Role.ADMIN)
 def switch_channel() -> Response:
     """On or off; what waits is kept."""
     with house().database.write() as writing:

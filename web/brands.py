@@ -9,6 +9,8 @@ from monitor.brands import add_brand, edit_brand, find_brands, remove_brand
 from monitor.errors import BrandNotFoundError
 from monitor.models import Brand
 from monitor.money import set_stakes
+from monitor.types import Role
+from web.access import needs
 from web.forms import BrandForm
 from web.scope import db, house, now
 
@@ -45,6 +47,7 @@ def edit(brand_id: int) -> str | Response:
 
 
 @blueprint.post("/<int:brand_id>/remove")
+@needs(Role.ADMIN)
 def remove(brand_id: int) -> Response:
     with house().database.write() as writing:
         brand = _brand(writing, brand_id)

@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 from persiantools.digits import en_to_fa
 from persiantools.jdatetime import JalaliDate
 
+from web.access import prefers_latin_digits
 from web.language import language
 from web.scope import now, settings
 
@@ -39,15 +40,20 @@ def init_app(app: Flask) -> None:
     )
 
 
+def has_persian_digits() -> bool:
+    """On Persian pages, unless the reader has asked for the others."""
+    return language() == "fa" and not prefers_latin_digits()
+
+
 def digits(text: object) -> str:
-    """Persian digits where the page is Persian."""
-    return en_to_fa(str(text)) if language() == "fa" else str(text)
+    """Persian digits where the page has them."""
+    return en_to_fa(str(text)) if has_persian_digits() else str(text)
 
 
 def number(value: float) -> str:
     """``1234.5`` as ۱٬۲۳۴٫۵ or 1,234.5; at most one decimal, none when it is whole."""
     plain = f"{value:,.1f}".removesuffix(".0")
-    if language() != "fa":
+    if not has_persian_digits():
         return plain
     return digits(plain.replace(",", "٬").replace(".", "٫"))
 
@@ -74,7 +80,7 @@ def _gregorian(value: date, *, year: bool = True) -> str:
 def _jalali(value: date, *, year: bool = True) -> str:
     jalali = JalaliDate(value)
     text = f"{jalali.day} {jalali.strftime('%B', locale='fa')}"
-    return en_to_fa(f"{text} {jalali.year}" if year else text)
+    return digits(f"{text} {jalali.year}" if year else text)
 
 
 def day(value: datetime | date) -> str:

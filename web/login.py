@@ -16,7 +16,7 @@ from wtforms.validators import DataRequired
 from monitor.errors import LoginError, LoginPausedError
 from monitor.logins import check_password, end_login
 from monitor.types import Role
-from web import setup
+from web import invitations, setup
 from web.access import is_peopled, log_in, needs, open_to_all, person, seal
 from web.errors import own_path
 from web.filters import number
@@ -36,8 +36,8 @@ class LoginForm(Form):
 
 def init_app(app: Flask) -> None:
     limiter = Limiter(get_remote_address, app=app, storage_uri="memory://", headers_enabled=False)
-    for page_of_tries in (blueprint, setup.blueprint):
-        limiter.limit(TRIES, methods=["POST"])(page_of_tries)
+    for door in (blueprint, setup.blueprint, invitations.blueprint):
+        limiter.limit(TRIES, methods=["POST"])(door)
 
 
 @blueprint.get("/login")

@@ -22,7 +22,9 @@ blueprint = Blueprint("setup", __name__, url_prefix="/setup")
 _FORWARDED = ("Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Via")
 
 
-class SetupForm(Form):
+class OwnerForm(Form):
+    """Somebody new, by their own hand."""
+
     name = StringField(
         filters=[strip],
         validators=[DataRequired(_("Write your name.")), Length(max=100, message=TOO_LONG)],
@@ -38,6 +40,9 @@ class SetupForm(Form):
     password = PasswordField(
         validators=[Length(min=LEAST_PASSWORD, max=500, message=_("At least 10 letters, digits or spaces."))]
     )
+
+
+class SetupForm(OwnerForm):
     code = StringField(filters=[strip])
 
 

@@ -61,6 +61,11 @@ ROLES: Mapping[str, LazyString] = {
     Role.ANALYST: _("analyst"),
     Role.ADMIN: _("admin"),
 }
+ROLE_MEANINGS: Mapping[str, LazyString] = {
+    Role.VIEWER: _("reads all pages and changes nothing"),
+    Role.ANALYST: _("also corrects labels and works on cases"),
+    Role.ADMIN: _("also manages people, channels and settings"),
+}
 ROLE_SENTENCES: Mapping[str, LazyString] = {
     Role.VIEWER: _("As a viewer you read all pages and change nothing."),
     Role.ANALYST: _("As an analyst you correct labels and work on cases; people and settings are for admins."),

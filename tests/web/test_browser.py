@@ -29,6 +29,8 @@ PAGES = (
     "/alerts",
     "/alerts/rules/2?replay=1",
     "/alerts/rules/5",
+    "/settings/account",
+    "/settings/people",
     "/nowhere",
 )
 LANGUAGES = ("fa", "en")
