@@ -72,6 +72,10 @@ class ImportFileError(MonitorError):
     """A file that cannot be imported at all; ``identity`` is its path."""
 
 
+class FileError(MonitorError):
+    """A file that cannot be written, or is not what it must be; ``identity`` is its path."""
+
+
 class ImportRowError(MonitorError):
     """One row that cannot be imported; the others still are. ``identity`` is ``path:line``."""
 

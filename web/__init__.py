@@ -20,6 +20,7 @@ from web import (
     cases,
     dashboard,
     errors,
+    exports,
     filters,
     followups,
     greetings,
@@ -98,6 +99,7 @@ def create_app(
         rules,
         acts,
         searches,
+        exports,
         reports,
         brands,
     ):

@@ -34,7 +34,7 @@ MOST_AT_ONCE = 25
 
 @blueprint.get("")
 def listing() -> str:
-    brand, wanted = the_brand(), _wanted()
+    brand, wanted = the_brand(), wanted_mentions()
     mentions, following = find_mentions(db(), brand.id, wanted, cursor_from_request())
     return render_template(
         "mentions.html",
@@ -54,7 +54,7 @@ def listing() -> str:
     )
 
 
-def _wanted() -> MentionFilter:
+def wanted_mentions() -> MentionFilter:
     """What the address asks for; what is unknown in it narrows nothing."""
     asked = request.args
     period = _one_of(PERIODS, asked.get("period"))

@@ -15,7 +15,7 @@ def document():
     """The OpenAPI document, as the application serves it."""
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(data_dir=Path(folder), secret_key="k")
-        app = create_app(settings, Database(make_engine("sqlite://")))
+        app = create_app(settings, Database(make_engine("sqlite://")), is_local=True)
         return app.test_client().get("/api/v1/openapi.json").json
 
 

@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from monitor.brands import find_brands
+from monitor.exports import addresses_of
 from monitor.listings import (
     CaseFilter,
     LeavingFilter,
@@ -31,7 +32,6 @@ from monitor.records import (
 from monitor.sealing import Seal
 from monitor.sources import find_sources
 from monitor.standing import find_standing
-from monitor.subscribers import address_of, find_subscribers
 from monitor.types import Scope
 from web.api.access import Door, check, needs
 from web.api.asked import asked_brand, asked_page, the_page
@@ -127,18 +127,12 @@ def unsubscribes(query: dict[str, Any]) -> dict[str, Any]:
         check(Scope.ADDRESSES)
     brand, place = asked_brand(query), asked_page(query)
     found = list_leavings(brand.id, LeavingFilter(**query)).page(db(), *place)
-    addresses = _addresses(found[0]) if with_addresses else {}
+    addresses = addresses_of(db(), Seal(settings().key()), found[0]) if with_addresses else {}
     return the_page(found, lambda event: _leaving(event, addresses))
 
 
 def _leaving(event: UnsubscribeEvent, addresses: dict[str, str]) -> UnsubscribeRecord:
     return unsubscribe_record(event, addresses.get(event.subscriber_hash))
-
-
-def _addresses(events: list[UnsubscribeEvent]) -> dict[str, str]:
-    seal = Seal(settings().key())
-    people = find_subscribers(db(), {event.subscriber_hash for event in events})
-    return {person: address_of(row, seal) for person, row in people.items()}
 
 
 @blueprint.route("/cases")

@@ -6,6 +6,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, fields, validate
 
 from monitor.leaving import LONGEST_COMMENT
+from monitor.mention_list import NO_CASE
 from monitor.types import (
     Basis,
     CaseState,
@@ -301,7 +302,15 @@ class MentionQuery(PageQuery):
     topic = _one_of(Topic, "")
     source_id = _id("Of this source only.", data_key="source")
     since = _moment("Found from this moment on.")
-    words = _text("All of these words, however they are typed.", 200)
+    said_from = _moment("Said from this moment on.")
+    said_before = _moment("Said before this moment.")
+    least_score = fields.Float(
+        validate=validate.Range(min=0, max=1), metadata={"description": "Least probability of the label."}
+    )
+    case = _one_of((*CaseState, NO_CASE), "The state of the story's case; `none` for no case.")
+    author = _text("", 500)
+    story = _text("", 64)
+    words = _text('All of these words, however they are typed; `"a phrase"`, `-without`, `begin*`.', 200)
 
 
 class SearchPageQuery(SpanQuery):
