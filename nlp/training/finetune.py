@@ -6,6 +6,7 @@ import math
 import random
 import time
 from collections.abc import Iterator, Sequence
+from itertools import groupby, pairwise
 from pathlib import Path
 
 import torch
@@ -21,10 +22,12 @@ from nlp.training.vocabulary import KIND_TOKENS, MASK, UNKNOWN, token_id
 
 log = logging.getLogger(__name__)
 
-_BATCH_TOKENS = 3072
+_BATCH_TOKENS = 6144
 _POOL = 8192
 _ENCODER_RATE, _HEAD_RATE = 4e-4, 1e-3
 _TOPIC_WEIGHT, _REASON_WEIGHT = 0.3, 1.0
+# Members of a minimal pair shall differ by this much in the logits that tell their labels apart.
+_PAIR_WEIGHT, _PAIR_MARGIN = 0.5, 4.0
 _WARM_UP = 100
 _POLISH_RATE, _POLISH_PUBLIC = 0.4, 0.2
 _BPE_DROPOUT = 0.1
@@ -178,22 +181,34 @@ def _batches(
         half = len(pool) // 2
         ids = tokens.ids([r.text for r in pool[:half]], [r.kind for r in pool[:half]], dropout=True)
         ids += tokens.ids([r.text for r in pool[half:]], [r.kind for r in pool[half:]], dropout=False)
-        order = sorted(range(len(pool)), key=lambda place: len(ids[place]) + chooser.random())
         groups: list[list[int]] = [[]]
-        for place in order:
-            if (len(groups[-1]) + 1) * len(ids[place]) > _BATCH_TOKENS:
+        for unit in _by_length(pool, ids, chooser):
+            longest = max(len(ids[place]) for place in unit)
+            if (len(groups[-1]) + len(unit)) * longest > _BATCH_TOKENS:
                 groups.append([])
-            groups[-1].append(place)
+            groups[-1] += unit
         chooser.shuffle(groups)
         read = first
         for group in filter(None, groups):
             padded, mask = pad([ids[place] for place in group])
             read += len(group)
-            yield read / len(rows), (_forget_words(padded, tokens), mask, [pool[place] for place in group])
+            batch = [pool[place] for place in group]
+            yield read / len(rows), (_forget_words(padded, batch, tokens), mask, batch)
 
 
-def _forget_words(ids: Tensor, tokens: Tokens) -> Tensor:
-    forgotten = (torch.rand(ids.shape) < _WORD_DROPOUT) & (ids >= tokens.first_word)
+def _by_length(pool: Sequence[Row], ids: Sequence[Sequence[int]], chooser: random.Random) -> list[list[int]]:
+    """Places of ``pool`` from short to long; the members of a pair, which are neighbours there, stay together."""
+    units = [
+        list(places)
+        for _, places in groupby(range(len(pool)), key=lambda place: pool[place].pair or str(place))
+    ]
+    return sorted(units, key=lambda unit: max(len(ids[place]) for place in unit) + chooser.random())
+
+
+def _forget_words(ids: Tensor, rows: Sequence[Row], tokens: Tokens) -> Tensor:
+    """Some words become unknown; none in a minimal pair, where each may be the one that decides."""
+    alone = torch.tensor([not row.pair for row in rows])
+    forgotten = (torch.rand(ids.shape) < _WORD_DROPOUT) & (ids >= tokens.first_word) & alone[:, None]
     return torch.where(forgotten, tokens.unknown, ids)
 
 
@@ -218,6 +233,7 @@ def _loss(sentiment: Tensor, topic: Tensor, reason: Tensor, rows: Sequence[Row])
     if labelled:
         targets = torch.tensor([row.target for row in rows if row.target])
         loss = loss + F.cross_entropy(sentiment[labelled], targets, reduction="sum")
+        loss = loss + _PAIR_WEIGHT * _pair_loss(sentiment, rows)
     topics = torch.tensor([row.topic for row in rows])
     reasons = torch.tensor([row.reason for row in rows])
     if bool((topics >= 0).any()):
@@ -225,3 +241,17 @@ def _loss(sentiment: Tensor, topic: Tensor, reason: Tensor, rows: Sequence[Row])
     if bool((reasons >= 0).any()):
         loss = loss + _REASON_WEIGHT * F.cross_entropy(reason, reasons, ignore_index=-1, reduction="sum")
     return loss / len(rows)
+
+
+def _pair_loss(sentiment: Tensor, rows: Sequence[Row]) -> Tensor:
+    """What is lacking to the margin between neighbours of one minimal pair whose labels differ, summed."""
+    first, second, own, other = [], [], [], []
+    for place, (left, right) in enumerate(pairwise(rows)):
+        if left.pair and left.pair == right.pair and left.target and right.target and left.target != right.target:
+            first.append(place)
+            second.append(place + 1)
+            own.append(left.target.index(max(left.target)))
+            other.append(right.target.index(max(right.target)))
+    leans = sentiment[first] - sentiment[second]
+    pairs = torch.arange(len(first))
+    return F.softplus(_PAIR_MARGIN - (leans[pairs, own] - leans[pairs, other])).sum()

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from pathlib import Path
 
 from monitor.types import Kind
@@ -52,25 +53,38 @@ _NEWS = frozenset({"headlines_fa", "headlines2", "headlines3"})
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What one training step reads; ``target`` holds the three probabilities, -1 marks an absent answer."""
+    """What one training step reads; ``target`` holds the three probabilities, -1 marks an absent answer.
+
+    Rows of like ``pair`` are the members of one minimal pair, told and framed alike; they stand together.
+    """
 
     text: str
     kind: Kind | None
     target: tuple[float, float, float] | None
     topic: int = -1
     reason: int = -1
+    pair: str = ""
 
 
 def epoch_rows(examples: Sequence[Example], transliterate: Transliterator, seed: int, public: float = 1.0) -> list[Row]:
     """The rows of one pass, in random order and freshly respelled; ``public`` scales the public sets' repeats."""
     chooser = random.Random(seed)
-    rows = []
-    for example in examples:
-        repeats = REPEATS.get(example.source, _OWN_DEFAULT) * (1.0 if example.authored else public)
+    units: list[list[Row]] = []
+    for unit in _units(examples):
+        repeats = REPEATS.get(unit[0].source, _OWN_DEFAULT) * (1.0 if unit[0].authored else public)
         times = int(repeats) + (chooser.random() < repeats % 1)
-        rows += [_row(example, transliterate, chooser) for _ in range(times)]
-    chooser.shuffle(rows)
-    return rows
+        units += [_rows(unit, number, transliterate, chooser) for number in range(times)]
+    chooser.shuffle(units)
+    return [row for unit in units for row in unit]
+
+
+def _units(examples: Sequence[Example]) -> list[list[Example]]:
+    """What is repeated and shuffled as one: a minimal pair, or a text alone."""
+    keyed = sorted(
+        ((f"{e.source} {e.pair}" if e.pair else f"{e.source} {n:07d}", e) for n, e in enumerate(examples)),
+        key=lambda pair: pair[0],
+    )
+    return [[example for _, example in group] for _, group in groupby(keyed, key=lambda pair: pair[0])]
 
 
 def read_examples(data_dir: Path) -> list[Example]:
@@ -83,17 +97,31 @@ def _doubtful(example: Example) -> bool:
     return example.source in {"snappfood_rated", "digikala_mixed"} and example.label == "neutral"
 
 
-def _row(example: Example, transliterate: Transliterator, chooser: random.Random) -> Row:
-    if example.source == _FRAMED_SOURCE:
-        example = replace(example, text=framed(example.text, example.language, chooser))
-    text = _respelled(example, transliterate, chooser)
-    kind = None if chooser.random() < _UNTOLD_SHARE and not example.reason else chooser.choice(example.kinds)
+def _rows(unit: Sequence[Example], number: int, transliterate: Transliterator, chooser: random.Random) -> list[Row]:
+    untold = chooser.random() < _UNTOLD_SHARE and not unit[0].reason
+    kind = None if untold else chooser.choice(unit[0].kinds)
+    pair = f"{unit[0].source} {unit[0].pair} {number}" if len(unit) > 1 else ""
+    frame = chooser.random()
+    rows = []
+    for example in unit:
+        if example.source == _FRAMED_SOURCE:
+            # The same frame around every member: only the change that turns the mood is to differ.
+            text = framed(example.text, example.language, random.Random(frame))
+            example = replace(example, text=text)
+        rows.append(_row(example, kind, pair, transliterate, chooser))
+    return rows
+
+
+def _row(
+    example: Example, kind: Kind | None, pair: str, transliterate: Transliterator, chooser: random.Random
+) -> Row:
     return Row(
-        normalize(text),
+        normalize(_respelled(example, transliterate, chooser)),
         kind,
         _target(example.label),
         TOPICS.index(example.topic) if example.topic else -1,
         REASONS.index(example.reason) if example.reason else -1,
+        pair,
     )
 
 
