@@ -223,8 +223,6 @@ def _graph_path(folder: Path) -> Path:
 
 
 def _load_tokenizer(folder: Path) -> Any:
-    # Otherwise transformers tells every reader of our logs that torch is missing, which is how we mean it.
-    os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")
     # Without this, transformers tells every user at every start that torch is not installed. It need not be.
     os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")
     import transformers

@@ -1,12 +1,10 @@
 """Fine-tuning of all heads together on the labelled rows."""
 
+import itertools
 import json
 import logging
-import math
 import random
-import time
 from collections.abc import Iterator, Sequence
-from itertools import groupby, pairwise
 from pathlib import Path
 
 import torch
@@ -70,32 +68,29 @@ def pad(batch: Sequence[list[int]]) -> tuple[Tensor, Tensor]:
     return ids, mask
 
 
-def finetune(
-    data_dir: Path, work_dir: Path, config: NetworkConfig, epochs: float, seed: int = 0, minutes: float = math.inf
-) -> Path:
-    """Train from ``encoder.pt`` for ``epochs`` passes, or ``minutes`` if that is over first; returns ``network.pt``."""
+def finetune(data_dir: Path, work_dir: Path, config: NetworkConfig, steps: int, seed: int = 0) -> Path:
+    """Train from ``encoder.pt`` for ``steps`` batches of all rows; returns ``network.pt``."""
     torch.manual_seed(seed)
     network = Network(config)
     network.encoder.load_state_dict(torch.load(work_dir / "encoder.pt", weights_only=True))
-    _train(network, data_dir, work_dir, epochs, seed, minutes)
-    return save_network(network, work_dir)
+    _train(network, data_dir, work_dir, steps, seed)
+    return save_network(network, work_dir, {"fine-tuning: steps": steps})
 
 
-def polish(data_dir: Path, work_dir: Path, epochs: float, seed: int = 1000, minutes: float = math.inf) -> Path:
+def polish(data_dir: Path, work_dir: Path, steps: int, seed: int = 1000) -> Path:
     """Go on from ``network.pt``, gently and mostly on the project's own rows: those are what users meet."""
     torch.manual_seed(seed)
     network = load_network(work_dir)
-    _train(network, data_dir, work_dir, epochs, seed, minutes, gentleness=_POLISH_RATE, public=_POLISH_PUBLIC)
-    return save_network(network, work_dir)
+    _train(network, data_dir, work_dir, steps, seed, gentleness=_POLISH_RATE, public=_POLISH_PUBLIC)
+    return save_network(network, work_dir, {**network_facts(work_dir)["done"], "last stage: steps": steps})
 
 
 def _train(
     network: Network,
     data_dir: Path,
     work_dir: Path,
-    epochs: float,
+    steps: int,
     seed: int,
-    minutes: float,
     gentleness: float = 1.0,
     public: float = 1.0,
 ) -> None:
@@ -105,19 +100,15 @@ def _train(
     transliterate = Transliterator.from_data(data_dir, seed)
     optimisers = _optimisers(network)
     peaks = [[gentleness * group["lr"] for group in optimiser.param_groups] for optimiser in optimisers]
-    began, running, done, step = time.monotonic(), 0.0, 0.0, 0
-    for number in range(math.ceil(epochs)):
-        rows = epoch_rows(examples, transliterate, seed + number, public)
-        for share, batch in _batches(rows, tokens, seed + number):
-            step += 1
-            done = max((number + share) / epochs, (time.monotonic() - began) / (60 * minutes))
-            if done >= 1.0:
-                break
-            _set_rates(optimisers, peaks, min(1.0, step / _WARM_UP) * max(0.02, 1.0 - done))
-            loss = _step(network, optimisers, *batch)
-            running = 0.98 * (running or loss) + 0.02 * loss
-            if step % 200 == 0:
-                log.info("step %d, %.1f %% done, loss %.3f", step, 100 * done, running)
+    running = 0.0
+    epochs = (epoch_rows(examples, transliterate, number, public) for number in itertools.count(seed))
+    batches = (batch for number, rows in enumerate(epochs, seed) for batch in _batches(rows, tokens, number))
+    for step, batch in enumerate(itertools.islice(batches, steps)):
+        _set_rates(optimisers, peaks, min(1.0, (step + 1) / _WARM_UP) * max(0.02, 1.0 - step / steps))
+        loss = _step(network, optimisers, *batch)
+        running = 0.98 * (running or loss) + 0.02 * loss
+        if step % 100 == 0:
+            log.info("step %d of %d, loss %.3f", step, steps, running)
 
 
 def _set_rates(optimisers: Sequence[torch.optim.Optimizer], peaks: Sequence[Sequence[float]], factor: float) -> None:
@@ -140,17 +131,24 @@ def logits_of(network: Network, tokens: Tokens, texts: Sequence[Text]) -> tuple[
     return sentiment, topic, reason
 
 
-def save_network(network: Network, work_dir: Path) -> Path:
+def save_network(network: Network, work_dir: Path, done: dict[str, int]) -> Path:
+    """Write ``network.pt`` and ``network.json``, its shape and what was ``done`` to it."""
     path = work_dir / "network.pt"
     torch.save(network.state_dict(), path)
-    (work_dir / "network.json").write_text(json.dumps(network.config.as_dict(), indent=2), encoding="utf-8")
+    facts = {"config": network.config.as_dict(), "done": done}
+    (work_dir / "network.json").write_text(json.dumps(facts, indent=2), encoding="utf-8")
     return path
+
+
+def network_facts(work_dir: Path) -> dict[str, dict[str, int]]:
+    """``config`` and ``done`` of the network that :func:`save_network` wrote."""
+    facts: dict[str, dict[str, int]] = json.loads((work_dir / "network.json").read_text(encoding="utf-8"))
+    return facts
 
 
 def load_network(work_dir: Path) -> Network:
     """The network that :func:`save_network` wrote."""
-    config = NetworkConfig(**json.loads((work_dir / "network.json").read_text(encoding="utf-8")))
-    network = Network(config)
+    network = Network(NetworkConfig(**network_facts(work_dir)["config"]))
     network.load_state_dict(torch.load(work_dir / "network.pt", weights_only=True))
     return network.eval()
 
@@ -171,10 +169,8 @@ def _optimisers(network: Network) -> list[torch.optim.Optimizer]:
     ]
 
 
-def _batches(
-    rows: Sequence[Row], tokens: Tokens, seed: int
-) -> Iterator[tuple[float, tuple[Tensor, Tensor, list[Row]]]]:
-    """How much of ``rows`` was read, and batches of about ``_BATCH_TOKENS`` tokens, of like length, in random order."""
+def _batches(rows: Sequence[Row], tokens: Tokens, seed: int) -> Iterator[tuple[Tensor, Tensor, list[Row]]]:
+    """Ids, mask and rows of batches of about ``_BATCH_TOKENS`` tokens, of like length, in random order."""
     chooser = random.Random(seed)
     for first in range(0, len(rows), _POOL):
         pool = rows[first : first + _POOL]
@@ -188,19 +184,17 @@ def _batches(
                 groups.append([])
             groups[-1] += unit
         chooser.shuffle(groups)
-        read = first
         for group in filter(None, groups):
             padded, mask = pad([ids[place] for place in group])
-            read += len(group)
             batch = [pool[place] for place in group]
-            yield read / len(rows), (_forget_words(padded, batch, tokens), mask, batch)
+            yield _forget_words(padded, batch, tokens), mask, batch
 
 
 def _by_length(pool: Sequence[Row], ids: Sequence[Sequence[int]], chooser: random.Random) -> list[list[int]]:
     """Places of ``pool`` from short to long; the members of a pair, which are neighbours there, stay together."""
     units = [
         list(places)
-        for _, places in groupby(range(len(pool)), key=lambda place: pool[place].pair or str(place))
+        for _, places in itertools.groupby(range(len(pool)), key=lambda place: pool[place].pair or str(place))
     ]
     return sorted(units, key=lambda unit: max(len(ids[place]) for place in unit) + chooser.random())
 
@@ -246,7 +240,7 @@ def _loss(sentiment: Tensor, topic: Tensor, reason: Tensor, rows: Sequence[Row])
 def _pair_loss(sentiment: Tensor, rows: Sequence[Row]) -> Tensor:
     """What is lacking to the margin between neighbours of one minimal pair whose labels differ, summed."""
     first, second, own, other = [], [], [], []
-    for place, (left, right) in enumerate(pairwise(rows)):
+    for place, (left, right) in enumerate(itertools.pairwise(rows)):
         if left.pair and left.pair == right.pair and left.target and right.target and left.target != right.target:
             first.append(place)
             second.append(place + 1)

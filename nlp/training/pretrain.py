@@ -1,4 +1,4 @@
-"""Masked-language-model pretraining of the encoder on unlabelled text, with checkpoints, for a set time."""
+"""Masked-language-model pretraining of the encoder on unlabelled text, with checkpoints, for a set number of tokens."""
 
 import json
 import logging
@@ -19,20 +19,31 @@ from nlp.training import data
 from nlp.training.embeddings import cooccurrence_vectors
 from nlp.training.finglish import Transliterator
 from nlp.training.network import Encoder, NetworkConfig
-from nlp.training.vocabulary import END, KIND_TOKENS, MASK, START, save_tokenizer, token_id, train_tokenizer
+from nlp.training.vocabulary import (
+    END,
+    KIND_TOKENS,
+    MASK,
+    SPECIAL_TOKENS,
+    START,
+    WORD_MARK,
+    save_tokenizer,
+    token_id,
+    train_tokenizer,
+)
 
 log = logging.getLogger(__name__)
 
 CHUNK = 64
-BATCH = 64
-MASKED = 0.18
+BATCH = 128
+# Share of the words that are hidden, each with all its tokens.
+MASKED = 0.22
 PEAK_RATE = 2e-3
 CHECKPOINT_EVERY = 300.0
 # Shares of each raw file that are read; the rest of the news is politics and football.
-RAW_SHARES = {"reviews": 1.0, "social": 1.0, "news": 0.25, "wiki": 0.5}
+RAW_SHARES = {"reviews": 1.0, "social": 1.0, "news": 0.15, "wiki": 0.2}
 _RAW_KINDS = {"reviews": Kind.REVIEW, "social": Kind.SOCIAL, "news": Kind.ARTICLE}
-_AUTHORED_REPEATS = 3
-_FINGLISH_SHARE = 0.06
+_AUTHORED_REPEATS = 6
+_FINGLISH_SHARE = 0.05
 
 
 def corpus(data_dir: Path, seed: int = 0) -> list[tuple[str, Kind | None]]:
@@ -84,56 +95,71 @@ def prepare(data_dir: Path, work_dir: Path, config: NetworkConfig) -> None:
     np.save(work_dir / "vectors.npy", vectors)
 
 
-def pretrain(work_dir: Path, config: NetworkConfig, minutes: float, seed: int = 0) -> Path:
-    """Train on the stream for ``minutes``; the checkpoint ``encoder.pt`` is renewed as it goes.
+def pretrain(work_dir: Path, config: NetworkConfig, tokens: int, seed: int = 0) -> Path:
+    """Train on the stream until ``tokens`` have been read; the checkpoint ``encoder.pt`` is renewed as it goes.
 
     A run that was stopped goes on from its checkpoint, at the learning rate where it was.
     """
+    from tokenizers import Tokenizer
+
     torch.manual_seed(seed)
     # One or two passes over the text cannot be learnt by heart, so dropout would only cost time.
     encoder = Encoder(config, dropout=0.0)
-    seen, running, spent = _start(encoder, work_dir)
-    from tokenizers import Tokenizer
-
-    mask_id = token_id(Tokenizer.from_file(str(work_dir / "tokenizer.json")), MASK)
+    seen, running = _start(encoder, work_dir)
+    tokenizer = Tokenizer.from_file(str(work_dir / "tokenizer.json"))
+    starts, mask_id = word_starts(tokenizer, config.vocabulary), token_id(tokenizer, MASK)
     optimisers = _optimisers(encoder)
     saved = time.monotonic()
-    began = saved - spent
     for step, batch in enumerate(_batches(np.load(work_dir / "stream.npy"), seed + seen), 1):
-        elapsed = time.monotonic() - began
-        if elapsed > minutes * 60:
+        if seen >= tokens:
             break
-        loss = _step(encoder, optimisers, batch, mask_id, _rate(step, elapsed / (minutes * 60)))
+        chosen = hidden_words(batch, starts, mask_id)
+        loss = _step(encoder, optimisers, batch, chosen, mask_id, _rate(step, seen / tokens))
         seen += batch.numel()
         running = 0.98 * (running or loss) + 0.02 * loss
         if step % 100 == 0:
-            log.info("step %d, %d tokens, %.0f/s, loss %.3f", step, seen, seen / elapsed, running)
+            log.info("step %d, %d tokens, loss %.3f", step, seen, running)
         if time.monotonic() - saved > CHECKPOINT_EVERY:
-            save_encoder(encoder, work_dir, seen, running, elapsed)
+            save_encoder(encoder, work_dir, seen, running)
             saved = time.monotonic()
-    return save_encoder(encoder, work_dir, seen, running, minutes * 60)
+    return save_encoder(encoder, work_dir, seen, running)
 
 
-def save_encoder(encoder: Encoder, work_dir: Path, seen: int, loss: float, seconds: float) -> Path:
+def word_starts(tokenizer: Any, vocabulary: int) -> torch.Tensor:
+    """Bool [vocabulary]: whether a token begins a word; special tokens do."""
+    starts = torch.zeros(vocabulary, dtype=torch.bool)
+    for token, number in tokenizer.get_vocab().items():
+        starts[number] = token in SPECIAL_TOKENS or token.startswith(WORD_MARK)
+    return starts
+
+
+def hidden_words(batch: torch.Tensor, starts: torch.Tensor, mask_id: int) -> torch.Tensor:
+    """Bool of the shape of ``batch`` [B, T]: the tokens of the words that are to be guessed, chosen at random."""
+    words = starts[batch].long().cumsum(1)
+    chosen = torch.rand((batch.shape[0], batch.shape[1] + 1)) < MASKED
+    return chosen.gather(1, words) & (batch > mask_id + len(KIND_TOKENS))
+
+
+def save_encoder(encoder: Encoder, work_dir: Path, seen: int, loss: float) -> Path:
     """Replace the checkpoint in one move, so that a reader never meets half a file."""
     path = work_dir / "encoder.pt"
     torch.save(encoder.state_dict(), path.with_suffix(".new"))
     path.with_suffix(".new").replace(path)
-    facts = {"tokens": seen, "loss": round(loss, 4), "seconds": round(seconds), **encoder.config.as_dict()}
+    facts = {"tokens": seen, "loss": round(loss, 4), **encoder.config.as_dict()}
     (work_dir / "encoder.json").write_text(json.dumps(facts, indent=2), encoding="utf-8")
     return path
 
 
-def _start(encoder: Encoder, work_dir: Path) -> tuple[int, float, float]:
-    """Load the checkpoint or the co-occurrence vectors; tokens seen, loss and seconds spent so far."""
+def _start(encoder: Encoder, work_dir: Path) -> tuple[int, float]:
+    """Load the checkpoint or the co-occurrence vectors; tokens seen and the loss so far."""
     if (work_dir / "encoder.pt").exists():
         encoder.load_state_dict(torch.load(work_dir / "encoder.pt", weights_only=True))
         facts = json.loads((work_dir / "encoder.json").read_text(encoding="utf-8"))
-        return facts["tokens"], facts["loss"], facts["seconds"]
+        return facts["tokens"], facts["loss"]
     with torch.no_grad():
         encoder.embedding.weight.copy_(torch.from_numpy(np.load(work_dir / "vectors.npy")))
         encoder.embedding.weight[0] = 0
-    return 0, 0.0, 0.0
+    return 0, 0.0
 
 
 def _optimisers(encoder: Encoder) -> list[torch.optim.Optimizer]:
@@ -148,7 +174,7 @@ def _optimisers(encoder: Encoder) -> list[torch.optim.Optimizer]:
 
 
 def _rate(step: int, done: float) -> float:
-    """Warm up for 100 steps, then fall along a cosine as the time runs out."""
+    """Warm up for 100 steps, then fall along a cosine to the last token."""
     return PEAK_RATE * min(1.0, step / 100) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(done, 1.0))))
 
 
@@ -165,9 +191,13 @@ def _batches(stream: Any, seed: int) -> Iterator[torch.Tensor]:
 
 
 def _step(
-    encoder: Encoder, optimisers: list[torch.optim.Optimizer], batch: torch.Tensor, mask_id: int, rate: float
+    encoder: Encoder,
+    optimisers: list[torch.optim.Optimizer],
+    batch: torch.Tensor,
+    chosen: torch.Tensor,
+    mask_id: int,
+    rate: float,
 ) -> float:
-    chosen = (torch.rand(batch.shape) < MASKED) & (batch > mask_id)
     replaced = torch.where(chosen & (torch.rand(batch.shape) < 0.9), mask_id, batch)
     with torch.autocast("cpu", dtype=torch.bfloat16):
         states = encoder(replaced)

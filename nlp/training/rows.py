@@ -112,9 +112,7 @@ def _rows(unit: Sequence[Example], number: int, transliterate: Transliterator, c
     return rows
 
 
-def _row(
-    example: Example, kind: Kind | None, pair: str, transliterate: Transliterator, chooser: random.Random
-) -> Row:
+def _row(example: Example, kind: Kind | None, pair: str, transliterate: Transliterator, chooser: random.Random) -> Row:
     return Row(
         normalize(_respelled(example, transliterate, chooser)),
         kind,

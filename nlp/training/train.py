@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 DEFAULT_DATA = Path("training/data")
-# What of a pretraining checkpoint the card tells; the shape of the network stands in its own.
-_PRETRAINING = ("loss", "seconds", "tokens")
 
 
 def train(
@@ -25,9 +23,9 @@ def train(
     work_dir: Path = Path("training/work"),
     out_dir: Path = BUNDLED,
     *,
-    pretrain_minutes: float = 60.0,
-    epochs: float = 3.0,
-    polish_epochs: float = 1.0,
+    pretrain_tokens: int = 16_000_000,
+    steps: int = 1500,
+    polish_steps: int = 250,
     seed: int = 0,
     config: "NetworkConfig | None" = None,
 ) -> dict[str, Any]:
@@ -49,9 +47,9 @@ def train(
 
     config = config or NetworkConfig()
     prepare(data_dir, work_dir, config)
-    pretrain(work_dir, config, pretrain_minutes, seed)
-    finetune(data_dir, work_dir, config, epochs, seed)
-    polish(data_dir, work_dir, polish_epochs)
+    pretrain(work_dir, config, pretrain_tokens, seed)
+    finetune(data_dir, work_dir, config, steps, seed)
+    polish(data_dir, work_dir, polish_steps)
     export(work_dir, out_dir)
     train_linear(read_examples(data_dir), Transliterator.from_data(data_dir, seed), out_dir, seed)
     fit_mix(out_dir, data_dir)
@@ -98,16 +96,17 @@ def info(model_dir: Path | None = None) -> dict[str, Any]:
 def write_card_for(work_dir: Path, out_dir: Path, figures: dict[str, Any], parity_share: float) -> Path:
     """The card of the model in ``out_dir``, with what ``work_dir`` knows about its making."""
     from nlp.training.card import write_card
+    from nlp.training.finetune import network_facts
 
     facts = {
         "parity with the trained network": round(parity_share, 4),
         **{f"mix: {head}": str(mix) for head, mix in read_config(out_dir)["mix"].items()},
         "graph, bytes": (out_dir / "model.onnx").stat().st_size,
     }
-    for name, title, wanted in (("encoder.json", "pretraining", _PRETRAINING), ("network.json", "network", None)):
-        if (work_dir / name).exists():
-            stored = json.loads((work_dir / name).read_text(encoding="utf-8"))
-            facts.update({f"{title}: {key}": value for key, value in stored.items() if wanted is None or key in wanted})
+    pretraining = json.loads((work_dir / "encoder.json").read_text(encoding="utf-8"))
+    facts.update({f"pretraining: {key}": pretraining[key] for key in ("tokens", "loss")})
+    network = network_facts(work_dir)
+    facts.update({f"network: {key}": value for key, value in network["config"].items()}, **network["done"])
     return write_card(out_dir, figures, facts)
 
 

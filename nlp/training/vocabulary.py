@@ -17,6 +17,8 @@ KIND_TOKENS = {
     "unsubscribe": "<unsubscribe>",
 }
 SPECIAL_TOKENS = [PAD, UNKNOWN, START, END, MASK, *KIND_TOKENS.values()]
+# What the tokenizer puts before the first token of a word.
+WORD_MARK = "\u2581"
 VOCABULARY_SIZE = 16_000
 _ALPHABET_SIZE = 700
 

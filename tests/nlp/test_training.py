@@ -4,6 +4,7 @@ import gzip
 import json
 import lzma
 import random
+from collections import defaultdict
 
 import pytest
 
@@ -16,7 +17,7 @@ from nlp.training.card import write_card
 from nlp.training.evaluate import Answers, macro_f1, measure
 from nlp.training.finglish import Transliterator
 from nlp.training.frames import framed
-from nlp.training.rows import epoch_rows, read_examples
+from nlp.training.rows import Row, epoch_rows, read_examples
 
 MOODS = {"positive": "عالی و خوب بود", "negative": "بد و افتضاح بود", "neutral": "ساعت کار شعبه را بگویید"}
 
@@ -97,6 +98,44 @@ def test_rows_are_repeated_respelled_and_sometimes_untold(data_dir):
     assert all(row.kind is Kind.UNSUBSCRIBE for row in rows if row.reason >= 0)
 
 
+def test_the_members_of_a_pair_stand_together_and_are_told_alike(data_dir):
+    rows = epoch_rows(read_examples(data_dir), Transliterator.from_data(data_dir), seed=1)
+    places = defaultdict(list)
+    for place, row in enumerate(rows):
+        if row.pair:
+            places[row.pair].append(place)
+    assert len(places) > 100
+    assert all(places[-1] - places[0] == len(places) - 1 > 0 for places in places.values())
+    assert all(len({rows[place].kind for place in group}) == 1 for group in places.values())
+
+
+def test_a_pair_read_alike_costs_more_than_one_told_apart():
+    torch = pytest.importorskip("torch")
+    from nlp.training.finetune import _pair_loss
+
+    good, bad = (0.02, 0.02, 0.96), (0.96, 0.02, 0.02)
+    rows = [Row("a", None, good, pair="p"), Row("b", None, bad, pair="p"), Row("c", None, bad)]
+    alike = torch.tensor([[2.0, 0.0, 0.0], [2.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
+    apart = torch.tensor([[0.0, 0.0, 4.0], [4.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
+    assert _pair_loss(alike, rows) > 4
+    assert _pair_loss(apart, rows) < 0.1
+    assert _pair_loss(apart[1:], rows[1:]) == 0
+
+
+def test_a_word_is_hidden_whole():
+    torch = pytest.importorskip("torch")
+    from nlp.training.pretrain import hidden_words
+
+    torch.manual_seed(0)
+    starts = torch.tensor([True] * 13 + [False] * 7)
+    line = torch.tensor([2, 12, 15, 16, 12, 17, 3, 12, 18, 19, 19, 3]).repeat(400, 1)
+    hidden = hidden_words(line, starts, mask_id=4)
+    for word in ((1, 2, 3), (4, 5), (7, 8, 9, 10)):
+        assert len({tuple(hidden[:, place].tolist()) for place in word}) == 1
+    assert not hidden[:, [0, 6, 11]].any()
+    assert 0.1 < hidden[:, 1].float().mean() < 0.4
+
+
 def test_noise_and_frames_keep_a_text():
     chooser = random.Random(5)
     assert all(noisy("غذا خیلی خوشمزه بود، ممنون", chooser) for _ in range(100))
@@ -138,7 +177,9 @@ def test_one_call_makes_a_model_from_the_data(data_dir, tmp_path, monkeypatch):
 
     monkeypatch.setattr(export, "LEAST_PARITY", 0.5)
     toy = NetworkConfig(vocabulary=400, hidden=32, layers=1, heads=2, inner=32)
-    figures = train(data_dir, tmp_path / "work", tmp_path / "out", pretrain_minutes=0.02, epochs=1, config=toy)
+    figures = train(
+        data_dir, tmp_path / "work", tmp_path / "out", pretrain_tokens=40_000, steps=20, polish_steps=4, config=toy
+    )
     assert figures["headlines"]["rows"] == 18
     names = {path.name for path in (tmp_path / "out").iterdir()}
     assert names >= {"model.onnx", "config.json", "tokenizer.json", "tokenizer_config.json", "linear.npz", "README.md"}
