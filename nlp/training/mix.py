@@ -16,7 +16,7 @@ from nlp.training.data import LABELS, REASONS, TOPICS, Example
 from nlp.training.evaluate import told
 
 # The linear half's margins are small numbers; these are tried as its weight beside the network's 1.
-_LINEAR_WEIGHTS = (0.0, 0.5, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0)
+_LINEAR_WEIGHTS = (0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0)
 _TEMPERATURES = tuple(np.exp(np.linspace(np.log(0.4), np.log(4.0), 60)).tolist())
 _ANSWERS = {"logits": ("label", LABELS), "topic_logits": ("topic", TOPICS), "reason_logits": ("reason", REASONS)}
 
