@@ -20,6 +20,7 @@ from monitor.links import make_link
 from monitor.messages import LinkMaker, render, render_summary
 from monitor.models import Alert, Channel, Delivery
 from monitor.outbox import LEASE, Outbox, Outcome, mark_sent, pause_asked, put_off
+from monitor.preferences import current
 from monitor.sealing import Seal
 from monitor.types import Act, DeliveryState, Message, MessageSender, NoticeKind, RuleKind
 from monitor.withdrawing import withdraw_corrected
@@ -76,7 +77,7 @@ class Post(Outbox[_Parcel]):
             head = session.scalar(_waiting(channel_id).limit(1))
             if head is None or head.next_at > now or (head.leased_until is not None and head.leased_until > now):
                 return None
-            if (until := quiet_until(channel, self._settings, now)) is not None:
+            if (until := quiet_until(channel, current(self._settings, session), now)) is not None:
                 _hold(session, channel_id, until)
                 return None
             parcel = [head]

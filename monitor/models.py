@@ -152,6 +152,15 @@ class AuditEntry(Base):
     after: Mapped[dict[str, Any]] = mapped_column(default=dict)
 
 
+class Preference(Base):
+    """A setting that was changed in the browser; see :mod:`monitor.preferences`."""
+
+    __tablename__ = "preferences"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[Any] = mapped_column(JSON)
+
+
 class Source(Base):
     """One place that is watched.
 

@@ -10,6 +10,7 @@ from monitor import jobs
 from monitor.config import Settings
 from monitor.db import Database
 from monitor.errors import MonitorError
+from monitor.preferences import current_settings
 
 _log = logging.getLogger(__name__)
 # Three steps one after another stay well under the five seconds from a collect to a mail.
@@ -21,7 +22,7 @@ class Clock:
     """Three threads, so that no step waits for another: one collects, one scores and decides, one delivers."""
 
     def __init__(self, settings: Settings, database: Database) -> None:
-        self._settings = settings
+        self._given = settings
         self._database = database
         self._posts = (jobs.open_post(settings, database), jobs.open_mailer_post(settings, database))
         self._stop = threading.Event()
@@ -75,11 +76,15 @@ class Clock:
 
     def _collect(self) -> None:
         if jobs.is_due(self._database):
-            jobs.collect(self._settings, self._database, stop=self._stop)
+            jobs.collect(self._settings(), self._database, stop=self._stop)
 
     def _work_off(self) -> None:
-        jobs.work_off(self._settings, self._database, self._stop)
+        jobs.work_off(self._settings(), self._database, self._stop)
 
     def _deliver(self) -> None:
         for post in self._posts:
             post.start_round()
+
+    def _settings(self) -> Settings:
+        """As they are now: they may be changed in the browser at any time."""
+        return current_settings(self._given, self._database)

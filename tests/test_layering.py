@@ -55,6 +55,7 @@ LAYERS = [
     {
         "services",
         "addresses",
+        "preferences",
         "stories",
         "quiet",
         "webhooks",

@@ -14,11 +14,12 @@ from monitor.config import Settings
 from monitor.db import Database
 from monitor.loss import LossScale
 from monitor.models import Brand
+from monitor.preferences import current_settings
 
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What the application was made with."""
+    """What the application was made with; the settings without what is changed in the browser."""
 
     settings: Settings
     database: Database
@@ -35,7 +36,12 @@ def house() -> House:
 
 
 def settings() -> Settings:
-    return house().settings
+    """The settings as they are at this request."""
+    if "settings" not in g:
+        # A session of its own: the page's must not begin to read before the page has written.
+        g.settings = current_settings(house().settings, house().database)
+    found: Settings = g.settings
+    return found
 
 
 def now() -> datetime:

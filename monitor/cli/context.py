@@ -17,10 +17,13 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """The settings and the open database."""
+    """The settings as they are now, the open database, and for what lives long the settings as they were ``given``:
+    what is changed in the browser comes on top of them again and again.
+    """
 
     settings: "Settings"
     database: "Database"
+    given: "Settings"
 
 
 def settings_of(context: click.Context) -> "Settings":
@@ -34,11 +37,12 @@ def settings_of(context: click.Context) -> "Settings":
 def open_house(context: click.Context) -> Iterator[House]:
     """Settings and database, the tables up to date. Raises ConfigError, StorageError."""
     from monitor.db import open_database
+    from monitor.preferences import current_settings
 
-    settings = settings_of(context)
-    database = open_database(settings)
+    given = settings_of(context)
+    database = open_database(given)
     try:
-        yield House(settings, database)
+        yield House(current_settings(given, database), database, given)
     finally:
         database.close()
 

@@ -32,16 +32,16 @@ def run(context: click.Context, host: str | None, port: int | None, sample: bool
         host, port = host or house.settings.host, port or house.settings.port
         if sample and not is_loopback(host):
             raise click.UsageError("--sample is for this machine alone: it asks for no login")
-        clock = Clock(house.settings, house.database)
+        clock = Clock(house.given, house.database)
         stack.enter_context(on_signals(clock.request_stop))
         app: Any = create_app(
-            house.settings,
+            house.given,
             house.database,
             sample=SAMPLE_PATH if sample else "",
             is_local=is_local(house.settings, host),
         )
         if sample:
-            app = DispatcherMiddleware(app, {SAMPLE_PATH: stack.enter_context(live_sample(house.settings, home="/"))})
+            app = DispatcherMiddleware(app, {SAMPLE_PATH: stack.enter_context(live_sample(house.given, home="/"))})
         clock.start()
         stack.callback(clock.stop)
         stack.enter_context(served(app, host, port))
@@ -59,7 +59,7 @@ def serve(context: click.Context, host: str | None, port: int | None) -> None:
 
     with open_house(context) as house:
         host, port = host or house.settings.host, port or house.settings.port
-        app = create_app(house.settings, house.database, is_local=is_local(house.settings, host))
+        app = create_app(house.given, house.database, is_local=is_local(house.settings, host))
         with served(app, host, port):
             click.echo(f"Didban is at http://{host}:{port}/ (Ctrl-C stops it)")
             until_signalled()
@@ -72,7 +72,7 @@ def worker(context: click.Context) -> None:
     from monitor.schedule import Clock
 
     with open_house(context) as house:
-        clock = Clock(house.settings, house.database)
+        clock = Clock(house.given, house.database)
         with on_signals(clock.request_stop):
             clock.start()
             clock.wait()

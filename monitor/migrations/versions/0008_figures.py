@@ -1,4 +1,4 @@
-"""Figures: what a loss band costs in money"""
+"""What a loss band costs in money; settings that are changed in the browser"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,9 +15,16 @@ def upgrade() -> None:
         brands.add_column(sa.Column("closing_rate", sa.Double(), nullable=True))
         brands.add_column(sa.Column("customer_value", sa.Double(), nullable=True))
         brands.add_column(sa.Column("currency", sa.String(length=20), server_default="", nullable=False))
+    op.create_table(
+        "preferences",
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("value", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_preferences")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("preferences")
     with op.batch_alter_table("brands") as brands:
         for column in ("currency", "customer_value", "closing_rate", "leads"):
             brands.drop_column(column)
