@@ -31,6 +31,7 @@ from web import (
     login,
     mentions,
     people,
+    preferences,
     reports,
     rules,
     searches,
@@ -106,8 +107,8 @@ def create_app(
         app.register_blueprint(page.blueprint)
     app.register_blueprint(sections.blueprint)
     if not is_sample:
-        # Nobody logs in to the sample.
-        for page in (login, setup, invitations, account, people):
+        # Nobody logs in to the sample, and nobody changes its settings.
+        for page in (login, setup, invitations, account, people, preferences):
             app.register_blueprint(page.blueprint)
     for door in (hooks, leave, greetings):
         # Their callers are no browsers with a session: the address, or a signature, is what lets them in.

@@ -2,15 +2,19 @@
 
 import re
 from typing import Any
+from zoneinfo import available_timezones
 
 from flask_babel import lazy_gettext as _
 from persiantools.digits import ar_to_fa, fa_to_en
 from wtforms import BooleanField, Field, Form, StringField
-from wtforms.validators import DataRequired, Length, ValidationError
+from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, ValidationError
 
+from monitor.config import Settings
 from monitor.models import Brand
 from monitor.money import LARGEST, Stakes
+from monitor.preferences import NAMES
 from monitor.types import Label
+from web.language import LANGUAGES
 
 
 def strip(value: str | None) -> str | None:
@@ -18,6 +22,29 @@ def strip(value: str | None) -> str | None:
 
 
 TOO_LONG = _("This is too long.")
+_EMPTY = _("This may not stay empty.")
+
+
+def read_number(typed: str) -> float:
+    """Raises ValueError with a sentence for the reader."""
+    try:
+        return float(re.sub(r"[,٬\s]", "", fa_to_en(ar_to_fa(typed))).replace("٫", "."))
+    except ValueError as e:
+        raise ValueError(_("This is no number.")) from e
+
+
+class NumbersField(Field):
+    """Several figures in a row, with spaces or commas between them."""
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return " · ".join(f"{value:g}" for value in self.data or ())
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        if valuelist:
+            self.data = ()
+            self.data = tuple(read_number(part) for part in re.split(r"[\s,،·]+", valuelist[0]) if part)
 
 
 class NumberField(Field):
@@ -34,14 +61,9 @@ class NumberField(Field):
         return "" if self.data is None else f"{self.data:.15g}"
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        if not valuelist:
-            return
-        typed, self.data = fa_to_en(ar_to_fa(valuelist[0])).strip(), None
-        if typed:
-            try:
-                self.data = float(re.sub(r"[,٬\s]", "", typed).replace("٫", "."))
-            except ValueError as e:
-                raise ValueError(_("This is no number.")) from e
+        if valuelist:
+            self.data = None
+            self.data = read_number(valuelist[0]) if valuelist[0].strip() else None
 
     def pre_validate(self, form: Any) -> None:
         if self.data is not None and not 0 <= self.data <= self._most:
@@ -96,6 +118,33 @@ class BrandForm(_SpelledForm):
 
     def stakes(self) -> Stakes:
         return Stakes(self.leads.data, self.closing_rate.data, self.customer_value.data, self.currency.data or "")
+
+
+class PreferencesForm(Form):
+    """The settings of :mod:`monitor.preferences`."""
+
+    language = StringField(validators=[AnyOf(LANGUAGES)])
+    time_zone = StringField(validators=[AnyOf(available_timezones())])
+    contact = StringField(filters=[strip], validators=[Length(max=500, message=TOO_LONG)])
+    uncertain_below = NumberField(most=99, validators=[InputRequired(_EMPTY)])
+    loss_table = NumbersField(validators=[InputRequired(_EMPTY)])
+    address_days = NumberField(most=3650, validators=[InputRequired(_EMPTY)])
+    hook_days = NumberField(most=3650, validators=[InputRequired(_EMPTY)])
+    page_name = StringField(filters=[strip], validators=[Length(max=200, message=TOO_LONG)])
+    page_colour = StringField(filters=[strip])
+    fewer_mails = StringField(validators=[AnyOf(("weekly", "monthly", ""))])
+
+    @staticmethod
+    def values_of(settings: Settings) -> dict[str, Any]:
+        values = {name: getattr(settings, name) for name in NAMES}
+        return values | {"uncertain_below": 100 * settings.uncertain_below}
+
+    def values(self) -> dict[str, Any]:
+        """As the settings have them."""
+        days = {name: int(self[name].data) for name in ("address_days", "hook_days")}
+        figures = {"uncertain_below": (self.uncertain_below.data or 0) / 100, "loss_table": list(self.loss_table.data)}
+        texts = ("language", "time_zone", "contact", "page_name", "page_colour", "fewer_mails")
+        return days | figures | {name: self[name].data or "" for name in texts}
 
 
 def _parts(text: str | None) -> list[str]:

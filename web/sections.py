@@ -19,6 +19,8 @@ blueprint = Blueprint("sections", __name__, url_prefix="/settings")
 SECTIONS: Sequence[tuple[str, LazyString]] = (
     ("account.page", _("My account")),
     ("people.listing", _("People")),
+    ("preferences.page", _("General")),
+    ("brands.listing", _("Brands and rivals")),
 )
 
 

@@ -22,6 +22,7 @@ OWN = {"login.leave", "account.keep", "account.renew_password", "account.end_oth
 ADMIN_ONLY = {
     "people.listing", "people.add", "people.take", "people.change_role", "people.reset", "people.shut_out",
     "people.let_in", "people.end", "brands.remove", "alerts.test_channel", "alerts.switch_channel",
+    "preferences.page", "preferences.change",
 }  # fmt: skip
 
 
