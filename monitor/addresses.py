@@ -39,7 +39,12 @@ def literal_address(host: str) -> str | None:
         return None
 
 
-def is_allowed(allowed: Iterable[str], host: str, port: int) -> bool:
-    """Whether the owner listed this host, or this port of it."""
-    bare = host.strip("[]").lower()
-    return any(entry.lower() in (bare, f"{bare}:{port}", f"[{bare}]", f"[{bare}]:{port}") for entry in allowed)
+class Allowed:
+    """What the owner listed: hosts, or ports of them."""
+
+    def __init__(self, entries: Iterable[str]) -> None:
+        self._entries = frozenset(entry.lower() for entry in entries)
+
+    def __call__(self, host: str, port: int) -> bool:
+        bare = host.strip("[]").lower()
+        return not self._entries.isdisjoint((bare, f"{bare}:{port}", f"[{bare}]", f"[{bare}]:{port}"))

@@ -7,19 +7,24 @@ from urllib.parse import urlsplit
 
 from w3lib.url import canonicalize_url, url_query_cleaner
 
-_LETTERS = str.maketrans(
-    {
-        "ي": "ی", "ى": "ی", "ئ": "ی", "ك": "ک", "ة": "ه", "ۀ": "ه", "ە": "ه", "ہ": "ه",
-        "أ": "ا", "إ": "ا", "ٱ": "ا", "آ": "ا", "ؤ": "و",
-        "\u0640": None, "\u200d": None, "\u200e": None, "\u200f": None, "\ufeff": None, "\u00ad": None,
-        **{chr(0x0660 + digit): str(digit) for digit in range(10)},
-        **{chr(0x06F0 + digit): str(digit) for digit in range(10)},
-    }
-)  # fmt: skip
+_LETTERS: dict[str, str] = {
+    "ي": "ی", "ى": "ی", "ئ": "ی", "ك": "ک", "ة": "ه", "ۀ": "ه", "ە": "ه", "ہ": "ه",
+    "أ": "ا", "إ": "ا", "ٱ": "ا", "آ": "ا", "ؤ": "و",
+    "\u0640": "", "\u200d": "", "\u200e": "", "\u200f": "", "\ufeff": "", "\u00ad": "",
+    "…": "...", "\u00a0": " ",
+    **{chr(0x0660 + digit): str(digit) for digit in range(10)},
+    **{chr(0x06F0 + digit): str(digit) for digit in range(10)},
+}  # fmt: skip
+_CHANGED = re.compile(f"[{''.join(_LETTERS)}]")
+# Characters that decompose into nothing else and are no diacritics: of most texts these are all.
+_SETTLED = re.compile(
+    r"[\x00-\x7f«»\u060c\u061b\u061f\u0621\u0627-\u063f\u0641-\u0649\u066a-\u066d\u0679-\u06bf\u06cc\u06d4"
+    r"\u200c\u2013\u2014\u2018-\u201e\u2022\u2600-\u27bf\ufe0f\U0001f300-\U0001faff]*"
+)
 
 
 class _Plain(dict[int, int | str | None]):
-    """Our letters, and no diacritics; what each other character is, is looked up once."""
+    """Our letters, and no diacritics; what each character is, is looked up once."""
 
     def __missing__(self, code: int) -> int | None:
         kept = None if unicodedata.combining(chr(code)) else code
@@ -27,8 +32,7 @@ class _Plain(dict[int, int | str | None]):
         return kept
 
 
-_PLAIN = _Plain(_LETTERS)
-_SPACES = re.compile(r"[^\S\u200c]+")
+_PLAIN = _Plain({ord(letter): kept for letter, kept in _LETTERS.items()})
 _NOT_WORD = re.compile(r"[\W_]+")
 
 _TRACKERS = (
@@ -40,6 +44,7 @@ _TRACKERS = (
 _AMP_CACHE = re.compile(r"^https?://(?:www\.google\.[a-z.]+/amp|[\w-]+\.cdn\.ampproject\.org/[cv])/s/(?=[^/]+\.)")
 # Only in front of a whole name: m.example is a host of its own.
 _EDITION = re.compile(r"^(?:m|mobile|amp)\.(?=[^.]+\.)")
+_PLAIN_HOST = re.compile(r"[A-Za-z0-9.-]+(?::[0-9]+)?")
 _AMP_PATH = re.compile(r"^/amp(?=/.)|/amp$|\.amp(?=\.html?$|$)")
 
 
@@ -47,8 +52,10 @@ def fold(text: str) -> str:
     """Lower-case ``text`` in Persian letters and Latin digits, without diacritics; half-spaces stay."""
     if text.isascii():
         return " ".join(text.casefold().split())
-    plain = unicodedata.normalize("NFKD", text.translate(_LETTERS)).translate(_PLAIN)
-    return _SPACES.sub(" ", plain.casefold()).strip()
+    plain = _CHANGED.sub(lambda found: _LETTERS[found[0]], text)
+    if not _SETTLED.fullmatch(plain):
+        plain = unicodedata.normalize("NFKD", plain).translate(_PLAIN)
+    return " ".join(plain.casefold().split())
 
 
 def fingerprint(*texts: str) -> str:
@@ -68,6 +75,14 @@ def canonical_url(url: str) -> str:
     path = _AMP_PATH.sub("", parts.path.rstrip("/"))
     query = f"?{parts.query}" if parts.query else ""
     return f"{host}{path}{query}"
+
+
+def canonical_host(url: str) -> str:
+    """The host of :func:`canonical_url`, with its port."""
+    parts = urlsplit(_AMP_CACHE.sub("https://", url))
+    if parts.scheme in ("http", "https") and _PLAIN_HOST.fullmatch(parts.netloc):
+        return _EDITION.sub("", parts.netloc.lower().removeprefix("www."))
+    return canonical_url(url).partition("/")[0]
 
 
 def digest(*parts: str) -> str:

@@ -4,24 +4,26 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import numpy as np
-from sqlalchemy import select, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
 from monitor.db import Database
 from monitor.folding import digest
 from monitor.mentions import get_mention
 from monitor.models import Mention
-from monitor.shingles import group, pack, signature, unpack
+from monitor.shingles import Signatures, group, pack, signature, unpack
 from monitor.stories import CHANCE
 from monitor.types import Kind
 
-_BATCH = 1000
+_BATCH = 5000
 # Copies come within days; a notice that returns after weeks is news again.
 _WINDOW = timedelta(days=14)
 _MOST_RECENT = 20_000
 _OWN_WORDS = (Kind.REVIEW, Kind.SOCIAL, Kind.COMMENT)
 # In front of a story that a person made: grouping adds to it, and takes nothing out of it.
 _BY_HAND = "="
+# id, brand, kind, title, text, story
+_Waiting = Row[int, int, str, str, str, str]
 
 
 def group_waiting(database: Database, now: datetime) -> int:
@@ -35,15 +37,13 @@ def group_waiting(database: Database, now: datetime) -> int:
             waiting = _waiting(session)
             if not waiting:
                 return joined
-            for brand_id in sorted({mention.brand_id for mention in waiting}):
-                joined += _group(session, [m for m in waiting if m.brand_id == brand_id], now)
-            for mention in waiting:
-                mention.grouped_at = now
+            for brand_id in sorted({row.brand_id for row in waiting}):
+                joined += _group(session, [row for row in waiting if row.brand_id == brand_id], now)
 
 
-def _waiting(session: Session) -> Sequence[Mention]:
-    query = select(Mention).where(Mention.grouped_at.is_(None)).order_by(Mention.id).limit(_BATCH)
-    return session.scalars(query).all()
+def _waiting(session: Session) -> Sequence[_Waiting]:
+    query = select(Mention.id, Mention.brand_id, Mention.kind, Mention.title, Mention.text, Mention.story)
+    return session.execute(query.where(Mention.grouped_at.is_(None)).order_by(Mention.id).limit(_BATCH)).all()
 
 
 def _words(kind: str, title: str, text: str) -> str:
@@ -53,36 +53,54 @@ def _words(kind: str, title: str, text: str) -> str:
     return f"{title}\n{text}"
 
 
-def _group(session: Session, waiting: Sequence[Mention], now: datetime) -> int:
-    fresh = []
-    for mention in waiting:
-        found = signature(_words(mention.kind, mention.title, mention.text))
-        if found is not None:
-            mention.signature = pack(found)
-            fresh.append((mention, found))
+def _group(session: Session, waiting: Sequence[_Waiting], now: datetime) -> int:
+    """Group mentions of one brand, all of which then have their story; how many joined another's."""
+    signatures = {row.id: signature(_words(row.kind, row.title, row.text)) for row in waiting}
+    fresh = [row for row in waiting if signatures[row.id] is not None]
+    joined = _joined(session, fresh, [found for found in signatures.values() if found is not None], now)
+    done = [
+        {
+            "id": row.id,
+            "grouped_at": now,
+            "signature": None if (found := signatures[row.id]) is None else pack(found),
+            "story": joined.get(row.id, row.story),
+        }
+        for row in waiting
+    ]
+    session.execute(update(Mention), done)
+    return len(joined)
+
+
+def _joined(
+    session: Session, fresh: Sequence[_Waiting], signatures: Sequence[Signatures], now: datetime
+) -> dict[int, str]:
+    """The mentions among ``fresh`` that tell an earlier story, and which."""
     if not fresh:
-        return 0
+        return {}
     known = session.execute(
-        select(Mention.story, Mention.signature, Mention.title, Mention.text)
-        .where(Mention.brand_id == fresh[0][0].brand_id, Mention.seen_at > now - _WINDOW)
+        select(Mention.id, Mention.story, Mention.signature)
+        .where(Mention.brand_id == fresh[0].brand_id, Mention.seen_at > now - _WINDOW)
         .where(Mention.grouped_at.is_not(None), Mention.signature.is_not(None))
         .order_by(Mention.id.desc())
         .limit(_MOST_RECENT)
     ).all()
-    signatures = np.stack([found for _, found in fresh])
-    if known:
-        signatures = np.concatenate([unpack([row.signature for row in known if row.signature]), signatures])
-    stories = [row.story for row in known] + [mention.story for mention, _ in fresh]
-    texts = [f"{row.title}\n{row.text}" for row in known]
-    texts += [f"{mention.title}\n{mention.text}" for mention, _ in fresh]
-    first = group(signatures, texts, since=len(known))
-    told = set(stories[: len(known)])
-    joined = 0
-    for row, (mention, _) in enumerate(fresh, start=len(known)):
+    earlier = unpack([row.signature for row in known if row.signature])
+    rows = [*known, *fresh]
+
+    def text_of(row: int) -> str:
+        if row >= len(known):
+            return f"{fresh[row - len(known)].title}\n{fresh[row - len(known)].text}"
+        title, text = session.execute(select(Mention.title, Mention.text).where(Mention.id == known[row].id)).one()
+        return f"{title}\n{text}"
+
+    first = group(np.concatenate([earlier, np.stack(signatures)]), text_of, since=len(known))
+    told = {row.story for row in known}
+    joined = {}
+    for place, mention in enumerate(fresh, start=len(known)):
+        story = rows[first[place]].story
         # The same headline, letter by letter, has put it to its story already.
-        if first[row] != row and mention.story not in told and mention.story != stories[first[row]]:
-            mention.story = stories[first[row]]
-            joined += 1
+        if mention.story not in told and mention.story != story:
+            joined[mention.id] = story
     return joined
 
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
-from monitor.addresses import is_allowed, is_public
+from monitor.addresses import Allowed, is_public
 from monitor.config import Settings
 from monitor.db import Database
 from monitor.errors import ConfigError, DeliveryError
@@ -153,7 +153,7 @@ def check_host(url: str, allowed: Sequence[str]) -> None:
     """
     parts = urlsplit(url)
     host, port = parts.hostname or "", parts.port or _PORTS.get(parts.scheme, 0)
-    if is_allowed(allowed, host, port):
+    if Allowed(allowed)(host, port):
         return
     try:
         found = {str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}

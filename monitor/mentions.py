@@ -3,14 +3,15 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from w3lib.url import is_url
 
 from monitor.brands import find_brands, index_of
 from monitor.errors import MentionNotFoundError
-from monitor.folding import canonical_url, digest, fingerprint
+from monitor.folding import canonical_host, canonical_url, digest, fingerprint
 from monitor.label_history import keep_labels
 from monitor.models import Mention, MentionVersion, Rating, Source
 from monitor.stories import CHANCE, story_of
@@ -25,7 +26,7 @@ def mention_key(data: MentionData) -> str:
     """What makes a text the same text: a page is its address; a post its id or, without one, its own words."""
     if data.kind in _PAGES:
         return digest("page", canonical_url(data.url))
-    host = canonical_url(data.url).partition("/")[0]
+    host = canonical_host(data.url)
     if data.external_id:
         return digest("id", host, data.external_id)
     return digest("text", host, data.author, fingerprint(data.title, data.text))
@@ -35,7 +36,7 @@ def _twin_key(data: MentionData) -> str:
     """A post's words and author, when they are enough to know it by under another id; empty when not."""
     if data.kind in _PAGES or not data.author or len(data.text) < CHANCE:
         return ""
-    host = canonical_url(data.url).partition("/")[0]
+    host = canonical_host(data.url)
     return digest("twin", host, data.author, fingerprint(data.title, data.text))
 
 
@@ -79,23 +80,25 @@ def save_mentions(session: Session, items: Sequence[MentionData], now: datetime)
     without a source, or of one removed meanwhile, are passed over; so are those that name no brand.
     """
     saver = _Saver(session, now)
-    rows: dict[tuple[int, str], Mention] = {}
+    rows: dict[tuple[int, str], _Row] = {}
     for data in items:
         origin = saver.origin(data.source_id) if data.source_id is not None else None
         if origin is None:
             continue
         for brand_id in saver.brands_of(data, origin):
-            row = make_mention(data, brand_id, now, history=origin.history)
-            rows.setdefault((brand_id, row.key), row)
+            row = _row(data, brand_id, now, history=origin.history)
+            rows.setdefault((brand_id, row["key"]), row)
     known = _known_by(session, Mention.key, rows)
     for identity, mention_id in known.items():
         _keep_edit(session, mention_id, rows[identity], now)
     new = _without_twins(session, [row for identity, row in rows.items() if identity not in known])
-    session.add_all(new)
-    session.flush()
+    if new:
+        session.execute(insert(Mention), new)
     return len(new)
 
 
+# A mention that may be new, by its columns.
+_Row = dict[str, Any]
 # What is kept of a mention that is known, enough to see whether it was edited.
 _Known = tuple[int, int | None, str, str]
 
@@ -116,24 +119,24 @@ def _known_by(
     return {identity: kept for identity, kept in known.items() if identity in identities}
 
 
-def _without_twins(session: Session, rows: Sequence[Mention]) -> list[Mention]:
+def _without_twins(session: Session, rows: Sequence[_Row]) -> list[_Row]:
     """``rows`` without posts that are known, or come twice among them, under another id."""
-    twins: dict[tuple[int, str], Mention] = {}
+    twins: dict[tuple[int, str], _Row] = {}
     for row in rows:
-        twins.setdefault((row.brand_id, row.twin or row.key), row)
-    known = _known_by(session, Mention.twin, [identity for identity, row in twins.items() if row.twin])
+        twins.setdefault((row["brand_id"], row["twin"] or row["key"]), row)
+    known = _known_by(session, Mention.twin, [identity for identity, row in twins.items() if row["twin"]])
     return [row for identity, row in twins.items() if identity not in known]
 
 
-def _keep_edit(session: Session, known: _Known, row: Mention, now: datetime) -> None:
+def _keep_edit(session: Session, known: _Known, row: _Row, now: datetime) -> None:
     """Keep what a mention said before, when its own source now says something else; it waits for a label anew.
 
     Another source's excerpt of the same page is no edit.
     """
     mention_id, source_id, title, text = known
-    if source_id != row.source_id or (title, text) == (row.title, row.text):
+    if source_id != row["source_id"] or (title, text) == (row["title"], row["text"]):
         return
-    if fingerprint(title, text) == fingerprint(row.title, row.text):
+    if fingerprint(title, text) == fingerprint(row["title"], row["text"]):
         return
     versions = select(func.count()).where(MentionVersion.mention_id == mention_id)
     # A page that says something else at every visit has a clock on it, not an author.
@@ -141,32 +144,42 @@ def _keep_edit(session: Session, known: _Known, row: Mention, now: datetime) -> 
         return
     mention = session.get_one(Mention, mention_id)
     session.add(MentionVersion(mention_id=mention_id, title=title, text=text, until=now))
-    mention.title, mention.text, mention.rating, mention.twin = row.title, row.text, row.rating, row.twin
+    for name in ("title", "text", "rating", "twin"):
+        setattr(mention, name, row[name])
     if mention.labelled_by != PERSON:
         mention.labelled_at = mention.decided_at = None
 
 
 def make_mention(data: MentionData, brand_id: int, now: datetime, *, history: bool) -> Mention:
     """The row that keeps ``data``; a page waits for its body, a history row does not wait for the rules."""
+    return Mention(**_row(data, brand_id, now, history=history))
+
+
+def _row(data: MentionData, brand_id: int, now: datetime, *, history: bool) -> _Row:
     key = mention_key(data)
     published_at = data.published_at if data.published_at is None or data.published_at <= now else None
-    return Mention(
-        brand_id=brand_id,
-        source_id=data.source_id,
-        key=key,
-        twin=_twin_key(data),
-        kind=data.kind,
-        url=data.url,
-        title=data.title,
-        text=data.text,
-        author=data.author,
-        rating=data.rating,
-        published_at=published_at,
-        seen_at=now,
-        story=story_of(data.kind, data.title, data.text, key),
-        history=history,
-        body_at=None if data.kind in _PAGES and is_url(data.url) else now,
-    )
+    return {
+        "brand_id": brand_id,
+        "source_id": data.source_id,
+        "key": key,
+        "twin": _twin_key(data),
+        "kind": data.kind,
+        "url": data.url,
+        "title": data.title,
+        "text": data.text,
+        "author": data.author,
+        "rating": data.rating,
+        "published_at": published_at,
+        "seen_at": now,
+        "story": story_of(data.kind, data.title, data.text, key),
+        "history": history,
+        "body_at": None if data.kind in _PAGES and is_url(data.url) else now,
+    }
+
+
+def has_ungrouped(session: Session) -> bool:
+    """Whether a mention waits for its story."""
+    return session.scalar(select(Mention.id).where(Mention.grouped_at.is_(None)).limit(1)) is not None
 
 
 def waiting_pages(session: Session, limit: int) -> list[str]:

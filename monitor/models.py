@@ -199,6 +199,16 @@ class Source(Base):
     brand: Mapped[Brand | None] = relationship()
 
 
+class RobotsText(Base):
+    """What the robots.txt of an origin said, so that it is not asked for at every visit."""
+
+    __tablename__ = "robots_texts"
+
+    origin: Mapped[str] = mapped_column(String(300), primary_key=True)
+    text: Mapped[str] = mapped_column(Text, default="")
+    checked_at: Mapped[datetime] = mapped_column(index=True)
+
+
 class Mention(Base):
     """One public text about one brand, kept once as it was found.
 

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,9 +26,11 @@ _COMPARED = 8
 _NOT_WORD = re.compile(r"[\W_]+")
 _NUMBER = re.compile(r"\d+")
 _chance = np.random.default_rng(8370)
-_FACTORS = _chance.integers(1, 2**63, HASHES, dtype=np.uint64) | np.uint64(1)
-_OFFSETS = _chance.integers(0, 2**63, HASHES, dtype=np.uint64)
+_FACTORS = _chance.integers(0, 2**32, HASHES, dtype=np.uint32) | np.uint32(1)
+_OFFSETS = _chance.integers(0, 2**32, (HASHES, 1), dtype=np.uint32)
+_BAND_FACTORS = _chance.integers(0, 2**63, ROWS, dtype=np.uint64) | np.uint64(1)
 _POWERS = np.power(np.uint64(0x100000001B3), np.arange(_SHINGLE, dtype=np.uint64))
+_SPREAD = np.uint64(0x9E3779B97F4A7C15)
 
 
 def signature(text: str) -> Signatures | None:
@@ -37,11 +39,16 @@ def signature(text: str) -> Signatures | None:
     if len(letters) < SHORTEST:
         return None
     codes = np.frombuffer(letters.encode("utf-32-le", "replace"), np.uint32).astype(np.uint64)
-    windows = np.lib.stride_tricks.sliding_window_view(codes, _SHINGLE)
-    shingles = np.unique((windows * _POWERS).sum(axis=1, dtype=np.uint64))
-    mixed = shingles ^ (shingles >> np.uint64(29))
-    minima = ((mixed[:, None] * _FACTORS + _OFFSETS) >> np.uint64(32)).min(axis=0)
-    return np.append(minima, len(shingles)).astype(np.uint32)
+    count = len(codes) - _SHINGLE + 1
+    shingles = codes[:count].copy()
+    for place in range(1, _SHINGLE):
+        shingles += codes[place : place + count] * _POWERS[place]
+    mixed = ((shingles ^ (shingles >> np.uint64(29))) * _SPREAD >> np.uint64(32)).astype(np.uint32)
+    hashes = np.multiply.outer(_FACTORS, mixed)
+    hashes += _OFFSETS
+    ordered = np.sort(mixed)
+    different = 1 + np.count_nonzero(ordered[1:] != ordered[:-1])
+    return np.append(hashes.min(axis=1), np.uint32(different))
 
 
 def numbers(text: str) -> frozenset[str]:
@@ -69,12 +76,15 @@ def candidates(signatures: Signatures, since: int = 0) -> Iterator[tuple[int, in
         return
     for band in range(BANDS):
         rows = signatures[:, band * ROWS : (band + 1) * ROWS].astype(np.uint64)
-        keys = (rows * _FACTORS[:ROWS]).sum(axis=1, dtype=np.uint64)
+        keys = (rows * _BAND_FACTORS).sum(axis=1, dtype=np.uint64)
         order = np.argsort(keys, kind="stable")
-        (breaks,) = np.nonzero(np.diff(keys[order]))
-        for bucket in np.split(order, breaks + 1) if len(breaks) < len(order) - 1 else ():
-            if len(bucket) > 1 and bucket[-1] >= since:
-                yield from _pairs(bucket.tolist(), since)
+        sorted_keys = keys[order]
+        ends = np.append(np.flatnonzero(sorted_keys[1:] != sorted_keys[:-1]) + 1, len(order))
+        starts = np.append(0, ends[:-1])
+        # Rows stand in their order within a bucket: its last tells whether any is new.
+        shared = (ends - starts > 1) & (order[ends - 1] >= since)
+        for start, end in zip(starts[shared].tolist(), ends[shared].tolist(), strict=True):
+            yield from _pairs(order[start:end].tolist(), since)
 
 
 def _pairs(bucket: list[int], since: int) -> Iterator[tuple[int, int]]:
@@ -86,12 +96,13 @@ def _pairs(bucket: list[int], since: int) -> Iterator[tuple[int, int]]:
             yield bucket[0], row
 
 
-def group(signatures: Signatures, texts: Sequence[str], since: int = 0) -> list[int]:
-    """For each text the row of the first one that tells the same; its own when none does.
+def group(signatures: Signatures, text_of: Callable[[int], str], since: int = 0) -> list[int]:
+    """For each row the first one that tells the same; its own when none does.
 
-    Rows before ``since`` are not compared with each other.
+    ``text_of`` is asked for a few rows only, whose numbers must not contradict each other. Rows before ``since`` are
+    not compared with each other.
     """
-    first = list(range(len(texts)))
+    first = list(range(len(signatures)))
     seen: dict[int, frozenset[str]] = {}
 
     def root(row: int) -> int:
@@ -102,7 +113,7 @@ def group(signatures: Signatures, texts: Sequence[str], since: int = 0) -> list[
 
     def numbers_of(row: int) -> frozenset[str]:
         if row not in seen:
-            seen[row] = numbers(texts[row])
+            seen[row] = numbers(text_of(row))
         return seen[row]
 
     for one, other in candidates(signatures, since):
@@ -111,7 +122,7 @@ def group(signatures: Signatures, texts: Sequence[str], since: int = 0) -> list[
             continue
         if not contradict(numbers_of(one), numbers_of(other)) and not contradict(numbers_of(left), numbers_of(right)):
             first[right] = left
-    return [root(row) for row in range(len(texts))]
+    return [root(row) for row in range(len(signatures))]
 
 
 def pack(signature: Signatures) -> bytes:

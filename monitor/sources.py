@@ -1,7 +1,7 @@
 """The places we watch: added, paused, claimed when due, and how each fetch went."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
@@ -69,6 +69,11 @@ def get_source(session: Session, source_id: int) -> Source:
     return source
 
 
+def hold_sources(session: Session, ids: Collection[int]) -> None:
+    """Read ``ids`` at once: until the session ends, :func:`get_source` asks the database for them no more."""
+    session.info["sources"] = list(session.scalars(select(Source).where(Source.id.in_(ids))))
+
+
 def remove_source(session: Session, source_id: int) -> None:
     """Stop watching; what it gave stays. Raises SourceNotFoundError."""
     session.delete(get_source(session, source_id))
@@ -111,7 +116,7 @@ def claim_due(
     Whoever dies loses its lease, and the sources wait again.
     """
     query = (
-        select(Source)
+        select(Source.id, Source.spider, Source.url, Source.options, Source.etag, Source.last_modified, Source.good_at)
         .where(~Source.paused, Source.next_at <= now)
         .where(Source.leased_until.is_(None) | (Source.leased_until <= now))
         .order_by(Source.next_at, Source.id)
@@ -120,22 +125,9 @@ def claim_due(
     )
     if ids is not None:
         query = query.where(Source.id.in_(ids))
-    claimed = list(session.scalars(query))
-    for source in claimed:
-        source.leased_until = now + LEASE
-    return [_task(source) for source in claimed]
-
-
-def _task(source: Source) -> SourceTask:
-    return SourceTask(
-        id=source.id,
-        spider=source.spider,
-        url=source.url,
-        options=dict(source.options),
-        etag=source.etag,
-        last_modified=source.last_modified,
-        since=source.good_at,
-    )
+    tasks = [SourceTask(*row) for row in session.execute(query)]
+    renew_leases(session, [task.id for task in tasks], now)
+    return tasks
 
 
 def renew_leases(session: Session, ids: Sequence[int], now: datetime) -> None:

@@ -379,6 +379,15 @@ class FetchReport:
 
 
 @dataclass(frozen=True, slots=True)
+class RobotsData:
+    """The robots.txt of an origin (``https://host:port``); ``text`` is empty when there is none."""
+
+    origin: str
+    text: str
+    checked_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class SourceTask:
     """A source that is due, as a spider needs it; ``since`` is when it was read well last."""
 

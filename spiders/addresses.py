@@ -11,7 +11,7 @@ from scrapy.exceptions import IgnoreRequest
 from twisted.internet.interfaces import IAddress, IHostnameResolver, IResolutionReceiver
 from zope.interface import implementer
 
-from monitor.addresses import is_allowed, is_public
+from monitor.addresses import Allowed, is_public
 
 
 class AddressRefused(IgnoreRequest):
@@ -59,7 +59,7 @@ class GuardedResolver:
     def __init__(self, reactor: Any, allowed: Sequence[str]) -> None:
         self._reactor = reactor
         self._resolver: Any = reactor.nameResolver
-        self._allowed = tuple(allowed)
+        self._is_allowed = Allowed(allowed)
 
     @classmethod
     def from_crawler(cls, crawler: Any, reactor: Any) -> "GuardedResolver":
@@ -76,7 +76,7 @@ class GuardedResolver:
         addressTypes: Sequence[type[IAddress]] | None = None,
         transportSemantics: str = "TCP",
     ) -> Any:
-        if not is_allowed(self._allowed, hostName, portNumber):
+        if not self._is_allowed(hostName, portNumber):
             resolutionReceiver = _PublicOnly(resolutionReceiver, hostName, self.refused)
         return self._resolver.resolveHostName(
             resolutionReceiver, hostName, portNumber, addressTypes, transportSemantics

@@ -5,9 +5,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import trafilatura
 from scrapy.http import Response, TextResponse
-from trafilatura.settings import Document
 
 from monitor.errors import FetchError, ParseError
 from monitor.types import ArticleData, SourceState, SourceTask
@@ -54,6 +52,10 @@ class ArticleSpider(SourceSpider):
     def parse_source(self, response: Response, run: Run) -> Iterator[ArticleData]:
         if not isinstance(response, TextResponse):
             raise ParseError("not a page of text", response.url)
+        # They take long to load, and most visits read no page.
+        import trafilatura
+        from trafilatura.settings import Document
+
         page = readable(response)
         document = trafilatura.bare_extraction(
             _HALF_SPACES.sub(_HALF_SPACE, page.text), url=response.url, with_metadata=True, include_comments=False

@@ -1,7 +1,6 @@
 """What every kind of source shares: requests in, values and one report per source out."""
 
 import json
-import logging
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 
@@ -15,13 +14,11 @@ from twisted.python.failure import Failure
 from monitor.errors import FetchError, ParseError
 from monitor.types import FetchReport, SourceState, SourceTask
 from spiders.failures import Trouble, explain
-from spiders.pipelines import Saver
+from spiders.pipelines import BATCH, Saver
 from spiders.runs import Ask, Harvest, Run, Value
 
 Read = Callable[[Response, Run], Iterable[Value | Request]]
 Output = Value | Request | Harvest | FetchReport
-
-_BATCH = 200
 
 
 class SourceSpider(scrapy.Spider):
@@ -53,8 +50,6 @@ class SourceSpider(scrapy.Spider):
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> "SourceSpider":
         spider = super().from_crawler(crawler, *args, **kwargs)
         crawler.signals.connect(spider.note_bug, signals.spider_error)
-        # A site that cannot be reached fails with the page's own request, which is reported; once is enough.
-        logging.getLogger("scrapy.downloadermiddlewares.robotstxt").setLevel(logging.CRITICAL)
         return spider
 
     def parse_source(self, response: Response, run: Run) -> Iterable[Value | Request]:
@@ -186,7 +181,7 @@ class SourceSpider(scrapy.Spider):
             yield value
             return
         run.values.append(value)
-        if len(run.values) >= _BATCH:
+        if len(run.values) >= BATCH:
             yield self._harvest(run)
 
     def _harvest(self, run: Run, report: FetchReport | None = None) -> Harvest:

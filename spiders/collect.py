@@ -25,8 +25,7 @@ from scrapy.utils.reactor import install_reactor
 from monitor.config import Settings, load_settings
 from monitor.db import Database, open_database
 from monitor.errors import ConfigError, MonitorError
-from monitor.grouping import group_waiting
-from monitor.mentions import waiting_pages
+from monitor.mentions import has_ungrouped, waiting_pages
 from monitor.sealing import Seal
 from monitor.secrets import open_options
 from monitor.sources import TROUBLE, claim_due
@@ -46,6 +45,7 @@ _LOOKUP_THREADS = 20
 _PAGES_AT_ONCE = 200
 _MOST_PAGES = 1000
 _LAST_WORDS_SECONDS = 5
+_FLUSH_SECONDS = 1.0
 
 
 class Collector:
@@ -69,8 +69,17 @@ class Collector:
 
     async def run(self) -> None:
         await self._visit_sources()
-        group_waiting(self._database, datetime.now(UTC))
+        self._group()
         await self._read_pages()
+
+    def _group(self) -> None:
+        with self._database.read() as session:
+            if not has_ungrouped(session):
+                return
+        # It takes long to load, and most visits bring nothing new.
+        from monitor.grouping import group_waiting
+
+        group_waiting(self._database, datetime.now(UTC))
 
     async def _visit_sources(self) -> None:
         seen: set[int] = set()
@@ -106,7 +115,18 @@ class Collector:
             else:
                 for task in group:
                     self._refuse(task, str(ConfigError("no such kind of source", name)))
-        await asyncio.gather(*crawls)
+        flushing = asyncio.ensure_future(self._flush_often())
+        try:
+            await asyncio.gather(*crawls)
+        finally:
+            flushing.cancel()
+            self.saver.flush()
+
+    async def _flush_often(self) -> None:
+        # A slow site keeps nobody else's texts waiting.
+        while True:
+            await asyncio.sleep(_FLUSH_SECONDS)
+            self.saver.flush()
 
     def _refuse(self, task: SourceTask, error: str) -> None:
         self.saver.save(Harvest((), FetchReport(task.id, SourceState.FAILING, url=task.url, error=error)))
@@ -120,6 +140,7 @@ class Collector:
                 return
             seen.update(pages)
             await self._crawl(ArticleSpider, pages=pages)
+            self.saver.flush()
 
     async def _crawl(self, kind: type[SourceSpider], **given: Any) -> None:
         crawler = self._runner.create_crawler(kind)
@@ -200,7 +221,8 @@ def _stop_on_signals(task: asyncio.Task[None], runner: AsyncCrawlerRunner) -> No
 
 def collect(settings: Settings, source_ids: Sequence[int] | None) -> Counter[str]:
     """Visit what is due, or those of ``source_ids`` that are; the counts of what came of it."""
-    database = open_database(settings)
+    # Whoever starts this has brought the tables up to date.
+    database = open_database(settings, create=False)
     seal = Seal(settings.key())
     saver = Saver(database, seal)
     scrapy_values = scrapy_settings(settings)

@@ -13,6 +13,7 @@ from monitor.errors import FetchError
 from monitor.types import SourceState
 from spiders.addresses import AddressRefused
 from spiders.middlewares import header
+from spiders.robots import RobotsUnreadable
 
 _BLOCKING = (401, 403, 429, 451)
 _LONGEST_WAIT = 7 * 86400.0
@@ -22,6 +23,7 @@ _FAILING, _BLOCKED = SourceState.FAILING, SourceState.BLOCKED
 _KNOWN: tuple[tuple[type[Exception], str, str, SourceState], ...] = (
     (AddressRefused, "", "address not allowed", _FAILING),
     (exceptions.IgnoreRequest, "Forbidden by robots.txt", "robots.txt forbids it", _BLOCKED),
+    (RobotsUnreadable, "", "its robots.txt cannot be read, so it is not asked", _FAILING),
     (exceptions.IgnoreRequest, "max redirections", "too many redirects", _FAILING),
     (exceptions.IgnoreRequest, "DOWNLOAD_MAXSIZE", "answer is too large", _FAILING),
     (exceptions.DownloadTimeoutError, "", "no answer in time", _FAILING),

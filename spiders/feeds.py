@@ -3,8 +3,6 @@
 import io
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
-from time import struct_time
 from typing import Any, ClassVar
 
 import feedparser
@@ -14,8 +12,9 @@ from scrapy.http import Response, TextResponse
 from monitor.errors import ParseError
 from monitor.types import Kind, MentionData
 from spiders.base import SourceSpider
-from spiders.dates import parse_date
+from spiders.entries import Entry, first_date
 from spiders.middlewares import header
+from spiders.plain_feeds import read_plain
 from spiders.runs import Run
 from spiders.text import encoding_of, plain_text, web_link, without_bad_references
 
@@ -23,19 +22,6 @@ _KINDS = (Kind.ARTICLE, Kind.SOCIAL, Kind.REVIEW, Kind.COMMENT)
 _PAGE = (b"<!doctype html", b"<html")
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json")
 _DATES = ("published", "published_parsed", "updated", "updated_parsed")
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One entry of any kind of feed, its texts still with markup; ``date`` lists what may be one, best first."""
-
-    link: str
-    title: str
-    markup: str
-    author: str
-    id: str
-    dates: tuple[str | struct_time, ...]
-    publisher: str = ""
 
 
 class FeedSpider(SourceSpider):
@@ -85,7 +71,6 @@ def _mention(entry: Entry, kind: Kind, base: str, run: Run) -> MentionData | Non
     link = web_link(base, entry.link or entry.id)
     if not link or not text:
         return None
-    moments = (parse_date(date) for date in entry.dates if date)
     return MentionData(
         kind=kind,
         url=link,
@@ -93,7 +78,7 @@ def _mention(entry: Entry, kind: Kind, base: str, run: Run) -> MentionData | Non
         title=title,
         external_id=entry.id,
         author=plain_text(entry.author) or entry.publisher,
-        published_at=next((moment for moment in moments if moment), None),
+        published_at=entry.published_at,
         source_id=run.source_id,
     )
 
@@ -108,11 +93,16 @@ def read_feed(response: Response, run: Run) -> list[Entry]:
     if start.startswith(_PAGE):
         raise ParseError("a web page, not a feed", response.url)
     text = without_bad_references(body.decode(encoding_of(body, content_type), "replace").lstrip("\ufeff"))
-    feed = _parse(text, response.url)
+    plain = read_plain(text)
+    return _feedparser_entries(text, response.url, run) if plain is None else plain
+
+
+def _feedparser_entries(text: str, url: str, run: Run) -> list[Entry]:
+    feed = _parse(text, url)
     broken = feed.get("bozo_exception")
     cause = " ".join(str(broken).split())[:120] if broken else "no feed of a known kind"
     if not feed.entries and (broken or not feed.version):
-        raise ParseError(f"not a feed ({cause})", response.url)
+        raise ParseError(f"not a feed ({cause})", url)
     if broken:
         run.warn(f"the feed is damaged ({cause}); what could be read was kept")
     return [_xml_entry(entry) for entry in feed.entries]
@@ -139,7 +129,7 @@ def _xml_entry(entry: Any) -> Entry:
         author=entry.get("author") or "",
         id=entry.get("id") or "",
         # Asked for what is missing, feedparser answers "updated" with what "published" says.
-        dates=tuple(entry[name] or "" for name in _DATES if name in entry),
+        published_at=first_date(entry[name] for name in _DATES if name in entry),
         publisher=publisher,
     )
 
@@ -169,5 +159,5 @@ def _json_entry(item: dict[str, Any]) -> Entry:
         markup=text("content_html") or text("content_text") or text("summary"),
         author=", ".join(name for name in names if isinstance(name, str)),
         id=str(item.get("id") or ""),
-        dates=(text("date_published"), text("date_modified")),
+        published_at=first_date((text("date_published"), text("date_modified"))),
     )

@@ -1,17 +1,13 @@
-"""Downloader middlewares: the address guard, robots.txt and conditional GET."""
+"""Downloader middlewares: the address guard and conditional GET."""
 
-import asyncio
-from collections import defaultdict
 from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import CannotResolveHostError
 from scrapy.http import Response
-from scrapy.robotstxt import RobotParser
 
-from monitor.addresses import is_allowed, is_public, literal_address
+from monitor.addresses import Allowed, is_public, literal_address
 from spiders.addresses import AddressRefused, GuardedResolver
 from spiders.runs import Run
 
@@ -26,7 +22,7 @@ class AddressGuard:
     """
 
     def __init__(self, crawler: Crawler) -> None:
-        self._allowed = tuple(crawler.settings.getlist("ALLOWED_HOSTS"))
+        self._is_allowed = Allowed(crawler.settings.getlist("ALLOWED_HOSTS"))
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> "AddressGuard":
@@ -42,7 +38,7 @@ class AddressGuard:
         if "@" in parts.netloc or not host:
             raise AddressRefused
         address = literal_address(host)
-        if address is not None and not is_public(address) and not is_allowed(self._allowed, host, port):
+        if address is not None and not is_public(address) and not self._is_allowed(host, port):
             raise AddressRefused
 
     def process_exception(self, request: Request, exception: Exception) -> None:
@@ -53,22 +49,6 @@ class AddressGuard:
 
 def _last_word(exception: Exception) -> str:
     return str(exception).rstrip(".").rpartition(" ")[2]
-
-
-class ObeyRobots(RobotsTxtMiddleware):
-    """Scrapy's own, with a queue for each host.
-
-    Scrapy lets all requests that wait for a host's robots.txt share one Deferred, which hands its value to the first
-    of them and nothing to the others: those went ahead as if everything were allowed.
-    """
-
-    def __init__(self, crawler: Crawler) -> None:
-        super().__init__(crawler)
-        self._queues: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-
-    async def robot_parser(self, request: Request) -> RobotParser | None:
-        async with self._queues[urlsplit(request.url).netloc]:
-            return await super().robot_parser(request)
 
 
 class ConditionalGet:

@@ -1,7 +1,8 @@
-"""Saving: each Harvest in one transaction, so that a source's report is never ahead of its values."""
+"""Saving: a source's report with its values or after them, never ahead."""
 
 import logging
 from collections import Counter
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -13,33 +14,39 @@ from monitor.db import Database
 from monitor.errors import StorageError
 from monitor.mentions import save_article, save_mentions, save_ratings
 from monitor.pulls import save_leavings, save_sendings
+from monitor.robots import find_robots, save_robots
 from monitor.sealing import Seal
 from monitor.search_results import save_page
-from monitor.sources import record_report
+from monitor.sources import hold_sources, record_report
 from monitor.types import (
     ArticleData,
     MentionData,
     RatingData,
+    RobotsData,
     SearchPageData,
     SendingData,
     SourceState,
     UnsubscribeData,
 )
-from spiders.runs import Harvest
+from spiders.runs import Harvest, Value
 
 _BAD = (SourceState.BLOCKED, SourceState.CHANGED, SourceState.FAILING)
 COUNTED = ("sources", "new_mentions", "pages", "warnings", "failed", "articles", "leavings")
 
 _Kind = TypeVar("_Kind")
 
+# Values of one transaction, and harvests that wait for it.
+BATCH = 200
+_MOST_WAITING = 100
+
 logger = logging.getLogger(__name__)
 
 
 class Saver:
-    """Saves Harvests through monitor.
+    """Saves Harvests through monitor, several in one transaction.
 
     ``counts`` has the numbers of COUNTED, and ``unsaved`` when the database refused; ``reported`` the ids of sources
-    whose report is saved.
+    whose report is saved. What is not saved yet when the process dies is collected again.
     """
 
     def __init__(self, database: Database, seal: Seal) -> None:
@@ -47,24 +54,52 @@ class Saver:
         self.reported: set[int] = set()
         self._database = database
         self._seal = seal
+        self._waiting: list[Harvest] = []
+        self._robots: list[RobotsData] = []
 
     def save(self, harvest: Harvest) -> None:
-        """One transaction. What cannot be saved is counted and logged: without its report a source stays due."""
+        """Save ``harvest`` with those that wait, or let it wait for :meth:`flush` while they are few."""
+        self._waiting.append(harvest)
+        if len(self._waiting) >= _MOST_WAITING or sum(len(each.values) for each in self._waiting) >= BATCH:
+            self.flush()
+
+    def recall(self, origins: Collection[str]) -> dict[str, RobotsData]:
+        """What is known of the robots.txt of ``origins``."""
+        with self._database.read() as session:
+            return find_robots(session, origins)
+
+    def remember(self, robots: RobotsData) -> None:
+        """Keep a robots.txt with the next harvests."""
+        self._robots.append(robots)
+
+    def flush(self) -> None:
+        """Save all that waits; what the database refuses is tried one by one."""
+        waiting, self._waiting = self._waiting, []
+        robots, self._robots = self._robots, []
+        if not (waiting or robots) or self._save(waiting, robots):
+            return
+        for harvest in waiting:
+            if len(waiting) == 1 or not self._save([harvest], []):
+                self.counts["unsaved"] += 1
+
+    def _save(self, harvests: Sequence[Harvest], robots: Sequence[RobotsData]) -> bool:
+        """One transaction; without its report a source stays due."""
+        now = datetime.now(UTC)
         try:
             with self._database.write() as session:
-                now = datetime.now(UTC)
-                left = save_leavings(session, _of(UnsubscribeData, harvest), self._seal, now)
-                new = _write(session, harvest, now)
+                new = _write(session, harvests, self._seal, now)
+                if robots:
+                    save_robots(session, robots, now)
         except StorageError as e:
-            self.counts["unsaved"] += 1
             logger.error("%s", e)
-            return
-        self.counts["leavings"] += left
-        self._count(harvest, new)
+            return False
+        self.counts.update(new)
+        for harvest in harvests:
+            self._count(harvest)
+        return True
 
-    def _count(self, harvest: Harvest, new: int) -> None:
+    def _count(self, harvest: Harvest) -> None:
         values = harvest.values
-        self.counts["new_mentions"] += new
         self.counts["pages"] += sum(isinstance(value, SearchPageData) for value in values)
         self.counts["articles"] += sum(isinstance(value, ArticleData) and bool(value.text) for value in values)
         if harvest.report is not None:
@@ -74,24 +109,32 @@ class Saver:
             self.counts["failed"] += harvest.report.state in _BAD
 
 
-def _write(session: Session, harvest: Harvest, now: datetime) -> int:
-    """Write all of ``harvest``; the number of new mentions."""
-    mentions = _of(MentionData, harvest)
+def _write(session: Session, harvests: Sequence[Harvest], seal: Seal, now: datetime) -> dict[str, int]:
+    """Write all of ``harvests``, the reports last; how many mentions and leavings were new."""
+    values = [value for harvest in harvests for value in harvest.values]
+    reports = [harvest.report for harvest in harvests if harvest.report is not None]
+    hold_sources(session, {report.source_id for report in reports} | {id for value in values if (id := _source(value))})
+    left = save_leavings(session, _of(UnsubscribeData, values), seal, now)
+    mentions = _of(MentionData, values)
     new = save_mentions(session, mentions, now) if mentions else 0
-    save_ratings(session, _of(RatingData, harvest), now)
-    save_sendings(session, _of(SendingData, harvest))
-    for value in harvest.values:
+    save_ratings(session, _of(RatingData, values), now)
+    save_sendings(session, _of(SendingData, values))
+    for value in values:
         if isinstance(value, SearchPageData):
             new += save_page(session, value, now)
         elif isinstance(value, ArticleData):
             save_article(session, value, now)
-    if harvest.report is not None:
-        record_report(session, harvest.report, now)
-    return new
+    for report in reports:
+        record_report(session, report, now)
+    return {"new_mentions": new, "leavings": left}
 
 
-def _of(kind: type[_Kind], harvest: Harvest) -> list[_Kind]:
-    return [value for value in harvest.values if isinstance(value, kind)]
+def _of(kind: type[_Kind], values: Sequence[Value]) -> list[_Kind]:
+    return [value for value in values if isinstance(value, kind)]
+
+
+def _source(value: Value) -> int | None:
+    return None if isinstance(value, ArticleData) else value.source_id
 
 
 class SavePipeline:

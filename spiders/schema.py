@@ -1,11 +1,10 @@
 """schema.org on a page: JSON-LD and microdata brought to one shape."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
-from extruct.jsonld import JsonLdExtractor
-from extruct.w3cmicrodata import MicrodataExtractor
 from scrapy.http import TextResponse
 
 from monitor.folding import fold
@@ -20,9 +19,6 @@ _SEPARATORS = re.compile(r"(?<=\d)[.,\u066c\s](?=\d{3}(?!\d))")
 # Deeper than any page means it, shallower than Python's stack.
 _DEEPEST = 60
 
-_json_ld = JsonLdExtractor()
-_microdata = MicrodataExtractor()
-
 
 def page_nodes(response: TextResponse, run: Run) -> list[Node]:
     """What a page states, as JSON-LD nodes; a block that cannot be read is a warning and the rest is kept."""
@@ -30,11 +26,29 @@ def page_nodes(response: TextResponse, run: Run) -> list[Node]:
     nodes: list[Node] = []
     for block, script in enumerate(root.xpath('//script[@type="application/ld+json"]'), start=1):
         try:
-            nodes.extend(node for node in _json_ld.extract_items(script) if isinstance(node, dict))
+            nodes.extend(node for node in _json_ld(script) if isinstance(node, dict))
         except (ValueError, RecursionError) as e:
             run.warn(f"JSON-LD block {block} cannot be read ({e})")
-    nodes.extend(_as_json_ld(item) for item in _microdata.extract_items(root, response.url))
+    if "itemscope" in response.text:
+        nodes.extend(_as_json_ld(item) for item in _microdata(root, response.url))
     return nodes
+
+
+# extruct takes long to load and long to read: it is asked for what plain JSON is not enough for.
+def _json_ld(script: Any) -> list[Any]:
+    try:
+        said = json.loads(script.text or "", strict=False)
+    except ValueError:
+        from extruct.jsonld import JsonLdExtractor
+
+        return list(JsonLdExtractor().extract_items(script))
+    return said if isinstance(said, list) else [said]
+
+
+def _microdata(root: Any, url: str) -> list[Any]:
+    from extruct.w3cmicrodata import MicrodataExtractor
+
+    return list(MicrodataExtractor().extract_items(root, url))
 
 
 def _as_json_ld(item: Any, depth: int = 0) -> Any:

@@ -11,7 +11,7 @@ from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
 from w3lib.url import url_query_parameter
 
-from monitor.addresses import is_allowed
+from monitor.addresses import Allowed
 from monitor.errors import ParseError
 from monitor.folding import canonical_url
 from monitor.search_results import PAGE_ONE
@@ -49,7 +49,7 @@ class SearchSpider(SourceSpider):
         # SearXNG tells every robot to stay away from /search; on their own server the owner has asked us in.
         parts = urlsplit(url)
         port = parts.port or _PORTS.get(parts.scheme, 0)
-        is_own = is_allowed(self.settings.getlist("ALLOWED_HOSTS"), parts.hostname or "", port)
+        is_own = Allowed(self.settings.getlist("ALLOWED_HOSTS"))(parts.hostname or "", port)
         return not is_own and super().obeys_robots(url)
 
     def parse_source(self, response: Response, run: Run) -> Iterator[SearchPageData]:

@@ -12,7 +12,8 @@ SPIDER_MODULES = ["spiders"]
 NEWSPIDER_MODULE = "spiders"
 
 ROBOTSTXT_OBEY = True
-CONCURRENT_REQUESTS = 32
+# Of different hosts, most of which wait for their delay: a slow one holds up nobody else.
+CONCURRENT_REQUESTS = 128
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 AUTOTHROTTLE_ENABLED = True
 AUTOTHROTTLE_MAX_DELAY = 30.0
@@ -21,6 +22,9 @@ TELNETCONSOLE_ENABLED = False
 # A proxy would look names up for us, where the address guard cannot see what they resolve to.
 HTTPPROXY_ENABLED = False
 METAREFRESH_ENABLED = False
+DOWNLOADER_STATS = False
+# It reads the source of a callback at every request.
+WARN_ON_GENERATOR_RETURN_VALUE = False
 REDIRECT_MAX_TIMES = 5
 DOWNLOAD_WARNSIZE = 0
 DOWNLOAD_VERIFY_CERTIFICATES = True
@@ -39,7 +43,7 @@ CONCURRENT_ITEMS = 1
 DOWNLOADER_MIDDLEWARES = {
     "spiders.middlewares.AddressGuard": 50,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
-    "spiders.middlewares.ObeyRobots": 100,
+    "spiders.robots.ObeyRobots": 100,
     "spiders.middlewares.ConditionalGet": 650,
 }
 ITEM_PIPELINES = {"spiders.pipelines.SavePipeline": 300}

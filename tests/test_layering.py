@@ -35,6 +35,7 @@ LAYERS = [
         "money",
         "brands",
         "sources",
+        "robots",
         "messages",
         "headings",
         "digest_pages",

@@ -1,8 +1,11 @@
+import sys
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.folding import canonical_url, fingerprint, fold
+from monitor.folding import _SETTLED, canonical_host, canonical_url, fingerprint, fold
 
 
 @given(st.text())
@@ -12,7 +15,14 @@ def test_folding_twice_equals_folding_once(text):
 
 @pytest.mark.parametrize(
     ("text", "folded"),
-    [("كتابي", "کتابی"), ("۱۲٣", "123"), ("می\u200cروم", "می\u200cروم"), ("Straße", "strasse"), ("مدرسة", "مدرسه")],
+    [
+        ("كتابي", "کتابی"),
+        ("۱۲٣", "123"),
+        ("می\u200cروم", "می\u200cروم"),
+        ("Straße", "strasse"),
+        ("مدرسة", "مدرسه"),
+        ("ﻛﺘﺎﺑﻲ", "کتابی"),
+    ],
 )
 def test_folding(text, folded):
     assert fold(text) == folded
@@ -39,3 +49,33 @@ def test_twins_of_an_address_are_one(twin):
 
 def test_another_query_is_another_address():
     assert canonical_url("https://example.org/a?id=1") != canonical_url("https://example.org/a?id=2")
+
+
+def test_what_is_not_decomposed_has_no_parts():
+    settled = [chr(code) for code in range(sys.maxunicode) if _SETTLED.fullmatch(chr(code))]
+    assert len(settled) > 1000
+    for letter in settled:
+        assert unicodedata.normalize("NFKD", letter) == letter and not unicodedata.combining(letter)
+
+
+def test_diacritics_and_ligatures_go_wherever_they_stand():
+    assert fold("مُحَمَّد … ﷼ é") == fold("محمد ... ریال e")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://www.Example.org/a?id=1",
+        "http://m.example.org:8080",
+        "https://example.org",
+        "https://www.google.com/amp/s/example.org/a",
+        "https://خبر.example/الف",
+        "http://user@example.org/",
+        "http://[::1]:80/a",
+        "example.org/a",
+        "file:3/12",
+        "",
+    ],
+)
+def test_the_host_is_that_of_the_canonical_address(url):
+    assert canonical_host(url) == canonical_url(url).partition("/")[0]

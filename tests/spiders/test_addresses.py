@@ -5,7 +5,7 @@ from scrapy import Request
 from scrapy.utils.test import get_crawler
 from twisted.internet.address import IPv4Address, IPv6Address
 
-from monitor.addresses import is_allowed, is_public, literal_address
+from monitor.addresses import Allowed, is_public, literal_address
 from spiders.addresses import AddressRefused, GuardedResolver
 from spiders.middlewares import AddressGuard
 
@@ -79,11 +79,11 @@ def test_an_allowed_host_and_port_is_that_one_only():
 
 
 def test_a_host_is_allowed_with_or_without_its_port():
-    assert is_allowed(["Search.example"], "search.example", 443)
-    assert is_allowed(["search.example:8080"], "search.example", 8080)
-    assert not is_allowed(["search.example:8080"], "search.example", 80)
-    assert not is_allowed(["search.example"], "evil-search.example", 80)
-    assert not is_allowed([], "", 0)
+    assert Allowed(["Search.example"])("search.example", 443)
+    assert Allowed(["search.example:8080"])("search.example", 8080)
+    assert not Allowed(["search.example:8080"])("search.example", 80)
+    assert not Allowed(["search.example"])("evil-search.example", 80)
+    assert not Allowed([])("", 0)
 
 
 @pytest.mark.parametrize(

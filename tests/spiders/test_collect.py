@@ -96,7 +96,15 @@ def rows(collector):
 def test_all_that_is_due_is_saved_once_and_its_pages_are_read(first, collector, site):
     assert first.stderr == ""
     assert first.code == 0
-    assert first.counts == {"sources": 2, "new_mentions": 4, "pages": 0, "warnings": 1, "failed": 0, "articles": 1}
+    assert first.counts == {
+        "sources": 2,
+        "new_mentions": 4,
+        "pages": 0,
+        "warnings": 1,
+        "failed": 0,
+        "articles": 1,
+        "leavings": 0,
+    }
     found = {(row.kind, row.title or row.text): row for row in rows(collector)}
     assert set(found) == {
         ("article", "Aral is late"),

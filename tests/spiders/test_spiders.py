@@ -3,14 +3,17 @@
 import asyncio
 import json
 import logging
+from contextlib import contextmanager
 
 import pytest
 from scrapy import Request
 from twisted.python.failure import Failure
 
+from monitor.brands import add_brand
 from monitor.errors import StorageError
 from monitor.sealing import Seal
-from monitor.types import FetchReport, MentionData, SourceState, SourceTask
+from monitor.sources import add_source
+from monitor.types import FetchReport, Kind, MentionData, SourceState, SourceTask
 from spiders import leases, load_spiders
 from spiders.leases import LeaseKeeper
 from spiders.pipelines import Saver
@@ -92,7 +95,7 @@ def test_a_feed_damaged_beyond_reading_is_one_line(monkeypatch):
         raise AssertionError("unexpected call")
 
     monkeypatch.setattr("feedparser.parse", fail)
-    _, _, run = visit("feed", URL, FEED)
+    _, _, run = visit("feed", URL, FEED[:-10])
     assert run.error.startswith(f"not a feed (damaged beyond reading): '{URL}'")
 
 
@@ -161,8 +164,40 @@ def test_a_bug_in_a_spider_costs_one_source_its_visit_and_is_reported(database):
 def test_what_the_database_refuses_is_counted_and_logged(caplog):
     saver = Saver(Refusing(), SEAL)
     saver.save(Harvest((), FetchReport(1, SourceState.OK)))
+    saver.flush()
     assert (saver.counts["unsaved"], saver.counts["sources"], saver.reported) == (1, 0, set())
     assert caplog.messages == ["database: 'sqlite:///gone.db'"]
+
+
+class RefusingMany(Refusing):
+    """A database that takes no two mentions at once."""
+
+    def __init__(self, database):
+        self.database = database
+        self.tries = 0
+
+    @contextmanager
+    def write(self):
+        self.tries += 1
+        with self.database.write() as session:
+            yield session
+            if self.tries in (1, 2):
+                raise StorageError("database", "full")
+
+
+def test_what_is_refused_takes_nothing_else_with_it(database, now):
+    with database.write() as session:
+        brand = add_brand(session, "Aral", now)
+        ids = [
+            add_source(session, "feed", f"https://x{n}.example/", now, interval=60, brand_id=brand.id).id
+            for n in range(3)
+        ]
+    saver = Saver(RefusingMany(database), SEAL)
+    for id in ids:
+        saver.save(Harvest((MentionData(Kind.SOCIAL, "https://x.example/", f"Aral {id}", source_id=id),)))
+    saver.flush()
+    # All at once was refused, then the first; the others went in.
+    assert (saver.counts["unsaved"], saver.counts["new_mentions"]) == (1, 2)
 
 
 def test_a_lease_that_cannot_be_renewed_is_tried_again(monkeypatch, caplog):

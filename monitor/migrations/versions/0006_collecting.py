@@ -1,4 +1,7 @@
-"""Collecting"""
+"""Collecting: what robots.txt files said"""
+
+import sqlalchemy as sa
+from alembic import op
 
 revision = "0006"
 down_revision = "0005"
@@ -7,8 +10,16 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Nothing yet."""
+    op.create_table(
+        "robots_texts",
+        sa.Column("origin", sa.String(length=300), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("checked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("origin", name=op.f("pk_robots_texts")),
+    )
+    op.create_index(op.f("ix_robots_texts_checked_at"), "robots_texts", ["checked_at"])
 
 
 def downgrade() -> None:
-    """Nothing yet."""
+    op.drop_index(op.f("ix_robots_texts_checked_at"), table_name="robots_texts")
+    op.drop_table("robots_texts")

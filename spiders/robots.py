@@ -1,0 +1,107 @@
+"""robots.txt as RFC 9309 has it: remembered for a day, and where it cannot be read nothing is asked."""
+
+import asyncio
+from collections import defaultdict
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+from scrapy.http.request import NO_CALLBACK
+from scrapy.robotstxt import RobotParser
+
+from monitor.robots import FRESH
+from monitor.types import RobotsData
+from spiders.addresses import AddressRefused
+from spiders.pipelines import Saver
+
+# What the RFC asks crawlers to read at least, and what we read at most.
+_LONGEST = 500 * 1024
+_TOO_MANY_REQUESTS = 429
+
+
+class RobotsUnreadable(IgnoreRequest):
+    """The host has a robots.txt, as far as anybody knows, and does not show it."""
+
+
+class ObeyRobots(RobotsTxtMiddleware):
+    """Scrapy's own, with a memory, a queue for each host, and the RFC's answer to a robots.txt that fails.
+
+    Scrapy lets all requests that wait for a host's robots.txt share one Deferred, which hands its value to the first
+    of them and nothing to the others: those went ahead as if everything were allowed. It also takes a failure for
+    leave.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._queues: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._known: dict[str, RobotsData] = {}
+        self._recalled: set[str] = set()
+
+    async def robot_parser(self, request: Request) -> RobotParser | None:
+        """Raises what kept the robots.txt from being read."""
+        origin = _origin(request.url)
+        async with self._queues[origin]:
+            known = self._recall(origin)
+            now = datetime.now(UTC)
+            if known is None or known.checked_at < now - FRESH:
+                known = await self._read(origin, known, now)
+        if not known.text:
+            return None
+        return self._parserimpl.from_crawler(self.crawler, known.text.encode())
+
+    def _recall(self, origin: str) -> RobotsData | None:
+        saver = self._saver
+        if saver is not None and origin not in self._recalled:
+            # Those of all sources at once, then what a page leads to.
+            wanted = {origin} | {_origin(run.url) for run in getattr(self.crawler.spider, "runs", ())} - self._recalled
+            self._recalled |= wanted
+            self._known |= saver.recall(wanted)
+        return self._known.get(origin)
+
+    @property
+    def _saver(self) -> Saver | None:
+        return getattr(self.crawler.spider, "saver", None)
+
+    async def _read(self, origin: str, known: RobotsData | None, now: datetime) -> RobotsData:
+        """A robots.txt asked for anew; what was known before where that fails."""
+        url = f"{origin}/robots.txt"
+        request = Request(
+            url, priority=self.DOWNLOAD_PRIORITY, meta={"dont_obey_robotstxt": True}, callback=NO_CALLBACK
+        )
+        assert self.crawler.engine is not None
+        try:
+            text = _text_of(await self.crawler.engine.download_async(request))
+        except AddressRefused:
+            raise
+        except Exception as e:
+            # Five redirects without an end are as good as none, says the RFC.
+            if "max redirections" in str(e):
+                text = ""
+            elif known is not None:
+                return known
+            elif isinstance(e, IgnoreRequest):
+                raise RobotsUnreadable(str(e)) from e
+            else:
+                raise
+        found = self._known[origin] = RobotsData(origin, text, now)
+        if self._saver is not None:
+            self._saver.remember(found)
+        return found
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _text_of(response: Response) -> str:
+    """Empty when the host says that there is none. Raises RobotsUnreadable when it says nothing."""
+    if response.status >= 500 or response.status == _TOO_MANY_REQUESTS:
+        raise RobotsUnreadable(f"answered {response.status}")
+    if response.status >= 300:
+        return ""
+    return response.body[:_LONGEST].decode("utf-8-sig", "ignore").replace("\x00", "")
