@@ -136,6 +136,10 @@ class CaseError(MonitorError):
     """A case, note or template that does not exist or cannot be kept so; ``identity`` names it."""
 
 
+class ViewError(MonitorError):
+    """A list that cannot be kept under this name; ``identity`` is the name."""
+
+
 class DeliveryError(MonitorError):
     """A message that was not accepted; ``permanent`` when trying again cannot help.
 

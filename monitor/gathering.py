@@ -24,7 +24,7 @@ AUTHORS_WINDOW = timedelta(days=30)
 _WEEK = timedelta(days=7)
 # What a week and the four usual ones before it need beyond a spike's days.
 FIVE_WEEKS_BACK = (USUAL_WEEKS + 1) * _WEEK - SPIKE_WINDOW
-_OPINIONS = (Kind.REVIEW, Kind.SOCIAL, Kind.COMMENT)
+OPINIONS = (Kind.REVIEW, Kind.SOCIAL, Kind.COMMENT)
 # Names that many people share are nobody's.
 _NOBODY = frozenset(
     fold(name)
@@ -132,12 +132,12 @@ def author_records(
     for chunk in in_chunks({author for author, _ in writers}):
         rows = session.execute(
             select(Mention.author, Mention.url, Mention.story)
-            .where(Mention.brand_id == brand_id, Mention.author.in_(chunk), Mention.kind.in_(_OPINIONS))
+            .where(Mention.brand_id == brand_id, Mention.author.in_(chunk), Mention.kind.in_(OPINIONS))
             .where(certainly(Label.NEGATIVE, uncertain_below))
             .where(func.coalesce(Mention.published_at, Mention.seen_at) >= now - AUTHORS_WINDOW)
         )
         for author, url, story in rows:
-            stories.setdefault((author, _host(url)), set()).add(story)
+            stories.setdefault((author, host_of(url)), set()).add(story)
     return [
         AuthorRecord(author, host, len(stories.get((author, host), ())), tuple(numbers))
         for (author, host), numbers in writers.items()
@@ -146,12 +146,17 @@ def author_records(
 
 def author_of(mention: Negative) -> tuple[str, str] | None:
     """Who wrote a negative opinion, and at which site; None where nobody in particular did."""
-    if not mention.sure or mention.kind not in _OPINIONS or fold(mention.author) in _NOBODY:
+    if not mention.sure or mention.kind not in OPINIONS or is_nobody(mention.author):
         return None
-    return mention.author, _host(mention.url)
+    return mention.author, host_of(mention.url)
 
 
-def _host(url: str) -> str:
+def is_nobody(author: str) -> bool:
+    """The name is none, or one that many share."""
+    return fold(author) in _NOBODY
+
+
+def host_of(url: str) -> str:
     return (urlsplit(url).hostname or "").removeprefix("www.")
 
 

@@ -8,6 +8,7 @@ in the band of one, and :meth:`LossScale.reach` says how far two can go.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session, selectinload
@@ -79,7 +80,16 @@ def certainly(label: Label, uncertain_below: float) -> ColumnElement[bool]:
     return (Mention.label == label) & (by_person | (Mention.score >= uncertain_below))
 
 
-def is_certain(mention: Mention, uncertain_below: float) -> bool:
+class Labelled(Protocol):
+    """What has a label: a mention, or those columns of one."""
+
+    @property
+    def score(self) -> float | None: ...
+    @property
+    def labelled_by(self) -> str: ...
+
+
+def is_certain(mention: Labelled, uncertain_below: float) -> bool:
     """The same question of one row."""
     return mention.labelled_by == "person" or (mention.score or 0.0) >= uncertain_below
 

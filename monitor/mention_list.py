@@ -33,7 +33,8 @@ class MentionFilter:
 
     ``since`` is when a text was found; ``said_from`` and ``said_before`` when it was said. ``words`` are those of
     :func:`monitor.searching.parse`. With ``sure_from`` the score, or a person, must stand behind the label; with
-    ``unsure_below`` neither may. ``case`` is a state, or NO_CASE.
+    ``unsure_below`` neither may. ``case`` is a state, or NO_CASE. ``site`` is the host of its
+    address.
     """
 
     label: str = ""
@@ -50,6 +51,7 @@ class MentionFilter:
     unsure_below: float | None = None
     case: str = ""
     author: str = ""
+    site: str = ""
     story: str = ""
 
     def __bool__(self) -> bool:
@@ -136,6 +138,9 @@ def fits(
     if wanted.said_before is not None:
         conditions.append(said_at < wanted.said_before)
     conditions += _score_fits(row, wanted)
+    if wanted.site:
+        hosts = (f"://{wanted.site}/", f"://www.{wanted.site}/")
+        conditions.append(or_(*(row.url.contains(host, autoescape=True) for host in hosts)))
     if wanted.case:
         conditions.append(_case_fits(row, brand_id, wanted.case))
     if wanted.words:

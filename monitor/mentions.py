@@ -229,6 +229,12 @@ def get_mention(session: Session, mention_id: int) -> Mention:
     return mention
 
 
+def find_versions(session: Session, mention_id: int) -> Sequence[MentionVersion]:
+    """What a mention said before, the last first."""
+    query = select(MentionVersion).where(MentionVersion.mention_id == mention_id).order_by(MentionVersion.id.desc())
+    return session.scalars(query).all()
+
+
 def count_mentions(session: Session, brand_id: int) -> int:
     """How many are kept for a brand."""
     return session.scalar(select(func.count()).where(Mention.brand_id == brand_id)) or 0

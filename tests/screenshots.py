@@ -35,6 +35,8 @@ from web import create_app
 PICTURES = {
     "overview": "/",
     "mentions": "/mentions",
+    "mention": "/mentions/1",
+    "authors": "/authors",
     "cases": "/cases",
     "case": "/cases/2",
     "searches": "/searches",

@@ -16,6 +16,7 @@ from web import (
     alerts,
     api,
     assets,
+    authors,
     brands,
     cases,
     dashboard,
@@ -103,6 +104,7 @@ def create_app(
         exports,
         reports,
         brands,
+        authors,
     ):
         app.register_blueprint(page.blueprint)
     app.register_blueprint(sections.blueprint)

@@ -27,6 +27,7 @@ from monitor.errors import (
     SourceError,
     SourceNotFoundError,
     StorageError,
+    ViewError,
 )
 from monitor.people import find_admins
 from web import problems
@@ -51,6 +52,7 @@ _SENTENCES: Mapping[type[MonitorError], LazyString] = {
     ImportFileError: _("This file could not be read; nothing was imported."),
     CaseError: _("This could not be kept."),
     RuleError: _("This could not be kept."),
+    ViewError: _("This list could not be kept."),
     FollowUpError: _("This person may not be contacted again."),
     PersonError: _("This could not be kept."),
     DeliveryError: _("The channel did not accept the message."),

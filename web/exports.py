@@ -11,7 +11,7 @@ from monitor.sheets import MEDIA_TYPES, Format, write_sheet
 from monitor.types import ReasonCode
 from web.cases import VIEWS
 from web.language import language
-from web.mentions import wanted_mentions
+from web.narrowing import read_narrowing
 from web.scope import House, house, now, settings, the_brand
 
 blueprint = Blueprint("exports", __name__, url_prefix="/exports")
@@ -26,7 +26,7 @@ def export_address(subject: str, ending: str) -> str:
 
 
 def _mentions() -> Export:
-    return export_mentions(the_brand().id, wanted_mentions(), settings().uncertain_below)
+    return export_mentions(the_brand().id, read_narrowing().wanted, settings().uncertain_below)
 
 
 def _search_results() -> Export:

@@ -95,6 +95,14 @@ def day_month(value: datetime | date) -> str:
     return _jalali(local, year=False) if language() == "fa" else _gregorian(local, year=False)
 
 
+def month(value: date, *, jalali: bool) -> str:
+    """The month of a date on one of the calendars, with its year."""
+    if not jalali:
+        return digits(f"{_GREGORIAN_MONTHS[value.month - 1]} {value.year}")
+    found = JalaliDate(value)
+    return digits(f"{found.strftime('%B', locale='fa')} {found.year}")
+
+
 def exact(value: datetime) -> str:
     """The moment on the reader's calendar, and on the other one for whoever compares."""
     local = value.astimezone(settings().zone)

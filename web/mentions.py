@@ -1,22 +1,27 @@
-"""Every mention, narrowed and corrected."""
+"""Every mention, narrowed and corrected; one of them with all that is known of it."""
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, abort, flash, render_template, request, session
+from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
-from monitor.cases import cases_of
-from monitor.label_history import take_back_label
+from monitor.case_board import settle_story, take_back
+from monitor.cases import case_of, cases_of
+from monitor.label_history import find_history, take_back_label
 from monitor.loss import is_certain
-from monitor.mention_list import MentionFilter, find_copies, find_mentions
-from monitor.mentions import relabel
+from monitor.mention_list import find_copies, find_mentions
+from monitor.mentions import find_versions, get_mention, relabel
+from monitor.models import Mention
+from monitor.overview import count_tellings
+from monitor.saved_views import find_views, remove_view, save_view
 from monitor.sources import find_sources
-from monitor.types import Kind, Label, Language, Topic
-from web import words
+from monitor.types import CaseState, Label, Language, Topic
+from web import narrowing, words
+from web.access import person
 from web.errors import back
 from web.filters import number
 from web.forms import chosen_label
@@ -25,52 +30,80 @@ from web.scope import db, house, now, settings, the_brand
 
 blueprint = Blueprint("mentions", __name__, url_prefix="/mentions")
 
-KINDS: list[str] = [kind for kind in Kind if kind is not Kind.UNSUBSCRIBE]
-PERIODS: Mapping[str, timedelta] = {f"{days}d": timedelta(days=days) for days in (1, 7, 30, 90)}
-_LONGEST_SEARCH = 200
 # More never stand on one page.
 MOST_AT_ONCE = 25
 
 
 @blueprint.get("")
 def listing() -> str:
-    brand, wanted = the_brand(), wanted_mentions()
-    mentions, following = find_mentions(db(), brand.id, wanted, cursor_from_request())
+    brand, narrowed = the_brand(), narrowing.read_narrowing()
+    mentions, following = find_mentions(db(), brand.id, narrowed.wanted, cursor_from_request(), MOST_AT_ONCE)
+    sources = find_sources(db(), brand.id)
     return render_template(
         "mentions.html",
         mentions=mentions,
         following=cursor_text(following),
-        wanted=wanted,
+        narrowed=narrowed,
+        chips=narrowing.chips(narrowed, sources),
+        views=find_views(db()),
         copies=find_copies(db(), brand.id, mentions),
+        tellings=count_tellings(db(), brand.id, [mention.story for mention in mentions]),
         cases=cases_of(db(), brand.id, mentions),
-        period=_one_of(PERIODS, request.args.get("period")),
-        periods=PERIODS,
-        sources=find_sources(db(), brand.id),
-        labels=list(Label),
-        kinds=KINDS,
-        languages=list(Language),
-        topics=list(Topic),
-        is_certain=lambda mention: is_certain(mention, settings().uncertain_below),
+        options=_options(sources),
+        typed_day=narrowing.typed_day,
+        is_certain=_is_certain,
     )
 
 
-def wanted_mentions() -> MentionFilter:
-    """What the address asks for; what is unknown in it narrows nothing."""
-    asked = request.args
-    period = _one_of(PERIODS, asked.get("period"))
-    return MentionFilter(
-        label=_one_of(Label, asked.get("label")),
-        kind=_one_of(KINDS, asked.get("kind")),
-        language=_one_of(Language, asked.get("language")),
-        topic=_one_of(Topic, asked.get("topic")),
-        source_id=asked.get("source", type=int),
-        since=now() - PERIODS[period] if period else None,
-        words=asked.get("words", "")[:_LONGEST_SEARCH].strip(),
+def _options(sources: Sequence[Any]) -> Mapping[str, list[tuple[str, str]]]:
+    """What each field of the form offers: codes and their words."""
+    return {
+        "label": [(code, narrowing.label_name(code)) for code in narrowing.LABELS],
+        "period": [(code, narrowing.period_name(code)) for code in narrowing.PERIODS],
+        "month": narrowing.months(),
+        "kind": [(code, words.word(words.KINDS, code)) for code in narrowing.KINDS],
+        "language": [(code, words.word(words.LANGUAGES, code)) for code in Language],
+        "topic": [(code, words.word(words.TOPICS, code)) for code in Topic],
+        "source": [(str(source.id), narrowing.source_name(source)) for source in sources],
+        "case": [(code, narrowing.case_name(code)) for code in narrowing.CASES],
+        "score": [(code, narrowing.score_name(code)) for code in narrowing.SCORES],
+    }
+
+
+def _is_certain(mention: Mention) -> bool:
+    return is_certain(mention, settings().uncertain_below)
+
+
+@blueprint.get("/<int(max=2147483647):mention_id>")
+def one(mention_id: int) -> str:
+    mention = get_mention(db(), mention_id)
+    return render_template(
+        "mention.html",
+        mention=mention,
+        case=case_of(db(), mention),
+        copies=find_copies(db(), mention.brand_id, [mention])[mention.id],
+        tellings=count_tellings(db(), mention.brand_id, [mention.story])[mention.story],
+        history=find_history(db(), mention),
+        versions=find_versions(db(), mention.id),
+        is_certain=_is_certain,
+        below=settings().uncertain_below,
     )
 
 
-def _one_of(known: Iterable[str], value: str | None) -> str:
-    return value if value is not None and value in set(known) else ""
+@blueprint.post("/views")
+def keep_view() -> Response:
+    """Keep the list that is shown, under a name."""
+    with house().database.write() as writing:
+        view = save_view(writing, request.form.get("name", ""), request.form.get("query", "")[:1000], now())
+    flash(_("Kept: %(name)s. Everybody of the team finds it above the list.", name=view.name), "done")
+    return redirect(f"{url_for('mentions.listing')}?{view.query}", code=303)
+
+
+@blueprint.post("/views/<int:view_id>/remove")
+def forget_view(view_id: int) -> Response:
+    with house().database.write() as writing:
+        remove_view(writing, view_id)
+    return back()
 
 
 @blueprint.post("/<int:mention_id>/label")
@@ -104,16 +137,42 @@ def correct_many() -> Response:
     return back()
 
 
+@blueprint.post("/handled")
+def handle_many() -> Response:
+    """The stories of all that were chosen are settled."""
+    chosen = request.form.getlist("mention", type=int)
+    if len(chosen) > MOST_AT_ONCE:
+        abort(400)
+    if not chosen:
+        flash(_("Choose some mentions first."), "error")
+        return back()
+    cases: dict[int, str] = {}
+    with house().database.write() as writing:
+        for mention_id in chosen:
+            case, before = settle_story(writing, mention_id, settings().uncertain_below, now())
+            cases.setdefault(case.id, before)
+    session["undo"] = {"cases": [f"{case_id}:{before}" for case_id, before in cases.items()]}
+    flash(
+        ngettext("%(count)s story is handled.", "%(count)s stories are handled.", len(cases), count=number(len(cases))),
+        "done",
+    )
+    return back()
+
+
 @blueprint.post("/undo")
 def undo() -> Response:
-    """Give mentions the labels they had before, and whose these were."""
+    """Give mentions the labels they had before, and whose these were; and their cases the states they had."""
+    labels, cases = request.form.getlist("was", type=int), request.form.getlist("case")
     try:
-        at = datetime.fromisoformat(request.form.get("at", ""))
+        at = datetime.fromisoformat(request.form["at"]) if labels else now()
+        states = {int(case_id): CaseState(state) for case_id, _colon, state in (case.partition(":") for case in cases)}
     except ValueError:
         abort(400)
     with house().database.write() as writing:
-        for mention_id in request.form.getlist("was", type=int)[:MOST_AT_ONCE]:
+        for mention_id in labels[:MOST_AT_ONCE]:
             take_back_label(writing, mention_id, at)
+        for case_id, state in states.items():
+            take_back(writing, case_id, state, now())
     return back()
 
 
@@ -121,8 +180,13 @@ def _relabel(labels: Mapping[int, Label]) -> None:
     """Keep a person's labels, and how to take them back."""
     with house().database.write() as writing:
         for mention_id, label in labels.items():
-            relabel(writing, mention_id, label, now())
+            relabel(writing, mention_id, label, now(), _name())
     session["undo"] = {"labels": list(labels), "at": now().isoformat()}
+
+
+def _name() -> str:
+    found = person()
+    return found.name or found.email if found is not None else ""
 
 
 @blueprint.app_context_processor

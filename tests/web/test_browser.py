@@ -16,7 +16,9 @@ from web import create_app
 PAGES = (
     "/",
     "/mentions",
-    "/mentions?words=نیلگون&topic=delivery",
+    "/mentions?words=نیلگون&topic=delivery&from=1405-08-01&to=never",
+    "/mentions/11",
+    "/authors",
     "/searches",
     "/cases",
     "/cases/2",

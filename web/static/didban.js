@@ -38,10 +38,16 @@ function offerCopies() {
   }
 }
 
-// A list worked through by keyboard, for whoever has asked for it: j and k walk, the other keys press buttons.
+// A list worked through by keyboard, for whoever has asked for it: j and k walk, the other keys press what stands in
+// the row. Off until it is asked for: a key that does something must not be met by accident.
 const worklist = document.querySelector("[data-worklist]");
 const keys = document.querySelector("[data-keys]");
 const LABELS = { 1: "negative", 2: "neutral", 3: "positive" };
+const ELSEWHERE = {
+  "/": () => document.getElementById("words").select(),
+  "?": () => document.getElementById("keys-help").showModal(),
+  z: () => document.querySelector(".notes form button")?.click(),
+};
 
 function worksByKeyboard() {
   return keys !== null && localStorage.getItem("keys") === "on";
@@ -49,7 +55,7 @@ function worksByKeyboard() {
 
 function showKeys() {
   keys.hidden = false;
-  keys.querySelector("button").setAttribute("aria-pressed", String(worksByKeyboard()));
+  keys.querySelector("[data-keys-switch]").setAttribute("aria-pressed", String(worksByKeyboard()));
 }
 
 function walk(step) {
@@ -62,9 +68,14 @@ function walk(step) {
 }
 
 function pressKey(event) {
-  const typing = event.target.closest("input:not([type=checkbox]), select, textarea");
+  const typing = event.target.closest("input:not([type=checkbox]), select, textarea, dialog");
   if (!worklist || !worksByKeyboard() || typing || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.key === "j" || event.key === "k") return walk(event.key === "j" ? 1 : -1);
+  if (ELSEWHERE[event.key]) {
+    // The key must not be typed into the field that it leads to.
+    event.preventDefault();
+    return ELSEWHERE[event.key]();
+  }
   const wanted = LABELS[event.key] ? `[name=label][value=${LABELS[event.key]}]` : `[data-key="${CSS.escape(event.key)}"]`;
   worklist.querySelector(".is-current")?.querySelector(wanted)?.click();
 }
@@ -72,7 +83,7 @@ function pressKey(event) {
 function workByKeyboard() {
   if (!keys || !worklist) return;
   showKeys();
-  keys.querySelector("button").addEventListener("click", () => {
+  keys.querySelector("[data-keys-switch]").addEventListener("click", () => {
     localStorage.setItem("keys", worksByKeyboard() ? "off" : "on");
     showKeys();
   });

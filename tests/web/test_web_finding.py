@@ -1,0 +1,170 @@
+"""The inbox narrowed in every way, lists that are kept, one mention with its history, those who complain often."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from monitor.mentions import relabel
+from monitor.models import Case, Mention, MentionVersion, SavedView
+from monitor.types import Label
+from tests.web import sample
+
+JALALI_FIRST = "۱۴۰۵/۰۹/۰۱"  # 22 November 2026, the sample's today
+
+
+def texts(reader, query):
+    page = reader.read(f"/mentions?{query}")
+    return re.findall(r'id="mention-(\d+)"', page)
+
+
+def chips(page):
+    return re.findall(r'class="chip"[^>]*>.*?<bdi>(.*?)</bdi>', page)
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ("label=uncertain", 2),
+        ("label=negative&topic=delivery", 15),
+        ("label=negative", 18),
+        ("author=مریم", 1),
+        ("author=مریم&site=shekayat.example", 1),
+        ("author=مریم&site=elsewhere.example", 0),
+        ("story=negative-1", 1),
+        ("score=95&label=negative&topic=delivery", 2),
+        ("case=new", 1),
+        ("case=none&label=negative&topic=delivery", 11),
+        ("case=nonsense&source=x&score=7&period=never", 25),
+        ("words=%22%28*", 0),
+        ("source=99999999999", 25),
+    ],
+)
+def test_each_filter_narrows(reader, query, count):
+    assert len(texts(reader, query)) == count
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        f"from={JALALI_FIRST}",
+        "from=1405-09-01",
+        "from=2026-11-22",
+        "from=2026/11/22&to=2026-11-22",
+        "to=x&from=2026-11-22",
+    ],
+)
+def test_dates_are_understood_on_both_calendars(reader, database, query):
+    with database.read() as session:
+        since = datetime(2026, 11, 21, 20, 30, tzinfo=UTC)
+        today = set(session.scalars(select(Mention.story).where(Mention.said_at >= since, Mention.brand_id == 1)))
+    assert len(texts(reader, query)) == len(today) > 0
+
+
+def test_a_month_is_picked_on_the_readers_calendar(reader_of):
+    reader = reader_of(sample.fill, language="fa")
+    page = reader.read("/mentions?period=1405-08")
+    assert '<option value="1405-08" selected>آبان ۱۴۰۵</option>' in page and chips(page) == ["آبان ۱۴۰۵"]
+    reader.speak("en")
+    page = reader.read("/mentions?period=2026-10")
+    assert chips(page) == ["October 2026"] and '<option value="2025-12">December 2025</option>' in page
+    assert texts(reader, "period=2026-12") == texts(reader, "period=1405-12") == []
+
+
+def test_what_is_no_date_is_said_so_beside_its_field(reader):
+    page = reader.read("/mentions?from=1405-13-01&label=negative")
+    assert "Not a date: write it like 2026-10-23." in page and 'value="1405-13-01"' in page
+    assert chips(page) == ["negative"] and "Keep this list" not in page
+
+
+def test_chips_say_what_is_narrowed_and_each_leads_out(reader):
+    page = reader.read(
+        "/mentions?words=نیلگون&label=uncertain&case=none&score=75&story=x&from=2026-11-01&source=2&lang2=x"
+    )
+    sure = "at least 75\N{NO-BREAK SPACE}% sure"
+    assert chips(page)[:4] == ["نیلگون", "uncertain", "feed · khabar.example", "no case"]
+    assert chips(page)[4:] == [sure, "one story", "from 1 November 2026"]
+    assert 'href="/mentions?words=%D9%86%DB%8C%D9%84%DA%AF%D9%88%D9%86&label=uncertain&case=none&score=75' in page
+
+
+def test_a_list_is_kept_found_and_forgotten(reader, database):
+    page = "/mentions?topic=delivery&label=negative"
+    query = re.search(r'name="query" value="([^"]+)"', reader.read(page))[1]
+    answer = reader.press("/mentions/views", {"name": " Late  parcels ", "query": query}, page=page)
+    assert answer.headers["Location"] == "/mentions?label=negative&topic=delivery"
+    shown = reader.read("/mentions?label=negative&topic=delivery")
+    assert 'aria-current="page"><bdi>Late parcels</bdi>' in shown and "Keep this list no longer" in shown
+    reader.press("/mentions/views", {"name": "Late parcels", "query": "label=negative"}, page=page)
+    with database.read() as session:
+        (view,) = session.scalars(select(SavedView))
+    assert view.query == "label=negative"
+    reader.press(f"/mentions/views/{view.id}/remove", page="/mentions")
+    assert "Late parcels" not in reader.read("/mentions?x=1")
+
+
+@pytest.mark.parametrize(("name", "query"), [("", "label=negative"), ("x" * 81, "label=negative"), ("all", "")])
+def test_a_list_that_cannot_be_kept_is_one_line(reader, name, query):
+    reader.press("/mentions/views", {"name": name, "query": query}, page="/mentions")
+    assert "This list could not be kept." in reader.read("/mentions")
+
+
+def test_many_stories_are_handled_at_once_and_taken_back(reader, database):
+    with database.read() as session:
+        chosen = session.scalars(select(Mention.id).where(Mention.story.in_(["negative-1", "negative-2"]))).all()
+        before = {case.story: case.state for case in session.scalars(select(Case))}
+    reader.press("/mentions/handled", {"mention": chosen, "next": "/mentions"}, page="/mentions")
+    page = reader.read("/mentions")
+    assert "2 stories are handled." in page
+    states = select(Case.state).where(Case.story.in_(["negative-1", "negative-2"]))
+    with database.read() as session:
+        assert set(session.scalars(states)) == {"resolved"}
+    reader.press("/mentions/undo", {"case": re.findall(r'name="case" value="([^"]+)"', page)}, page="/mentions")
+    with database.read() as session:
+        after = {case.story: case.state for case in session.scalars(select(Case))}
+    assert {story: after[story] for story in before} == before
+    reader.press("/mentions/handled", {"next": "/mentions"}, page="/mentions")
+    assert "Choose some mentions first." in reader.read("/mentions")
+    reader.press("/mentions/handled", {"mention": list(range(26))}, page="/mentions", status=400)
+    reader.press("/mentions/undo", {"case": ["1:eaten"]}, page="/mentions", status=400)
+
+
+def test_one_mention_shows_all_that_is_known_of_it(reader, database):
+    with database.write() as session:
+        mention = session.scalar(select(Mention).where(Mention.story == "negative-1").order_by(Mention.id))
+        mention.words, mention.body = ["شکسته"], "متن کامل خبر"
+        session.add(MentionVersion(mention_id=mention.id, title="تیتر پیشین", text="x", until=sample.NOW))
+    with database.write() as session:
+        relabel(session, mention.id, Label.NEUTRAL, sample.NOW - timedelta(hours=1), "the desk")
+    page = reader.read(f"/mentions/{mention.id}")
+    assert "<u>شکسته</u>" in page and "تیتر پیشین" in page and "متن کامل خبر" in page
+    assert "3 more copies" in page and "copy2.example" in page and 'href="/cases/1"' in page
+    assert page.index("<bdi>the desk</bdi>") < page.index("the model <bdi>didban-small</bdi> · 95")
+    assert 'href="https://khabar.example/economy/55120"' in page
+    reader.get("/mentions/999999", 404)
+    reader.get("/mentions/99999999999", 404)
+
+
+def test_a_correction_keeps_the_readers_name(reader):
+    reader.press("/mentions/11/label", {"label": "positive"}, page="/mentions/11")
+    assert "<bdi>The admin</bdi>" in reader.read("/mentions/11")
+
+
+def test_a_viewer_reads_without_buttons(reader_of):
+    reader = reader_of(sample.fill, role="viewer")
+    for page in (reader.read("/mentions?label=negative"), reader.read("/mentions/11")):
+        assert '/label"' not in page and "Handled" not in page and "Keep this list" not in page
+
+
+def test_authors_lead_to_their_mentions(reader, database):
+    with database.write() as session:
+        for mention in session.scalars(select(Mention).where(Mention.story.in_([f"negative-{n}" for n in (6, 7)]))):
+            mention.author = "نگار"
+        session.scalar(select(Mention).where(Mention.story == "negative-2")).author = "ناشناس"
+    page = reader.read("/authors")
+    first = re.search(r'<li class="author">.*?</li>', page, re.S)[0]
+    assert "نگار" in first and '<strong class="is-negative">2</strong>' in first
+    assert "ناشناس" not in page and "مریم" not in page
+    address = re.search(r'<h2><a href="([^"]+)"', first)[1]
+    assert len(re.findall(r'id="mention-', reader.read(address))) == 2
+    assert "Nobody by name" in reader.read("/authors?brand=2&days=90")
