@@ -66,6 +66,7 @@ LAYERS = [
         "tables",
         "chance",
         "calendars",
+        "atom",
     },
     {"documents"},
     {"wording"},

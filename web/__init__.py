@@ -22,6 +22,7 @@ from web import (
     dashboard,
     errors,
     exports,
+    feeds,
     filters,
     followups,
     greetings,
@@ -40,6 +41,7 @@ from web import (
     security,
     setup,
     sources,
+    tokens,
     unsubscribes,
 )
 from web.scope import House, close_session, page_context
@@ -110,9 +112,9 @@ def create_app(
     app.register_blueprint(sections.blueprint)
     if not is_sample:
         # Nobody logs in to the sample, and nobody changes its settings.
-        for page in (login, setup, invitations, account, people, preferences):
+        for page in (login, setup, invitations, account, people, preferences, tokens):
             app.register_blueprint(page.blueprint)
-    for door in (hooks, leave, greetings):
+    for door in (hooks, leave, greetings, feeds):
         # Their callers are no browsers with a session: the address, or a signature, is what lets them in.
         forms.exempt(door.blueprint)
         app.register_blueprint(door.blueprint)

@@ -23,7 +23,7 @@ from web.scope import House, house, now
 # Doors for programs and for the readers of mails: a token, a signature, or an address that cannot be guessed lets them
 # in there.
 OPEN_BLUEPRINTS = frozenset(
-    {"hooks", "leave", "greetings", "acts", "api-docs", "api_cases", "api_reading", "api_writing"}
+    {"hooks", "leave", "greetings", "acts", "api-docs", "api_cases", "api_reading", "api_writing", "feeds", "metrics"}
 )
 OPEN = frozenset({"static"})
 

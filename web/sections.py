@@ -21,6 +21,7 @@ SECTIONS: Sequence[tuple[str, LazyString]] = (
     ("people.listing", _("People")),
     ("preferences.page", _("General")),
     ("brands.listing", _("Brands and rivals")),
+    ("tokens.listing", _("Tokens of programs")),
 )
 
 

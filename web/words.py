@@ -16,6 +16,7 @@ from monitor.types import (
     ReasonCode,
     Role,
     RuleKind,
+    Scope,
     SourceState,
     Step,
     Topic,
@@ -65,6 +66,20 @@ ROLE_MEANINGS: Mapping[str, LazyString] = {
     Role.VIEWER: _("reads all pages and changes nothing"),
     Role.ANALYST: _("also corrects labels and works on cases"),
     Role.ADMIN: _("also manages people, channels and settings"),
+}
+SCOPES: Mapping[str, LazyString] = {
+    Scope.READ: _("read"),
+    Scope.WRITE: _("change"),
+    Scope.ADDRESSES: _("addresses"),
+    Scope.METRICS: _("figures for monitoring"),
+    Scope.FEED: _("feed of new negatives"),
+}
+SCOPE_MEANINGS: Mapping[str, LazyString] = {
+    Scope.READ: _("brands, mentions, search results, cases, why people leave"),
+    Scope.WRITE: _("labels, cases, pausing a source, unsubscribe links"),
+    Scope.ADDRESSES: _("also sees the addresses of people who left"),
+    Scope.METRICS: _("for Prometheus on another machine"),
+    Scope.FEED: _("for a feed reader; stands alone"),
 }
 ROLE_SENTENCES: Mapping[str, LazyString] = {
     Role.VIEWER: _("As a viewer you read all pages and change nothing."),
