@@ -8,6 +8,7 @@ from statistics import median
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from monitor import audit
 from monitor.errors import CaseError
 from monitor.facts import Negative
 from monitor.gathering import in_chunks
@@ -158,10 +159,11 @@ def edit_case(case: Case, change: CaseChange) -> None:
 
 
 def add_note(session: Session, case: Case, text: str, now: datetime, author: str = "") -> CaseNote:
-    """Keep a note. Raises CaseError when there is nothing in it."""
+    """Keep a note, under the name of ``author`` or of who acts now. Raises CaseError when there is nothing in it."""
     if not text.strip():
         raise CaseError("an empty note", case.id)
-    note = CaseNote(case_id=case.id, text=text.strip(), author=author.strip()[:100], created_at=now)
+    note = CaseNote(case_id=case.id, text=text.strip(), created_at=now)
+    note.author = (author.strip() or audit.name_of_actor())[:100]
     session.add(note)
     session.flush()
     return note

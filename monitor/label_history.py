@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, func, insert, literal, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.types import String
 
+from monitor import audit
 from monitor.models import LabelChange, Mention, UTCDateTime
 
 
@@ -52,6 +53,7 @@ def take_back_label(session: Session, mention_id: int, at: datetime) -> int:
 
     Of none when it has been labelled once more since.
     """
+    now_label = select(Mention.label).where(Mention.id == mention_id)
     last = select(func.max(LabelChange.changed_at)).where(LabelChange.mention_id == mention_id)
     if session.scalar(last) != at:
         return 0
@@ -65,6 +67,9 @@ def take_back_label(session: Session, mention_id: int, at: datetime) -> int:
         .order_by(LabelChange.id.desc())
     ).all()
     for change in changes:
+        if change.mention_id == mention_id:
+            before = {"label": session.scalar(now_label)}
+            audit.record(session, audit.CHANGED, Mention, mention_id, before, {"label": change.label})
         session.execute(
             update(Mention)
             .where(Mention.id == change.mention_id)

@@ -9,6 +9,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from w3lib.url import is_url
 
+from monitor import audit
 from monitor.brands import find_brands, index_of
 from monitor.errors import MentionNotFoundError
 from monitor.folding import canonical_host, canonical_url, digest, fingerprint
@@ -248,11 +249,14 @@ def find_corrected(session: Session) -> Sequence[Mention]:
 
 
 def relabel(session: Session, mention_id: int, label: Label, now: datetime, person: str = "") -> None:
-    """A person's label; it holds for every copy of the story and no model changes it. ``person`` is who it was.
+    """A person's label; it holds for every copy of the story and no model changes it. ``person`` is who it was, or who
+    acts now.
 
     Raises MentionNotFoundError.
     """
     mention = get_mention(session, mention_id)
+    person = person or audit.name_of_actor()
+    audit.record(session, audit.CHANGED, Mention, mention.id, {"label": mention.label}, {"label": label})
     copies = (Mention.brand_id == mention.brand_id, Mention.story == mention.story)
     keep_labels(session, copies, now, person)
     session.execute(

@@ -138,7 +138,10 @@ class AuditEntry(Base):
     """
 
     __tablename__ = "audit_entries"
-    __table_args__ = (Index("ix_audit_entries_of_person", "person_id", "id"),)
+    __table_args__ = (
+        Index("ix_audit_entries_of_person", "person_id", "id"),
+        Index("ix_audit_entries_of_thing", "kind", "thing", "id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]

@@ -71,7 +71,7 @@ LAYERS = [
     {"documents"},
     {"wording"},
     {"secrets", "recognise", "migrations"},
-    {"db", "sealing"},
+    {"db", "sealing", "audit"},
     {"shingles", "searching", "drafts"},
     {"models", "folding"},
     {"config"},

@@ -16,6 +16,7 @@ from web import (
     alerts,
     api,
     assets,
+    audit,
     authors,
     brands,
     cases,
@@ -112,7 +113,7 @@ def create_app(
     app.register_blueprint(sections.blueprint)
     if not is_sample:
         # Nobody logs in to the sample, and nobody changes its settings.
-        for page in (login, setup, invitations, account, people, preferences, tokens):
+        for page in (login, setup, invitations, account, people, preferences, tokens, audit):
             app.register_blueprint(page.blueprint)
     for door in (hooks, leave, greetings, feeds):
         # Their callers are no browsers with a session: the address, or a signature, is what lets them in.

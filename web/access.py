@@ -12,11 +12,12 @@ from flask.sessions import SecureCookieSessionInterface
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
+from monitor.audit import Actor, act_as
 from monitor.logins import LASTS, digest_of, find_login, is_stale, open_login, touch_login
 from monitor.models import Person
 from monitor.people import has_people, setup_code
 from monitor.sealing import Seal
-from monitor.types import Role
+from monitor.types import Role, Way
 from web.language import address_with
 from web.scope import House, house, now
 
@@ -49,6 +50,7 @@ def init_app(app: Flask) -> None:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies, x_host=0)  # type: ignore[method-assign]
     app.extensions["didban_peopled"] = False
     app.before_request(_guard)
+    app.teardown_request(_act_no_more)
     app.context_processor(lambda: {"may": may, "person": person, "is_inside": is_inside})
 
 
@@ -88,17 +90,31 @@ def needed_role(endpoint: str, method: str) -> Role | None:
 
 
 def _guard() -> Response | None:
+    # The thread may have served somebody else before.
+    act_as(None)
     # Without an endpoint the request is about to be refused anyway.
     if house().is_sample or request.endpoint is None:
         return None
     needed = needed_role(request.endpoint, request.method)
     if needed is None:
         return None
-    if person() is None:
+    who = person()
+    if who is None:
         return redirect(url_for("setup.page") if not is_peopled() else _login_address(), code=303)
     if not may(request.endpoint, request.method):
         abort(403)
+    act_as(Actor(who.name, Way.PAGE, now(), who.id))
     return None
+
+
+def act_by_link(name: str = "") -> None:
+    """What follows is done by whoever has a link of ours; named when they are logged in too, or have said who."""
+    who = person()
+    act_as(Actor(who.name if who else name, Way.LINK, now(), who.id if who else None))
+
+
+def _act_no_more(_error: BaseException | None) -> None:
+    act_as(None)
 
 
 def _login_address() -> str:

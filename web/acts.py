@@ -10,6 +10,7 @@ from monitor.links import is_used, read_link, use_link
 from monitor.mentions import get_mention
 from monitor.sealing import Seal
 from monitor.types import Act
+from web.access import act_by_link
 from web.scope import db, house, now, settings
 
 blueprint = Blueprint("acts", __name__, url_prefix="/act")
@@ -31,6 +32,7 @@ def confirm(token: str) -> str | tuple[str, int]:
 
 @blueprint.post("/<token>")
 def do(token: str) -> Response | tuple[str, int]:
+    act_by_link()
     try:
         act = read_link(_seal(), token, now()).act
         with house().database.write() as writing:

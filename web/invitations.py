@@ -11,7 +11,7 @@ from monitor.errors import PersonError, TokenError
 from monitor.invitations import accept, read_invitation
 from monitor.models import Invitation
 from monitor.people import LEAST_PASSWORD
-from web.access import log_in, open_to_all
+from web.access import act_by_link, log_in, open_to_all
 from web.scope import db, house, now
 from web.setup import OwnerForm
 
@@ -47,6 +47,7 @@ def use(token: str) -> Response | tuple[str, int]:
     if not form.validate():
         return _ask(invitation, form), 422
     given = form.data
+    act_by_link(invitation.person.name if invitation.person is not None else given["name"])
     try:
         with house().database.write(durable=True) as writing:
             person = accept(writing, token, given.get("name", ""), given.get("email", ""), given["password"], now())

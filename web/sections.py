@@ -22,6 +22,7 @@ SECTIONS: Sequence[tuple[str, LazyString]] = (
     ("preferences.page", _("General")),
     ("brands.listing", _("Brands and rivals")),
     ("tokens.listing", _("Tokens of programs")),
+    ("audit.listing", _("Audit log")),
 )
 
 

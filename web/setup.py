@@ -9,9 +9,10 @@ from werkzeug.wrappers import Response
 from wtforms import Form, PasswordField, StringField
 from wtforms.validators import DataRequired, Length, Regexp
 
+from monitor.audit import Actor, act_as
 from monitor.errors import PersonError
 from monitor.people import LEAST_PASSWORD, add_person, has_people, setup_code
-from monitor.types import Role
+from monitor.types import Role, Way
 from web.access import is_peopled, log_in, open_to_all, seal
 from web.forms import TOO_LONG, strip
 from web.scope import house, now
@@ -75,6 +76,7 @@ def begin() -> Response | tuple[str, int]:
         valid = False
     if not valid:
         return _ask(form), 422
+    act_as(Actor(form.name.data or "", Way.PAGE, now()))
     with house().database.write(durable=True) as writing:
         # Two may have opened this page: the first has it.
         if has_people(writing):

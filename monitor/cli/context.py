@@ -1,6 +1,7 @@
 """What every command begins with: settings, the database, and words for people and for programs."""
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +12,9 @@ import click
 if TYPE_CHECKING:
     from monitor.config import Settings
     from monitor.db import Database
+
+# The steps and the daily work: nobody's own act.
+_WORK = frozenset({"run", "serve", "worker", "demo", "collect", "score", "decide", "deliver"})
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -35,15 +39,25 @@ def settings_of(context: click.Context) -> "Settings":
 
 @contextmanager
 def open_house(context: click.Context) -> Iterator[House]:
-    """Settings and database, the tables up to date. Raises ConfigError, StorageError."""
+    """Settings and database, the tables up to date. Raises ConfigError, StorageError.
+
+    What a command changes is written down as done by whoever typed it, except by the commands that do the daily work.
+    """
+    from monitor.audit import Actor, act_as
     from monitor.db import open_database
+    from monitor.jobs import utcnow
     from monitor.preferences import current_settings
+    from monitor.types import Way
 
     given = settings_of(context)
     database = open_database(given)
+    if context.find_root().invoked_subcommand not in _WORK:
+        typist = os.environ.get("SUDO_USER") or os.environ.get("USER", "")
+        act_as(Actor(typist, Way.COMMAND, utcnow()))
     try:
         yield House(current_settings(given, database), database, given)
     finally:
+        act_as(None)
         database.close()
 
 

@@ -15,14 +15,14 @@ NOBODY, VIEWER, ANALYST, ADMIN = ROLES = (None, *Role)
 OPEN_TO_ALL = {
     "static", "dashboard.healthz", "login.page", "login.enter", "setup.page", "setup.begin",
     "hooks.knock", "hooks.receive", "leave.show", "leave.remove", "leave.answer", "leave.look", "greetings.feed",
-    "acts.confirm", "acts.do", "invitations.page", "invitations.use",
+    "acts.confirm", "acts.do", "invitations.page", "invitations.use", "feeds.negatives",
 }  # fmt: skip
 # Changes that everybody makes for themselves.
 OWN = {"login.leave", "account.keep", "account.renew_password", "account.end_others"}
 ADMIN_ONLY = {
     "people.listing", "people.add", "people.take", "people.change_role", "people.reset", "people.shut_out",
-    "people.let_in", "people.end", "brands.remove", "alerts.test_channel", "alerts.switch_channel",
-    "preferences.page", "preferences.change",
+    "people.let_in", "people.end", "audit.listing", "brands.remove", "alerts.test_channel", "alerts.switch_channel",
+    "preferences.page", "preferences.change", "tokens.listing", "tokens.add", "tokens.revoke",
 }  # fmt: skip
 
 

@@ -33,6 +33,7 @@ PAGES = (
     "/alerts/rules/5",
     "/settings/account",
     "/settings/people",
+    "/settings/audit",
     "/nowhere",
 )
 LANGUAGES = ("fa", "en")

@@ -10,10 +10,11 @@ from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema
 from webargs.flaskparser import FlaskParser
 
+from monitor.audit import Actor, act_as
 from monitor.models import ApiToken
 from monitor.payloads import LARGEST_CALL
 from monitor.tokens import find_token, record_use, use_is_old
-from monitor.types import Scope
+from monitor.types import Scope, Way
 from web import problems
 from web.scope import db, house, now
 
@@ -80,6 +81,7 @@ def _let_in() -> Response | None:
         answer.headers["WWW-Authenticate"] = 'Bearer realm="didban"'
         return answer
     g.token = token
+    act_as(Actor(token.name, Way.API, now()))
     _count_call()
     return None
 

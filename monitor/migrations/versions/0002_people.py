@@ -53,6 +53,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("audit_entries", schema=None) as batch_op:
         batch_op.create_index("ix_audit_entries_of_person", ["person_id", "id"], unique=False)
+        batch_op.create_index("ix_audit_entries_of_thing", ["kind", "thing", "id"], unique=False)
 
     op.create_table(
         "invitations",

@@ -1,0 +1,168 @@
+"""The audit log for admins: who changed what, when, and by which way."""
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from flask import Blueprint, render_template, request, url_for
+from flask_babel import LazyString
+from flask_babel import gettext as say
+from flask_babel import lazy_gettext as _
+
+from monitor.audit import ADDED, CHANGED, HIDDEN, REMOVED, AuditFilter, find_entries
+from monitor.models import AuditEntry
+from monitor.people import find_people
+from monitor.types import FollowUpState, Role, Way
+from web import words
+from web.access import needs
+from web.filters import exact, number
+from web.scope import db
+
+blueprint = Blueprint("audit", __name__, url_prefix="/settings/audit")
+
+# The tables in the reader's words, one row of each.
+KINDS: Mapping[str, LazyString] = {
+    "mentions": _("label of a mention"),
+    "cases": _("case"),
+    "case_notes": _("note on a case"),
+    "reply_templates": _("draft of a reply"),
+    "saved_views": _("saved view"),
+    "unsubscribe_events": _("reason for leaving"),
+    "follow_ups": _("follow-up"),
+    "subscribers": _("request to be forgotten or left alone"),
+    "brands": _("brand"),
+    "sources": _("source"),
+    "alert_rules": _("rule"),
+    "channels": _("channel"),
+    "hooks": _("hook"),
+    "mailers": _("newsletter service"),
+    "preferences": _("setting"),
+    "api_tokens": _("key of a program"),
+    "people": _("person"),
+    "invitations": _("link for a person"),
+}
+ACTS: Mapping[str, LazyString] = {ADDED: _("was added"), CHANGED: _("was changed"), REMOVED: _("was removed")}
+WAYS: Mapping[str, LazyString] = {
+    Way.COMMAND: _("by command"),
+    Way.LINK: _("by a link"),
+    Way.API: _("by a program"),
+}
+_FIELDS: Mapping[str, LazyString] = {
+    "label": _("label"),
+    "state": _("state"),
+    "owner": _("owner"),
+    "due_at": _("due"),
+    "cause": _("cause"),
+    "offered": _("offered"),
+    "steps": _("steps"),
+    "text": _("text"),
+    "reason": _("reason"),
+    "outcome": _("outcome"),
+    "paused": _("paused"),
+    "enabled": _("switched on"),
+    "interval": _("seconds between visits"),
+    "options": _("options"),
+    "address": _("address"),
+    "language": _("language"),
+    "quiet_hours": _("quiet hours"),
+    "time_zone": _("time zone"),
+    "pace": _("seconds between messages"),
+    "digest": _("digest"),
+    "url": _("address"),
+    "value": _("value"),
+    "list_name": _("list"),
+    "query": _("filters"),
+    "leads": _("leads a month"),
+    "closing_rate": _("share who buy"),
+    "customer_value": _("worth of a customer"),
+    "currency": _("currency"),
+    "role": _("role"),
+    "name": _("name"),
+    "aliases": _("other spellings"),
+    "exclude": _("other meanings"),
+    "is_rival": _("a rival"),
+    "password_hash": _("password"),
+    "totp_secret": _("second factor"),
+    "recovery_codes": _("recovery codes"),
+    "disabled_at": _("shut out"),
+    "revoked_at": _("revoked"),
+    "expires_at": _("good until"),
+    "erased_at": _("forgotten"),
+    "do_not_contact_at": _("never contact"),
+    "scopes": _("may"),
+}
+_STATES = {**words.CASE_STATES, FollowUpState.OPEN: _("open"), FollowUpState.CLOSED: _("closed")}
+_VALUES: Mapping[str, Mapping[str, LazyString]] = {
+    "label": words.LABELS,
+    "state": _STATES,
+    "role": words.ROLES,
+    "cause": words.CAUSES,
+    "reason": words.REASONS,
+    "outcome": words.OUTCOMES,
+    "steps": words.STEPS,
+}
+# What is about a case, by its number.
+_OF_CASES = frozenset({"cases", "case_notes"})
+
+
+@blueprint.get("")
+@needs(Role.ADMIN)
+def listing() -> str:
+    kind = request.args.get("kind", "")
+    wanted = AuditFilter(
+        person_id=_asked_number("person"),
+        kind=kind if kind in KINDS else "",
+        thing=request.args.get("thing", "")[:200],
+    )
+    entries, following = find_entries(db(), wanted, _asked_number("after"))
+    return render_template(
+        "settings/audit.html",
+        entries=entries,
+        following=following,
+        wanted=wanted,
+        people=find_people(db()),
+        kinds=KINDS,
+        acts=ACTS,
+        ways=WAYS,
+        address_of=address_of,
+        changes_of=changes_of,
+        hidden=HIDDEN,
+    )
+
+
+def _asked_number(name: str) -> int | None:
+    """An id in the address; one that no row can have narrows nothing."""
+    asked = request.args.get(name, type=int)
+    return asked if asked is not None and 0 < asked < 2**63 else None
+
+
+def address_of(entry: AuditEntry) -> str:
+    """Where the thing of an entry can be looked at; empty where there is no such page."""
+    return url_for("cases.one", case_id=int(entry.thing)) if entry.kind in _OF_CASES else ""
+
+
+def changes_of(entry: AuditEntry) -> list[tuple[str, str, str]]:
+    """(what, before, after) of each value that changed, in words where there are some."""
+    names = dict.fromkeys([*entry.before, *entry.after])
+    return [
+        (words.word(_FIELDS, name), _in_words(name, entry.before.get(name)), _in_words(name, entry.after.get(name)))
+        for name in names
+    ]
+
+
+def _in_words(name: str, value: Any) -> str:
+    """A value as a reader says it; empty for none."""
+    if value in (None, "", [], {}):
+        return ""
+    if isinstance(value, bool):
+        return str(say("yes") if value else say("no"))
+    if isinstance(value, list):
+        return str(say(", ")).join(_in_words(name, each) for each in value)
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, int | float):
+        return number(value)
+    if name.endswith("_at"):
+        return exact(datetime.fromisoformat(value))
+    return str(words.word(_VALUES[name], value)) if name in _VALUES else str(value)
