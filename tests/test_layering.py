@@ -24,7 +24,7 @@ LAYERS = [
     {"case_board", "mention_list", "authors", "rank_history", "rivals", "shared_topics"},
     {"pulls"},
     {"overview", "erasure", "unsubscribe_files", "mention_files", "hooks", "inbox", "leaving", "followups", "exits"},
-    {"standing", "records"},
+    {"standing", "records", "measures"},
     {"cases", "withdrawing", "links"},
     {"alerts", "gathering", "rules", "channels", "mentions", "grouping", "search_results", "unsubscribes", "sendings"},
     {"conditions"},

@@ -33,6 +33,7 @@ from web import (
     leave,
     login,
     mentions,
+    metrics,
     people,
     preferences,
     reports,
@@ -91,7 +92,20 @@ def create_app(
     app.context_processor(page_context)
     forms = CSRFProtect(app)
     Compress(app)
-    for part in (security, language, filters, assets, errors, hooks, leave, greetings, access, login, sections):
+    for part in (
+        metrics,
+        security,
+        language,
+        filters,
+        assets,
+        errors,
+        hooks,
+        leave,
+        greetings,
+        access,
+        login,
+        sections,
+    ):
         part.init_app(app)
     for page in (
         dashboard,
@@ -115,7 +129,7 @@ def create_app(
         # Nobody logs in to the sample, and nobody changes its settings.
         for page in (login, setup, invitations, account, people, preferences, tokens, audit):
             app.register_blueprint(page.blueprint)
-    for door in (hooks, leave, greetings, feeds):
+    for door in (hooks, leave, greetings, feeds, metrics):
         # Their callers are no browsers with a session: the address, or a signature, is what lets them in.
         forms.exempt(door.blueprint)
         app.register_blueprint(door.blueprint)

@@ -7,8 +7,10 @@ from flask import Blueprint, Response, abort, request, url_for
 
 from monitor.exports import Export, export_cases, export_leavings, export_mentions, export_search_results
 from monitor.listings import CaseFilter, LeavingFilter, PageFilter
+from monitor.sealing import Seal
 from monitor.sheets import MEDIA_TYPES, Format, write_sheet
 from monitor.types import ReasonCode
+from web.access import may
 from web.cases import VIEWS
 from web.language import language
 from web.narrowing import read_narrowing
@@ -18,9 +20,10 @@ blueprint = Blueprint("exports", __name__, url_prefix="/exports")
 
 
 @blueprint.app_template_global()
-def export_address(subject: str, ending: str) -> str:
+def export_address(subject: str, ending: str, **more: str) -> str:
     """Where the rows of the page at hand are as a file: with its filters, but not where its list goes on."""
-    filters = {name: value for name, value in request.args.items() if name != "after" and value}
+    filters = {name: value for name, value in request.args.items() if name not in ("after", "addresses") and value}
+    filters.update(more)
     address = url_for("exports.download", subject=subject, ending=ending)
     return f"{address}?{urlencode(filters)}" if filters else address
 
@@ -35,7 +38,13 @@ def _search_results() -> Export:
 
 def _unsubscribes() -> Export:
     reason = request.args.get("reason", "")
-    return export_leavings(the_brand().id, LeavingFilter(reason=reason if reason in set(ReasonCode) else ""))
+    wanted = LeavingFilter(reason=reason if reason in set(ReasonCode) else "")
+    if request.args.get("addresses") != "1":
+        return export_leavings(the_brand().id, wanted)
+    # Only for those who may write to the people.
+    if not may("unsubscribes.correct"):
+        abort(403)
+    return export_leavings(the_brand().id, wanted, Seal(settings().key()))
 
 
 def _cases() -> Export:

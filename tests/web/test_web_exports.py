@@ -8,6 +8,11 @@ import re
 import pytest
 from openpyxl import load_workbook
 
+from monitor.sealing import Seal
+from monitor.types import UnsubscribeData
+from monitor.unsubscribes import record_events
+from tests.web import sample
+
 
 def links(page):
     return dict(reversed(pair) for pair in re.findall(r'<a href="([^"]+)" download><bdi>(\w+)</bdi>', page))
@@ -50,5 +55,16 @@ def test_what_is_no_file_of_ours_is_not_there(reader, path):
     reader.get(path, 404)
 
 
-def test_no_address_of_a_person_who_left_is_in_a_file(reader):
-    assert b"address" not in reader.get("/exports/unsubscribes.csv").data.split(b"\r\n")[0]
+def test_addresses_are_in_a_file_only_for_those_who_may_write_to_people(reader_of, settings, database):
+    analyst = reader_of(sample.fill, role="analyst")
+    with database.write() as session:
+        told = UnsubscribeData("former@example.org", sample.NOW, comment="too many")
+        record_events(session, 1, [told], Seal(settings.key()), sample.NOW)
+    viewer = reader_of(role="viewer")
+    for reader in (analyst, viewer):
+        assert b"address" not in reader.get("/exports/unsubscribes.csv").data.split(b"\r\n")[0]
+    assert "Excel with addresses" not in viewer.read("/unsubscribes")
+    viewer.get("/exports/unsubscribes.csv?addresses=1", 403)
+    assert "Excel with addresses" in analyst.read("/unsubscribes?addresses=1")
+    assert b"former@example.org" in analyst.get("/exports/unsubscribes.csv?addresses=1").data
+    assert "addresses=1" not in links(analyst.read("/unsubscribes?addresses=1"))["CSV"]
