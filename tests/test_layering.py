@@ -52,6 +52,7 @@ LAYERS = [
         "people",
         "logins",
         "invitations",
+        "factors",
     },
     {"outbox", "mailers"},
     {

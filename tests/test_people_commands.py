@@ -76,3 +76,19 @@ def test_beyond_loopback_there_is_no_sample_and_the_first_page_asks_for_the_code
     _output, errors = child.communicate(timeout=10)
     assert answer.url.endswith("/setup") and 'name="code"' in page
     assert "/setup asks for this code: " in errors
+
+
+def test_a_link_for_a_new_password_is_printed_once_and_the_lost_phone_forgotten(didban, settings, database):
+    from monitor.invitations import read_invitation
+    from monitor.jobs import utcnow
+    from monitor.models import Person
+
+    didban("person", "add", "negar@house.example", "--role", "admin", "--password-stdin", input=PASSWORD)
+    with database.write() as session:
+        session.query(Person).one().totp_secret = "sealed"
+    assert "two factors" in didban("person", "list").stdout
+    printed = didban("person", "reset-password", "negar@house.example", "--no-second-factor").stdout
+    address, _, token = printed.strip().rpartition("/")
+    assert address == "http://127.0.0.1:8370/invitation"
+    with database.read() as session:
+        assert read_invitation(session, token, utcnow()).person.totp_secret == ""

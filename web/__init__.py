@@ -23,6 +23,7 @@ from web import (
     dashboard,
     errors,
     exports,
+    factor,
     feeds,
     filters,
     followups,
@@ -127,7 +128,7 @@ def create_app(
     app.register_blueprint(sections.blueprint)
     if not is_sample:
         # Nobody logs in to the sample, and nobody changes its settings.
-        for page in (login, setup, invitations, account, people, preferences, tokens, audit):
+        for page in (login, setup, invitations, account, factor, people, preferences, tokens, audit):
             app.register_blueprint(page.blueprint)
     for door in (hooks, leave, greetings, feeds, metrics):
         # Their callers are no browsers with a session: the address, or a signature, is what lets them in.

@@ -4,6 +4,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
+from monitor.factors import turn_off
 from monitor.invitations import find_invitations, invite, invite_back, take_back
 from monitor.people import disable, enable, end_logins, find_people, person_of_id, set_role
 from monitor.types import Role
@@ -99,4 +100,14 @@ def end(person_id: int) -> Response:
     with house().database.write(durable=True) as writing:
         end_logins(writing, person_of_id(writing, person_id))
     flash(_("Logged out, in every browser."), "done")
+    return back()
+
+
+@blueprint.post("/<int:person_id>/factor")
+@needs(Role.ADMIN)
+def drop_factor(person_id: int) -> Response:
+    """For somebody who has lost the phone and the recovery codes."""
+    with house().database.write(durable=True) as writing:
+        turn_off(person_of_id(writing, person_id))
+    flash(_("From now on the password is enough for them."), "done")
     return back()

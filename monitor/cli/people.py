@@ -92,3 +92,23 @@ def enable(context: click.Context, email: str) -> None:
 
     with open_house(context) as house, house.database.write(durable=True) as session:
         enable(get_person(session, email))
+
+
+@person.command("reset-password")
+@click.argument("email")
+@click.option("--no-second-factor", is_flag=True, help="Ask for no code any more: for a lost phone.")
+@click.pass_context
+def reset_password(context: click.Context, email: str, no_second_factor: bool) -> None:
+    """Print a link by which somebody sets a new password; it works once, for a week."""
+    from monitor.factors import turn_off
+    from monitor.invitations import invite_back
+    from monitor.jobs import utcnow
+    from monitor.people import get_person
+
+    with open_house(context) as house, house.database.write(durable=True) as session:
+        found = get_person(session, email)
+        if no_second_factor:
+            turn_off(found)
+        token = invite_back(session, found, utcnow())
+        address = house.settings.public_url.rstrip("/") or f"http://127.0.0.1:{house.settings.port}"
+    click.echo(f"{address}/invitation/{token}")

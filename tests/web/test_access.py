@@ -13,17 +13,22 @@ from web.access import needed_role
 NOBODY, VIEWER, ANALYST, ADMIN = ROLES = (None, *Role)
 # What is not as the general rule has it: nobody needs a login here.
 OPEN_TO_ALL = {
-    "static", "dashboard.healthz", "login.page", "login.enter", "setup.page", "setup.begin",
+    "static", "dashboard.healthz", "login.page", "login.enter", "login.code_page", "login.enter_code",
+    "setup.page", "setup.begin",
     "hooks.knock", "hooks.receive", "leave.show", "leave.remove", "leave.answer", "leave.look", "greetings.feed",
     "acts.confirm", "acts.do", "invitations.page", "invitations.use",
     # A token lets programs in: tests/web/test_feeds.py, tests/web/test_metrics.py.
     "feeds.negatives", "metrics.metrics",
 }  # fmt: skip
 # Changes that everybody makes for themselves.
-OWN = {"login.leave", "account.keep", "account.renew_password", "account.end_others"}
+OWN = {
+    "login.leave", "account.keep", "account.renew_password", "account.end_others", "factor.begin", "factor.confirm",
+    "factor.end",
+}  # fmt: skip
 ADMIN_ONLY = {
     "people.listing", "people.add", "people.take", "people.change_role", "people.reset", "people.shut_out",
-    "people.let_in", "people.end", "audit.listing", "brands.remove", "alerts.test_channel", "alerts.switch_channel",
+    "people.let_in", "people.end", "people.drop_factor", "audit.listing", "brands.remove", "alerts.test_channel",
+    "alerts.switch_channel",
     "preferences.page", "preferences.change", "tokens.listing", "tokens.add", "tokens.revoke",
 }  # fmt: skip
 
