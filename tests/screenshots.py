@@ -42,6 +42,8 @@ PICTURES = {
     "searches": "/searches",
     "sources": "/sources",
     "unsubscribes": "/unsubscribes",
+    "followups": "/followups",
+    "connections": "/unsubscribes/connections",
     "alerts": "/alerts",
     "rule": "/alerts/rules/2?replay=1",
     "report": "/reports",

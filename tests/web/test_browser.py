@@ -26,6 +26,8 @@ PAGES = (
     "/sources",
     "/unsubscribes",
     "/unsubscribes?reason=bad_experience",
+    "/unsubscribes/connections",
+    "/unsubscribes/person",
     "/followups",
     "/followups?view=greet",
     "/alerts",
