@@ -82,7 +82,7 @@ LAYERS = [
     },
     {"documents"},
     {"wording"},
-    {"secrets", "recognise", "migrations"},
+    {"secrets", "recognise", "migrations", "backups"},
     {"db", "sealing", "audit"},
     {"shingles", "searching", "drafts"},
     {"models", "folding"},
