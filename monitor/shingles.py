@@ -67,7 +67,8 @@ def _alike(signatures: Signatures, one: NDArray[np.int64], other: NDArray[np.int
     share = np.mean(signatures[one, :HASHES] == signatures[other, :HASHES], axis=1)
     counts = signatures[one, -1].astype(np.int64), signatures[other, -1].astype(np.int64)
     within = share * (counts[0] + counts[1]) / (1 + share) >= _WITHIN * np.minimum(*counts)
-    return (share >= _ALIKE) | within
+    alike: NDArray[np.bool_] = (share >= _ALIKE) | within
+    return alike
 
 
 def candidates(signatures: Signatures, since: int = 0) -> Iterator[tuple[int, int]]:

@@ -84,7 +84,7 @@ LAYERS = [
     {"wording"},
     {"secrets", "recognise", "migrations", "backups"},
     {"db", "sealing", "audit"},
-    {"shingles", "searching", "drafts"},
+    {"shingles", "shares", "searching", "drafts"},
     {"models", "folding"},
     {"config"},
     {"types", "errors"},
