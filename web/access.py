@@ -51,7 +51,7 @@ def init_app(app: Flask) -> None:
     app.extensions["didban_peopled"] = False
     app.before_request(_guard)
     app.teardown_request(_act_no_more)
-    app.context_processor(lambda: {"may": may, "person": person, "is_inside": is_inside})
+    app.jinja_env.globals.update(may=may, person=person, is_inside=is_inside)
 
 
 def tell_setup_code(app: Flask) -> None:

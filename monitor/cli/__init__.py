@@ -7,7 +7,6 @@ import click
 
 from monitor import __version__
 from monitor.cli import (
-    backups,
     brands,
     channels,
     demo,
@@ -94,8 +93,6 @@ for command in (
     tokens.token,
     models.model,
     models.db,
-    backups.backup,
-    backups.restore,
 ):
     cli.add_command(command)
 

@@ -75,4 +75,4 @@ def test_a_recovery_code_is_good_once_in_any_spelling(session, person, now):
 
 
 def test_the_picture_names_us_and_the_person():
-    assert address_of_secret("ABC", "a@b") == "otpauth://totp/Didban:a%40b?secret=ABC&issuer=Didban"
+    assert address_of_secret("ABCDEFGH", "a@b") == "otpauth://totp/Didban:a%40b?secret=ABCDEFGH&issuer=Didban"
