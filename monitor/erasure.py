@@ -1,15 +1,20 @@
 """What one person may ask: everything we hold about them, and that it be erased."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from monitor.errors import SubscriberNotFoundError
-from monitor.models import FollowUp, HookEvent, Subscriber, UnsubscribeEvent
+from monitor.errors import AuthorError, SubscriberNotFoundError
+from monitor.folding import fold
+from monitor.forgetting import PAGES, remember_erased
+from monitor.models import Alert, Case, FollowUp, HookEvent, Mention, Subscriber, UnsubscribeEvent
 from monitor.sealing import HOOK, Seal
 from monitor.subscribers import address_of, hash_of
+from monitor.types import RuleKind
 
 _BATCH = 500
 
@@ -60,6 +65,81 @@ def erase_subscriber(session: Session, seal: Seal, address: str, now: datetime) 
     row.do_not_contact_at = row.do_not_contact_at or now
     session.flush()
     return len(events)
+
+
+@dataclass(frozen=True, slots=True)
+class ErasedTexts:
+    """``posts`` are gone; ``pages`` stay without the name."""
+
+    posts: int
+    pages: int
+
+
+def erase_author(session: Session, author: str, now: datetime) -> ErasedTexts:
+    """Erase an author's reviews, posts and comments with all that was kept beside them, and the name from articles.
+
+    Spelling makes no difference. What is collected again, or written under this name later, is not kept either.
+    Raises AuthorError for a name without a letter.
+    """
+    if not fold(author):
+        raise AuthorError("an author's name needs a letter or a digit", author)
+    remember_erased(session, author, now)
+    found = _mentions_of(session, author)
+    posts = {mention.id: mention for mention in found if mention.kind not in PAGES}
+    for mention in found:
+        if mention.id not in posts:
+            mention.author = ""
+    _leave_cases(session, posts)
+    _prune_alerts(session, author, set(posts))
+    for mention in posts.values():
+        session.delete(mention)
+    session.flush()
+    return ErasedTexts(len(posts), len(found) - len(posts))
+
+
+def _mentions_of(session: Session, author: str) -> list[Mention]:
+    wanted = fold(author)
+    names = [name for name in session.scalars(select(Mention.author).distinct()) if name and fold(name) == wanted]
+    return list(session.scalars(select(Mention).where(Mention.author.in_(names)).order_by(Mention.id)))
+
+
+def _leave_cases(session: Session, posts: Mapping[int, Mention]) -> None:
+    """A case that others told of as well goes on with their text; any other goes, with its notes."""
+    for case in session.scalars(select(Case).where(Case.mention_id.in_(list(posts)))):
+        others = select(Mention.id).where(Mention.brand_id == case.brand_id, Mention.story == case.story)
+        other = session.scalar(others.where(Mention.id.not_in(list(posts))).order_by(Mention.id.desc()).limit(1))
+        if other is None:
+            session.delete(case)
+        else:
+            case.mention_id = other
+    session.flush()
+
+
+def _prune_alerts(session: Session, author: str, posts: set[int]) -> None:
+    """Take the texts out of what alerts and digests said; one that told of nothing else goes."""
+    for alert in session.scalars(select(Alert).order_by(Alert.id).execution_options(yield_per=_BATCH)):
+        if alert.kind == RuleKind.REPEAT_AUTHOR and fold(alert.facts.get("author", "")) == fold(author):
+            session.delete(alert)
+            continue
+        pruned = _prune(alert.facts, posts)
+        if pruned == alert.facts:
+            continue
+        alert.facts = pruned
+        if alert.facts.get("mentions") == []:
+            session.delete(alert)
+
+
+def _prune(value: Any, posts: set[int]) -> Any:
+    if isinstance(value, dict):
+        return {name: _prune(each, posts) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_prune(each, posts) for each in value if not _tells_of(each, posts)]
+    return value
+
+
+def _tells_of(fact: Any, posts: set[int]) -> bool:
+    """Whether a fact is a mention's, see :meth:`monitor.facts.Negative.as_fact`, and of one of ``posts``."""
+    return isinstance(fact, dict) and {"title", "text", "url"} <= fact.keys() and fact.get("id") in posts
 
 
 def _find(session: Session, seal: Seal, address: str) -> tuple[str, Subscriber | None, list[UnsubscribeEvent]]:

@@ -100,6 +100,10 @@ class LoginPausedError(LoginError):
         self.until = until
 
 
+class AuthorError(MonitorError):
+    """A name that nobody can be known by; ``identity`` is the name."""
+
+
 class TokenError(MonitorError):
     """A link that we have not made, or that was changed on its way; it carries nothing of the link."""
 

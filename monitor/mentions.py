@@ -13,6 +13,7 @@ from monitor import audit
 from monitor.brands import find_brands, index_of
 from monitor.errors import MentionNotFoundError
 from monitor.folding import canonical_host, canonical_url, digest, fingerprint
+from monitor.forgetting import without_erased
 from monitor.label_history import keep_labels
 from monitor.models import Mention, MentionVersion, Rating, Source
 from monitor.stories import CHANCE, story_of
@@ -78,11 +79,12 @@ def save_mentions(session: Session, items: Sequence[MentionData], now: datetime)
     """Keep what is new of ``items`` for each brand it is about; the number of new rows.
 
     Saving the same thing twice changes nothing; what its own source now words differently is kept as an edit. Items
-    without a source, or of one removed meanwhile, are passed over; so are those that name no brand.
+    without a source, or of one removed meanwhile, are passed over; so are those that name no brand, and the posts of
+    authors who asked to be forgotten.
     """
     saver = _Saver(session, now)
     rows: dict[tuple[int, str], _Row] = {}
-    for data in items:
+    for data in without_erased(session, items):
         origin = saver.origin(data.source_id) if data.source_id is not None else None
         if origin is None:
             continue

@@ -73,7 +73,7 @@ LAYERS = [
     {"wording"},
     {"secrets", "recognise", "migrations"},
     {"db", "sealing", "audit"},
-    {"shingles", "searching", "drafts"},
+    {"shingles", "searching", "drafts", "forgetting"},
     {"models", "folding"},
     {"config"},
     {"types", "errors"},

@@ -26,6 +26,7 @@ from monitor.cli import (
 )
 from monitor.errors import (
     ApiTokenError,
+    AuthorError,
     BrandError,
     ConfigError,
     FileError,
@@ -44,6 +45,7 @@ from monitor.errors import (
 # The caller can mend these by calling again, corrected.
 _WRONG_USE = (
     ApiTokenError,
+    AuthorError,
     BrandError,
     ConfigError,
     FileError,
