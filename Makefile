@@ -27,7 +27,7 @@ bench: .make/test
 	$(BIN)/python -m pytest tests/benchmarks -s -o addopts= -o python_files='bench_*.py'
 
 screenshots: .make/test .make/browser
-	$(BIN)/python -m tests.screenshots docs/screenshots
+	$(BIN)/python -m tests.screenshots build/screenshots --keep docs/screenshots
 
 translations: .make/test
 	$(BIN)/python -m tests.translations

@@ -24,6 +24,9 @@ _GAP = r"[\s\u200c_\-]*"
 _SHORT = 4
 
 
+# Of so many beginnings of names one expression can look for all; for more a table is faster.
+_FEW = 40
+
 # Letters of one script in a row, as the boundaries of names know them.
 _RUN = re.compile(r"[\u0600-\u06ff]+|[a-z0-9\u00c0-\u024f]+")
 
@@ -91,6 +94,12 @@ class BrandMatcher:
         return self._pattern.search(folded) is not None
 
 
+def _runs_of(beginnings: Iterable[str]) -> re.Pattern[str]:
+    """The runs that begin with one of a few ``beginnings``; so most of a text is passed over at C's speed."""
+    parts = (f"{_boundary(each[0], '(?<!{})')}{re.escape(each)}" for each in beginnings)
+    return re.compile(f"(?={'|'.join(parts)})(?:{_RUN.pattern})")
+
+
 class _Name:
     """One spelling of one brand."""
 
@@ -120,6 +129,7 @@ class BrandIndex:
         for brand, matcher in self._matchers.items():
             for name in matcher.names:
                 self._add(_Name(brand, name), name)
+        self._runs = _runs_of(self._names) if 0 < len(self._names) <= _FEW else _RUN
 
     def _add(self, name: _Name, text: str) -> None:
         beginning = _RUN.match(_parts(text)[0])
@@ -145,7 +155,7 @@ class BrandIndex:
 
     def _candidates(self, folded: str) -> Iterator[tuple[_Name, int]]:
         lengths, names = self._lengths, self._names
-        for run in _RUN.finditer(folded):
+        for run in self._runs.finditer(folded):
             letters = run[0]
             for start in {letters[:2], letters[:1]}:
                 for length in lengths.get(start, ()):

@@ -132,6 +132,13 @@ def is_our_table(name: str | None, kind: str, _parents: object) -> bool:
     return kind != "table" or name is None or not name.startswith(INDEX)
 
 
+def is_known_revision(revision: str) -> bool:
+    """Whether tables of ``revision`` are ours and can be brought up to date."""
+    from alembic.script import ScriptDirectory
+
+    return any(script.revision == revision for script in ScriptDirectory.from_config(alembic_config()).walk_revisions())
+
+
 def alembic_config() -> Any:
     """Alembic's configuration for our migrations, without an alembic.ini."""
     from alembic.config import Config

@@ -150,6 +150,19 @@ def close(session: Session, event_id: int, outcome: FollowUpOutcome, note: str, 
         set_do_not_contact(session, event.subscriber_hash, now)
 
 
+def reopen(session: Session, event_id: int) -> None:
+    """Take back how it ended, and the contact with it; "do not contact" holds for ever. Raises FollowUpError."""
+    event, follow_up = _event(session, event_id), _follow_up(session, event_id)
+    if follow_up is None or follow_up.state != FollowUpState.CLOSED:
+        raise FollowUpError("this follow-up has not ended", event_id)
+    if follow_up.outcome == FollowUpOutcome.DO_NOT_CONTACT:
+        raise FollowUpError("do not contact holds for ever", event_id)
+    person = session.get(Subscriber, event.subscriber_hash)
+    if person is not None and person.contacted_at == follow_up.closed_at:
+        person.contacted_at = None
+    follow_up.state, follow_up.outcome, follow_up.closed_at = FollowUpState.OPEN, "", None
+
+
 def find_greetings(session: Session, brand_id: int, now: datetime) -> Sequence[Greeting]:
     """Former customers who may be greeted three to six months after they left, the next first."""
     query = (

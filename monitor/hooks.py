@@ -101,6 +101,13 @@ def set_notice(session: Session, hook_id: int, notice: str) -> None:
         hook.notice = notice
 
 
+def note_refusal(session: Session, hook_id: int, refusal: str, now: datetime) -> None:
+    """Remember when a call was turned away last, and why."""
+    hook = session.get(Hook, hook_id)
+    if hook is not None:
+        hook.refused_at, hook.refusal = now, refusal
+
+
 def has_unread_calls(session: Session) -> bool:
     return session.scalar(select(HookEvent.id).where(HookEvent.read_at.is_(None)).limit(1)) is not None
 
@@ -117,7 +124,7 @@ def read_calls(database: Database, seal: Seal, now: datetime) -> int:
             by_brand: dict[int, list[UnsubscribeData]] = {}
             for call in calls:
                 by_brand.setdefault(call.hook.brand_id, []).extend(_leavings(call, seal))
-                call.read_at = now
+                call.read_at, call.hook.told_at = now, call.received_at
             for brand_id, told in by_brand.items():
                 new += record_events(session, brand_id, told, seal, now)[0]
 

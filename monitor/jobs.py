@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
@@ -30,6 +31,9 @@ from monitor.sources import due_sources
 from monitor.types import Text, TextLabeller
 
 _log = logging.getLogger(__name__)
+# Sources for which another process is worth its start, and how many collect at once at most.
+_WORTH_A_PROCESS = 100
+_MOST_PROCESSES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +62,7 @@ def collect(
     ids: Sequence[int] | None = None,
     stop: threading.Event | None = None,
 ) -> CollectResult:
-    """COLLECT every due source, or those of ``ids`` that are due, in a process of its own.
+    """COLLECT every due source, or those of ``ids`` that are due, in processes of its own, each with its own hosts.
 
     Scrapy's reactor can run only once in a process, and a page that eats memory must not take the dashboard with
     it. Sources that another collect holds are waited for, since whoever died holding them loses them in seconds.
@@ -66,7 +70,9 @@ def collect(
     begun = utcnow()
     total = CollectResult()
     while True:
-        total += _run_spiders(settings, ids, stop)
+        with database.read() as session:
+            due = [id for id in due_sources(session, utcnow()) if ids is None or id in ids]
+        total += _run_spiders(settings, ids, _processes(len(due)), stop)
         with database.read() as session:
             held = [id for id in due_sources(session, begun) if ids is None or id in ids]
         if not held or (stop is not None and stop.is_set()):
@@ -74,17 +80,36 @@ def collect(
         sleep(1)
 
 
-def _run_spiders(settings: Settings, ids: Sequence[int] | None, stop: threading.Event | None) -> CollectResult:
+def _processes(due: int) -> int:
+    """How many are worth their start."""
+    return max(1, min(os.cpu_count() or 1, _MOST_PROCESSES, due // _WORTH_A_PROCESS))
+
+
+def _run_spiders(
+    settings: Settings, ids: Sequence[int] | None, processes: int, stop: threading.Event | None
+) -> CollectResult:
     command = [sys.executable, "-m", "spiders.collect", *(f"--source={id}" for id in ids or ())]
     environ = {**os.environ, **as_environ(settings)}
-    with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True) as child:
-        while True:
-            try:
-                output, _ = child.communicate(timeout=0.5)
-                break
-            except subprocess.TimeoutExpired:
-                if stop is not None and stop.is_set():
-                    child.terminate()
+    with ExitStack() as children:
+        started = [
+            children.enter_context(
+                subprocess.Popen(
+                    [*command, f"--share={number}/{processes}"], env=environ, stdout=subprocess.PIPE, text=True
+                )
+            )
+            for number in range(1, processes + 1)
+        ]
+        return sum((_outcome(child, stop) for child in started), CollectResult())
+
+
+def _outcome(child: "subprocess.Popen[str]", stop: threading.Event | None) -> CollectResult:
+    while True:
+        try:
+            output, _ = child.communicate(timeout=0.5)
+            break
+        except subprocess.TimeoutExpired:
+            if stop is not None and stop.is_set():
+                child.terminate()
     if child.returncode not in (0, 1) and not (stop is not None and stop.is_set()):
         raise FetchError("the spiders stopped early", f"exit status {child.returncode}")
     lines = output.strip().splitlines()

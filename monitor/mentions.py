@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
@@ -16,6 +17,7 @@ from monitor.folding import canonical_host, canonical_url, digest, fingerprint
 from monitor.forgetting import without_erased
 from monitor.label_history import keep_labels
 from monitor.models import Mention, MentionVersion, Rating, Source
+from monitor.shares import Share
 from monitor.stories import CHANCE, story_of
 from monitor.types import ArticleData, Kind, Label, MentionData, RatingData
 
@@ -185,10 +187,11 @@ def has_ungrouped(session: Session) -> bool:
     return session.scalar(select(Mention.id).where(Mention.grouped_at.is_(None)).limit(1)) is not None
 
 
-def waiting_pages(session: Session, limit: int) -> list[str]:
-    """Addresses whose main text has not been fetched yet, newest first."""
-    query = select(Mention.url).where(Mention.body_at.is_(None)).order_by(Mention.id.desc()).limit(limit)
-    return list(dict.fromkeys(session.scalars(query)))
+def waiting_pages(session: Session, limit: int, share: Share) -> list[str]:
+    """Addresses of ``share`` whose main text has not been fetched yet, newest first."""
+    query = select(Mention.url).where(Mention.body_at.is_(None)).order_by(Mention.id.desc())
+    pages = filter(share.has, session.scalars(query.execution_options(yield_per=limit)))
+    return list(dict.fromkeys(islice(pages, limit)))
 
 
 def save_article(session: Session, data: ArticleData, now: datetime) -> None:

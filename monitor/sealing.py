@@ -39,10 +39,18 @@ class Seal:
 
     def open(self, token: str, purpose: str = CHANNEL) -> str:
         """Decrypt what :meth:`close` gave. Raises ConfigError when it was closed with another key."""
+        return self.open_bytes(token.encode(), purpose).decode()
+
+    def close_bytes(self, content: bytes, purpose: str) -> bytes:
+        """Encrypt a whole file."""
+        return self._fernet(purpose).encrypt(content)
+
+    def open_bytes(self, closed: bytes, purpose: str) -> bytes:
+        """Decrypt what :meth:`close_bytes` gave. Raises ConfigError when it was closed with another key."""
         from cryptography.fernet import InvalidToken
 
         try:
-            return self._fernet(purpose).decrypt(token.encode()).decode()
+            return self._fernet(purpose).decrypt(closed)
         except InvalidToken as e:
             raise ConfigError(f"a {purpose} was kept under another key; restore the old one", "secret_key") from e
 

@@ -1,10 +1,10 @@
 """How many mails were sent, where that is known: what the rate of those who leave is counted over."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from monitor.folding import digest
@@ -31,6 +31,17 @@ def record_sendings(session: Session, brand_id: int, items: Iterable[SendingData
         row.sent_at, row.count, row.basis = data.sent_at, data.count, data.basis
     session.flush()
     return len(told) - len(known), len(known)
+
+
+def find_sendings(session: Session, brand_id: int, most: int = 12) -> Sequence[Sending]:
+    """The newest first."""
+    query = select(Sending).where(Sending.brand_id == brand_id).order_by(Sending.sent_at.desc(), Sending.id.desc())
+    return session.scalars(query.limit(most)).all()
+
+
+def remove_sending(session: Session, brand_id: int, sending_id: int) -> None:
+    """Forget what was typed or read; what is asked of a service comes back with the next look."""
+    session.execute(delete(Sending).where(Sending.brand_id == brand_id, Sending.id == sending_id))
 
 
 def sending_key(data: SendingData) -> str:

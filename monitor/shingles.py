@@ -22,6 +22,7 @@ _ALIKE, _WITHIN = 0.5, 0.85
 SHORTEST = 30
 # In one band a text is compared with so many of those it falls together with.
 _COMPARED = 8
+_PAIRS_AT_ONCE = 20_000
 
 _NOT_WORD = re.compile(r"[\W_]+")
 _NUMBER = re.compile(r"\d+")
@@ -61,13 +62,13 @@ def contradict(one: frozenset[str], other: frozenset[str]) -> bool:
     return bool(one - other and other - one)
 
 
-def are_alike(one: Signatures, other: Signatures) -> bool:
-    """Whether two signatures are those of copies."""
-    alike = float(np.mean(one[:HASHES] == other[:HASHES]))
-    if alike >= _ALIKE:
-        return True
-    shorter, both = min(int(one[-1]), int(other[-1])), int(one[-1]) + int(other[-1])
-    return alike * both / (1 + alike) >= _WITHIN * shorter
+def _alike(signatures: Signatures, one: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which of the pairs of rows are copies."""
+    share = np.mean(signatures[one, :HASHES] == signatures[other, :HASHES], axis=1)
+    counts = signatures[one, -1].astype(np.int64), signatures[other, -1].astype(np.int64)
+    within = share * (counts[0] + counts[1]) / (1 + share) >= _WITHIN * np.minimum(*counts)
+    alike: NDArray[np.bool_] = (share >= _ALIKE) | within
+    return alike
 
 
 def candidates(signatures: Signatures, since: int = 0) -> Iterator[tuple[int, int]]:
@@ -116,13 +117,24 @@ def group(signatures: Signatures, text_of: Callable[[int], str], since: int = 0)
             seen[row] = numbers(text_of(row))
         return seen[row]
 
-    for one, other in candidates(signatures, since):
+    for one, other in _copies(signatures, since):
         left, right = sorted((root(one), root(other)))
-        if left == right or not are_alike(signatures[one], signatures[other]):
+        if left == right:
             continue
         if not contradict(numbers_of(one), numbers_of(other)) and not contradict(numbers_of(left), numbers_of(right)):
             first[right] = left
     return [root(row) for row in range(len(signatures))]
+
+
+def _copies(signatures: Signatures, since: int) -> Iterator[tuple[int, int]]:
+    """The candidates that are copies, each once, in the order of their rows."""
+    pairs = np.fromiter((one << 32 | other for one, other in candidates(signatures, since)), np.int64)
+    pairs = np.unique(pairs)
+    for start in range(0, len(pairs), _PAIRS_AT_ONCE):
+        some = pairs[start : start + _PAIRS_AT_ONCE]
+        one, other = some >> 32, some & 0xFFFFFFFF
+        alike = _alike(signatures, one, other)
+        yield from zip(one[alike].tolist(), other[alike].tolist(), strict=True)
 
 
 def pack(signature: Signatures) -> bytes:

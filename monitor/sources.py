@@ -3,6 +3,7 @@
 import random
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -11,10 +12,12 @@ from monitor.errors import SourceExistsError, SourceNotFoundError
 from monitor.models import Source
 from monitor.sealing import Seal
 from monitor.secrets import seal_options
+from monitor.shares import Share
 from monitor.types import FetchReport, SourceState, SourceTask
 
 LEASE = timedelta(seconds=10)
 _LONGEST_PAUSE = timedelta(days=1)
+_ALL = Share()
 _BAD = (SourceState.BLOCKED, SourceState.CHANGED, SourceState.FAILING)
 TROUBLE = (*_BAD, SourceState.NO_PREVIEW)
 
@@ -109,23 +112,24 @@ def due_sources(session: Session, now: datetime) -> list[int]:
 
 
 def claim_due(
-    session: Session, now: datetime, *, ids: Sequence[int] | None = None, limit: int = 1000
+    session: Session, now: datetime, *, ids: Sequence[int] | None = None, share: Share = _ALL, limit: int = 1000
 ) -> list[SourceTask]:
-    """Take up to ``limit`` due sources that nobody holds, for LEASE; see :func:`renew_leases`.
+    """Take up to ``limit`` due sources of ``share`` that nobody holds, for LEASE; see :func:`renew_leases`.
 
     Whoever dies loses its lease, and the sources wait again.
     """
     query = (
-        select(Source.id, Source.spider, Source.url, Source.options, Source.etag, Source.last_modified, Source.good_at)
+        select(Source.id, Source.url)
         .where(~Source.paused, Source.next_at <= now)
         .where(Source.leased_until.is_(None) | (Source.leased_until <= now))
         .order_by(Source.next_at, Source.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
     )
     if ids is not None:
         query = query.where(Source.id.in_(ids))
-    tasks = [SourceTask(*row) for row in session.execute(query)]
+    chosen = islice((row.id for row in session.execute(query) if share.has(row.url)), limit)
+    fields = (Source.id, Source.spider, Source.url, Source.options, Source.etag, Source.last_modified, Source.good_at)
+    taken = select(*fields).where(Source.id.in_(list(chosen))).order_by(Source.next_at, Source.id)
+    tasks = [SourceTask(*row) for row in session.execute(taken.with_for_update(skip_locked=True))]
     renew_leases(session, [task.id for task in tasks], now)
     return tasks
 

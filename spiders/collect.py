@@ -1,4 +1,4 @@
-"""Visit the sources that are due: ``python -m spiders.collect [--source ID]… | --try SPIDER URL``.
+"""Visit the sources that are due: ``python -m spiders.collect [--source ID]… [--share N/M] | --try SPIDER URL``.
 
 A reactor runs once in a process, so whoever collects starts this as a process of its own. The last line on stdout is
 the outcome as one JSON object. Exit status: 0, 1 when a source failed or something could not be saved, 2 wrong use.
@@ -28,6 +28,7 @@ from monitor.errors import ConfigError, MonitorError
 from monitor.mentions import has_ungrouped, waiting_pages
 from monitor.sealing import Seal
 from monitor.secrets import open_options
+from monitor.shares import Share
 from monitor.sources import TROUBLE, claim_due
 from monitor.types import FetchReport, SourceState, SourceTask, UnsubscribeData
 from spiders import load_spiders
@@ -57,12 +58,14 @@ class Collector:
         saver: Saver,
         runner: AsyncCrawlerRunner,
         seal: Seal,
-        source_ids: Sequence[int] | None = None,
+        source_ids: Sequence[int] | None,
+        share: Share,
     ) -> None:
         self.saver = saver
         self._seal = seal
         self._database = database
         self._source_ids = source_ids
+        self._share = share
         self._runner = runner
         self._spiders = load_spiders()
         self._stopping = False
@@ -94,7 +97,7 @@ class Collector:
 
     def _claim(self) -> list[SourceTask]:
         with self._database.write() as session:
-            return claim_due(session, datetime.now(UTC), ids=self._source_ids)
+            return claim_due(session, datetime.now(UTC), ids=self._source_ids, share=self._share)
 
     def _open(self, task: SourceTask) -> SourceTask | None:
         """``task`` with its secrets as they were given; None when another key closed them, which is reported."""
@@ -135,7 +138,7 @@ class Collector:
         seen: set[str] = set()
         while not self._stopping and len(seen) < _MOST_PAGES:
             with self._database.read() as session:
-                pages = [page for page in waiting_pages(session, _PAGES_AT_ONCE) if page not in seen]
+                pages = [page for page in waiting_pages(session, _PAGES_AT_ONCE, self._share) if page not in seen]
             if not pages:
                 return
             seen.update(pages)
@@ -219,8 +222,8 @@ def _stop_on_signals(task: asyncio.Task[None], runner: AsyncCrawlerRunner) -> No
         loop.add_signal_handler(number, stop)
 
 
-def collect(settings: Settings, source_ids: Sequence[int] | None) -> Counter[str]:
-    """Visit what is due, or those of ``source_ids`` that are; the counts of what came of it."""
+def collect(settings: Settings, source_ids: Sequence[int] | None, share: Share) -> Counter[str]:
+    """Visit what is due in ``share``, or those of ``source_ids`` that are; the counts of what came of it."""
     # Whoever starts this has brought the tables up to date.
     database = open_database(settings, create=False)
     seal = Seal(settings.key())
@@ -229,7 +232,7 @@ def collect(settings: Settings, source_ids: Sequence[int] | None) -> Counter[str
     # A failing source is in its report; the log is for bugs.
     scrapy_values.set("LOG_LEVEL", "ERROR")
     try:
-        run_in_reactor(scrapy_values, lambda runner: Collector(database, saver, runner, seal, source_ids).run())
+        run_in_reactor(scrapy_values, lambda runner: Collector(database, saver, runner, seal, source_ids, share).run())
     finally:
         database.close()
     return saver.counts
@@ -246,7 +249,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             failed: list[str] = []
             run_in_reactor(scrapy_settings(settings), lambda runner: try_source(runner, task, failed))
             return 1 if failed else 0
-        counts = collect(settings, options.source)
+        counts = collect(settings, options.source, options.share)
     except MonitorError as e:
         print(e, file=sys.stderr)
         return 2 if isinstance(e, ConfigError) else 1
@@ -257,10 +260,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m spiders.collect", description=__doc__.partition("\n")[0])
     parser.add_argument("--source", type=int, action="append", metavar="ID", help="only this source, if it is due")
+    parser.add_argument(
+        "--share", type=_share, default=Share(), metavar="N/M", help="only hosts of the Nth of M shares"
+    )
     parser.add_argument("--try", dest="attempt", nargs=2, metavar=("SPIDER", "URL"), help="print, save nothing")
     parser.add_argument("--option", type=_pair, action="append", default=[], metavar="KEY=VALUE", help="with --try")
     parser.add_argument("--read-options", action="store_true", help="read more of them from stdin, as a JSON object")
     return parser
+
+
+def _share(text: str) -> Share:
+    number, _, of = text.partition("/")
+    if not (number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of)):
+        raise argparse.ArgumentTypeError("N/M")
+    return Share(int(number) - 1, int(of))
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -11,6 +11,10 @@ from w3lib.url import url_query_parameter
 _REFERENCE = re.compile(r"&#(?:x([0-9a-f]+)|([0-9]+));?", re.IGNORECASE)
 # What XML, and so lxml, cannot hold.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+# What may hold what nobody sees: only that needs cleaning, which takes longer than the reading.
+_UNSEEN = re.compile(
+    r"<(?:[!?]|(?:script|style|link|meta|no\w+|object|embed|i?frame|i?layer|frameset|applet|param|base|title)\b)", re.I
+)
 _SPACES = re.compile(r"[^\S\n]+")
 
 # host, path and the parameter in which a search service wraps the publisher's address
@@ -65,7 +69,9 @@ def plain_text(markup: str) -> str:
     markup = _CONTROLS.sub("", markup).strip()
     if "<" in markup or "&" in markup:
         # Without a root, lxml takes a fragment that begins with an XML declaration for bytes.
-        return str(html_text.extract_text(f"<div>{markup}</div>")).strip()
+        tree = html_text.parse_html(f"<div>{markup}</div>")
+        text = html_text.extract_text(tree) if _UNSEEN.search(markup) else html_text.etree_to_text(tree)
+        return str(text).strip()
     return _SPACES.sub(" ", markup)
 
 

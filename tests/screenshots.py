@@ -1,149 +1,105 @@
 """Every page in both languages at two widths: ``python -m tests.screenshots FOLDER``.
 
 The pictures are of the sample brand after the whole loop has gone through both of its passes: what they show was
-collected, labelled and told by the product itself. ``--states`` takes, instead, whole pages over invented rows (see
-tests/web/sample.py), for the states a short loop does not reach; ``--dark`` takes them in the dark as well.
+collected, labelled and told by the product itself; ``--keep`` copies the chosen ones into docs/screenshots.
+``--states`` takes, instead, whole pages over invented rows (see tests/web/houses.py), for the states a short loop does
+not reach; ``--dark`` takes them in the dark as well.
 """
 
 import argparse
 import logging
 import shutil
 import tempfile
-import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
 from flask import Flask
 from playwright.sync_api import Browser, ViewportSize, sync_playwright
-from sqlalchemy.orm import Session
-from werkzeug.serving import make_server
 
 from monitor.cli.demo import open_sample
 from monitor.config import Settings
-from monitor.db import Database, open_database
-from monitor.sources import find_sources
-from monitor.types import SourceState
-from monitor.watch import watch_brand
 from tests.web.entering import cookie_for
-from tests.web.sample import NOW, fill, make_mention
+from tests.web.houses import HOUSES, open_house, served
+from tests.web.pages import PAGES, Page
 from web import create_app
 
-PICTURES = {
-    "overview": "/",
-    "mentions": "/mentions",
-    "mention": "/mentions/1",
-    "authors": "/authors",
-    "cases": "/cases",
-    "case": "/cases/2",
-    "searches": "/searches",
-    "sources": "/sources",
-    "unsubscribes": "/unsubscribes",
-    "alerts": "/alerts",
-    "rule": "/alerts/rules/2?replay=1",
-    "report": "/reports",
-    "brands": "/brands",
-    "brand": "/brands/1",
-}
-PAGES = {**PICTURES, "account": "/settings/account", "people": "/settings/people", "missing": "/nowhere"}
+# What is kept in the repository: all of the overview, the other pictures of the README, and each further page once.
+KEPT_WHOLE = {"overview"}
+KEPT = {"mentions": ("fa", "phone"), "unsubscribes": ("en", "phone")}
+KEPT_ONCE = ("fa", "desk")
 SIZES: dict[str, ViewportSize] = {"desk": {"width": 1280, "height": 860}, "phone": {"width": 390, "height": 844}}
+NAMES = {"fa": "نگار", "en": "Negar"}
 # The system's own browser where there is one, else Playwright's.
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
-def _collecting(session: Session) -> None:
-    settings = Settings(secret_key="x")
-    brand = watch_brand(session, settings, "نیلگون", NOW - timedelta(minutes=1), search_engine="https://searx.example")
-    first, second, *_ = find_sources(session, brand.id)
-    first.checked_at, first.state, first.found = NOW, SourceState.OK, 7
-    second.leased_until = NOW + timedelta(minutes=1)
-    make_mention(session, brand, "نیلگون در نمایشگاه لوازم خانگی امسال حضور دارد", labelled_at=None, label="")
-    make_mention(session, brand, "شکایت خریداران نیلگون از تأخیر در ارسال", labelled_at=None, label="")
-
-
-def _nothing(_session: Session) -> None:
-    """A house without a brand."""
-
-
-# The states over invented rows: how the database is filled, and which pages are then opened.
-STATES: dict[str, tuple[Callable[[Session], object], dict[str, str]]] = {
-    "sample": (fill, PAGES),
-    "welcome": (_nothing, {"welcome": "/"}),
-    "collecting": (_collecting, {"collecting": "/"}),
-}
-
-
 @contextmanager
-def served(app: Flask) -> Iterator[tuple[str, Flask]]:
-    """The address of the dashboard, on a free port of this machine, and the dashboard."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.port}", app
-    finally:
-        server.shutdown()
-        thread.join()
-
-
-@contextmanager
-def after_the_loop() -> Iterator[tuple[str, Flask]]:
+def after_the_loop() -> Iterator[tuple[Flask, str]]:
     """The sample brand after both passes of the sample web."""
     with tempfile.TemporaryDirectory() as folder, open_sample(Settings(data_dir=Path(folder))) as (sample, _):
         for number in (1, 2):
             sample.go_through(number)
-        with served(create_app(sample.settings, sample.database)) as dashboard:
-            yield dashboard
+        app = create_app(sample.settings, sample.database)
+        with served(app) as base:
+            yield app, base
 
 
-@contextmanager
-def over_invented_rows(fill_database: Callable[[Session], object]) -> Iterator[tuple[str, Flask]]:
-    with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(data_dir=Path(folder), secret_key="only for pictures")
-        database: Database = open_database(settings)
-        with database.write() as session:
-            fill_database(session)
-        try:
-            with served(create_app(settings, database, clock=lambda: NOW)) as dashboard:
-                yield dashboard
-        finally:
-            database.close()
+def is_kept(page: Page, language: str, size: str) -> bool:
+    """Whether the picture is one of the chosen."""
+    return page.name in KEPT_WHOLE or (language, size) in (KEPT_ONCE, KEPT.get(page.name))
 
 
 @dataclass(frozen=True, slots=True)
 class Camera:
-    """How a picture is taken: light or dark, the first screen or the whole page."""
+    """How a picture is taken: light or dark, the first screen or the whole page, and which."""
 
     browser: Browser
     folder: Path
     scheme: Literal["light", "dark"] = "light"
     whole: bool = False
+    kept: Path | None = None
 
-    def photograph(self, base: str, app: Flask, pages: Mapping[str, str]) -> None:
+    def photograph(self, app: Flask, base: str, pages: Iterable[Page]) -> None:
+        for page in pages:
+            for language in NAMES:
+                for size in SIZES:
+                    picture = self._take(app, base, page, language, size)
+                    if self.kept and is_kept(page, language, size):
+                        shutil.copy(picture, self.kept)
+
+    def _take(self, app: Flask, base: str, page: Page, language: str, size: str) -> Path:
         dark = "-dark" if self.scheme == "dark" else ""
-        for language in ("fa", "en"):
-            for width_name, size in SIZES.items():
-                context = self.browser.new_context(viewport=size, color_scheme=self.scheme, device_scale_factor=1)
-                context.add_cookies([cookie_for(app, base, name="نگار" if language == "fa" else "Negar")])
-                page = context.new_page()
-                page.goto(f"{base}/?lang={language}")
-                for name, path in pages.items():
-                    page.goto(base + path)
-                    page.evaluate("document.fonts.ready")
-                    path_of_picture = self.folder / f"{name}-{language}-{width_name}{dark}.png"
-                    page.screenshot(path=path_of_picture, full_page=self.whole)
-                context.close()
+        with self.browser.new_context(viewport=SIZES[size], color_scheme=self.scheme) as context:
+            context.add_cookies(
+                [cookie_for(app, base, page.role, NAMES[language], language=language, **page.session(app))]
+            )
+            tab = context.new_page()
+            tab.goto(base + page.path(app, language))
+            tab.evaluate("document.fonts.ready")
+            picture = self.folder / f"{page.name}-{language}-{size}{dark}.jpg"
+            tab.screenshot(path=picture, full_page=self.whole, type="jpeg", quality=72)
+        return picture
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--keep", type=Path, help="where the chosen ones are copied to")
     parser.add_argument("--states", action="store_true", help="invented rows, whole pages")
     parser.add_argument("--dark", action="store_true", help="with --states: in the dark as well")
     return parser.parse_args()
+
+
+def _photograph_states(browser: Browser, folder: Path, schemes: Iterable[Literal["light", "dark"]]) -> None:
+    for name in HOUSES:
+        with tempfile.TemporaryDirectory() as data, open_house(name, Path(data)) as (app, base):
+            for scheme in schemes:
+                Camera(browser, folder, scheme, whole=True).photograph(
+                    app, base, [page for page in PAGES if page.house == name]
+                )
 
 
 def main() -> None:
@@ -155,15 +111,13 @@ def main() -> None:
             executable_path=CHROMIUM,
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
-        if not options.states:
-            with after_the_loop() as dashboard:
-                Camera(browser, options.folder).photograph(*dashboard, PICTURES)
+        if options.states:
+            _photograph_states(browser, options.folder, ("light", "dark") if options.dark else ("light",))
         else:
-            for fill_database, pages in STATES.values():
-                with over_invented_rows(fill_database) as dashboard:
-                    Camera(browser, options.folder, whole=True).photograph(*dashboard, pages)
-                    if options.dark:
-                        Camera(browser, options.folder, "dark", whole=True).photograph(*dashboard, pages)
+            with after_the_loop() as (app, base):
+                Camera(browser, options.folder, kept=options.keep).photograph(
+                    app, base, [page for page in PAGES if page.house == "full"]
+                )
         browser.close()
 
 

@@ -15,6 +15,7 @@ from monitor.mention_list import MentionFilter, find_mentions
 from monitor.models import Brand
 from monitor.money import stakes_of
 from monitor.rivals import share_of_voice
+from monitor.shared_topics import shared_topics
 from monitor.sources import find_sources, is_in_trouble
 from monitor.types import SEARCH_SPIDERS, Basis
 from monitor.watch import watch_brand
@@ -70,6 +71,7 @@ def _overview(brand: Brand) -> str:
         answers=answer_figures(db(), brand.id, now() - overview.PERIOD, now(), now()),
         open_cases=count_open(db(), brand.id, now()),
         voices=share_of_voice(db(), brand, now()),
+        shared=shared_topics(db(), brand.id, sure, now()),
         advisable=[reason for reason in reasons if reason.code in words.ADVICE and reason.count][:2],
         **_collecting(brand),
     )

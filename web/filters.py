@@ -24,6 +24,9 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         number=number,
         percent=percent,
+        rate=rate,
+        masked=masked,
+        moment_of=moment_of,
         rounded=rounded,
         digits=digits,
         day=day,
@@ -66,6 +69,23 @@ def rounded(value: float) -> float:
 def percent(value: float) -> str:
     """``59.2`` as ۵۹٫۲٪ or 59.2 %."""
     return f"{number(value)}٪" if language() == "fa" else f"{number(value)}\N{NO-BREAK SPACE}%"
+
+
+def masked(address: str) -> str:
+    """An e-mail address by which its owner would know it, and nobody else."""
+    name, _at, host_name = address.partition("@")
+    return f"{name[:1]}…@{host_name}"
+
+
+def moment_of(text: str) -> Markup | str:
+    """An ISO moment as the page writes moments."""
+    return exact(datetime.fromisoformat(text))
+
+
+def rate(share: float) -> str:
+    """A share, 0 to 1, with two leading digits: 0.0042 as 0.42 %."""
+    plain = f"{float(f'{share * 100:.2g}'):.4f}".rstrip("0").rstrip(".")
+    return f"{digits(plain.replace('.', '٫'))}٪" if language() == "fa" else f"{plain}\N{NO-BREAK SPACE}%"
 
 
 def _local(value: datetime | date) -> date:

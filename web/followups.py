@@ -3,17 +3,17 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from flask import Blueprint, abort, flash, render_template, request
+from flask import Blueprint, abort, flash, render_template, request, session
 from flask_babel import LazyString
 from flask_babel import gettext as say
 from flask_babel import lazy_gettext as _
 from werkzeug.wrappers import Response
 
-from monitor.followups import WorkItem, assign, close, draft_of, find_greetings, find_work, record_contact
+from monitor.followups import WorkItem, assign, close, draft_of, find_greetings, find_work, record_contact, reopen
 from monitor.types import FollowUpOutcome
 from web import words
 from web.errors import back
-from web.language import language
+from web.language import LANGUAGES, language
 from web.scope import db, house, now, the_brand
 
 blueprint = Blueprint("followups", __name__, url_prefix="/followups")
@@ -51,7 +51,12 @@ def listing() -> str:
         later=later,
         view=view,
         views=[(code, name, len(lists[code])) for code, name in VIEWS.items()],
-        draft=draft_of(view, language(), brand.name),
+        drafts=[
+            (tongue, draft)
+            for tongue in sorted(LANGUAGES, key=lambda tongue: tongue != language())
+            if (draft := draft_of(view, tongue, brand.name))
+        ],
+        tongues=LANGUAGES,
         due_dates=[now() + span for span in DUE_IN],
         now=now(),
         contacted=CONTACTED,
@@ -84,5 +89,15 @@ def end(event_id: int) -> Response:
         if outcome in CONTACTED:
             record_contact(writing, event_id, now())
         close(writing, event_id, outcome, request.form.get("note", ""), now())
+        # "Never contact" holds for ever: it is the one that cannot be taken back.
+        session["undo"] = {"follow_up": event_id} if outcome is not FollowUpOutcome.DO_NOT_CONTACT else None
     flash(say("Noted: %(state)s.", state=words.word(words.OUTCOMES, outcome)), "done")
+    return back()
+
+
+@blueprint.post("/<int:event_id>/take-back")
+def undo(event_id: int) -> Response:
+    """The follow-up waits again, as if nothing had been noted."""
+    with house().database.write() as writing:
+        reopen(writing, event_id)
     return back()

@@ -9,7 +9,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from monitor.errors import HookPayloadError, HookRefusedError
 from monitor.folding import digest
-from monitor.hooks import OpenHook, check_call, find_hook, notice_of, set_notice
+from monitor.hooks import OpenHook, check_call, find_hook, note_refusal, notice_of, set_notice
 from monitor.inbox import Inbox, ReceivedCall
 from monitor.payloads import LARGEST_CALL, Call
 from monitor.sealing import HOOK, Seal
@@ -19,6 +19,7 @@ blueprint = Blueprint("hooks", __name__, url_prefix="/hooks")
 
 _log = logging.getLogger(__name__)
 _REMEMBERED = 10.0
+_NOTED_EVERY = 60.0
 Answer = tuple[str, int, dict[str, str]]
 
 
@@ -29,6 +30,7 @@ class _Desk:
         found = app.extensions["didban"]
         self.inbox = Inbox(found.database)
         self.seal = Seal(found.settings.key())
+        self._noted: dict[int, float] = {}
         self._met: dict[tuple[str, str], tuple[float, OpenHook]] = {}
 
     def hook(self, provider: str, secret: str) -> OpenHook | None:
@@ -42,6 +44,14 @@ class _Desk:
             # Only true addresses are remembered, so that guessing fills no memory.
             self._met[provider, secret] = (monotonic(), found)
         return found
+
+    def note_refusal(self, hook_id: int, refusal: str) -> None:
+        """Once a minute at most for each hook: a flood of forged calls must not keep the disk busy."""
+        if monotonic() - self._noted.get(hook_id, -_NOTED_EVERY) < _NOTED_EVERY:
+            return
+        self._noted[hook_id] = monotonic()
+        with house().database.write() as session:
+            note_refusal(session, hook_id, refusal, now())
 
 
 def init_app(app: Flask) -> None:
@@ -79,9 +89,11 @@ def receive(provider: str, secret: str) -> Answer:
         return _say("too large", 413)
     except HookRefusedError as e:
         _log.warning("hook %s refused a call: %s", hook.id, e)
+        desk.note_refusal(hook.id, str(e))
         return _say("refused", 403)
     except HookPayloadError as e:
         _log.warning("hook %s cannot read a call: %s", hook.id, e)
+        desk.note_refusal(hook.id, str(e))
         return _say("not readable", 400)
     if leavings:
         desk.inbox.keep(_received(desk.seal, hook, call, now()))

@@ -1,31 +1,25 @@
-"""Why people leave: reasons and their rises, lists and campaigns, their words, and a file to bring more in."""
+"""Why people leave: reasons and their rises, lists and campaigns, topics beside those of reviews, their words."""
 
-import tempfile
-from pathlib import Path
+from collections.abc import Mapping
 
 from flask import Blueprint, abort, flash, render_template, request
 from flask_babel import gettext as _
-from flask_babel import ngettext
-from werkzeug.datastructures import FileStorage
-from werkzeug.utils import secure_filename
 from werkzeug.wrappers import Response
 
 from monitor.exits import LEVEL, Group, Trend, find_words, group_trends, is_sure, reason_trends
 from monitor.overview import PERIOD, find_comments
-from monitor.sealing import Seal
+from monitor.sendings import Rate, campaign_rates, list_rates
+from monitor.shared_topics import shared_topics
 from monitor.types import ReasonCode
-from monitor.unsubscribe_files import ImportResult, import_file
 from monitor.unsubscribes import correct_reason
 from web import words
 from web.errors import back
-from web.filters import number
 from web.paging import cursor_from_request, cursor_text
 from web.scope import db, house, now, settings, the_brand
 
 blueprint = Blueprint("unsubscribes", __name__, url_prefix="/unsubscribes")
 
-_ERRORS_SHOWN = 5
-_GROUPS: tuple[Group, ...] = ("list_name", "campaign")
+_GROUPS: tuple[Group, ...] = ("list_name", "campaign", "segment", "provider")
 _GROUPS_SHOWN = 8
 _WORDS_SHOWN = 10
 
@@ -35,13 +29,16 @@ def listing() -> str:
     brand = the_brand()
     reason = request.args.get("reason", "")
     reason = reason if reason in set(ReasonCode) else ""
+    groups = {
+        by: group_trends(db(), brand.id, by, now(), PERIOD.days, reason or None)[:_GROUPS_SHOWN] for by in _GROUPS
+    }
     comments, following = find_comments(db(), brand.id, reason, cursor_from_request())
     return render_template(
         "unsubscribes.html",
         reasons=_reasons(brand.id),
-        groups=[
-            (by, group_trends(db(), brand.id, by, now(), PERIOD.days, reason or None)[:_GROUPS_SHOWN]) for by in _GROUPS
-        ],
+        groups=groups,
+        rates=_rates(brand.id, groups) if not reason else {},
+        topics=shared_topics(db(), brand.id, settings().uncertain_below, now(), PERIOD.days),
         uses=find_words(db(), brand.id, now() - PERIOD, now(), reason, _WORDS_SHOWN),
         codes=list(ReasonCode),
         level=LEVEL * 100,
@@ -50,6 +47,14 @@ def listing() -> str:
         comments=comments,
         following=cursor_text(following),
     )
+
+
+def _rates(brand_id: int, groups: Mapping[Group, list[Trend]]) -> Mapping[Group, Mapping[str, Rate]]:
+    """The rates of the lists and campaigns shown, where it is known how many mails went out."""
+    return {
+        "list_name": list_rates(db(), brand_id, now() - PERIOD, now()),
+        "campaign": campaign_rates(db(), brand_id, [trend.name for trend in groups["campaign"]]),
+    }
 
 
 def _reasons(brand_id: int) -> list[Trend]:
@@ -68,46 +73,3 @@ def correct(event_id: int) -> Response:
             abort(404)
     flash(_("Noted: %(state)s.", state=words.word(words.REASONS, reason)), "done")
     return back()
-
-
-@blueprint.post("/import")
-def bring_in() -> Response:
-    """Import a provider's export; bad rows are named and the others are kept."""
-    brand, upload = the_brand(), request.files.get("file")
-    if upload is None or not upload.filename:
-        flash(_("Choose a file first."), "error")
-        return back()
-    result = _import(brand.id, upload)
-    flash(_summary(result), "done")
-    if result.errors:
-        shown = [str(error) for error in result.errors[:_ERRORS_SHOWN]]
-        more = result.left_out - len(shown)
-        if more:
-            shown.append(ngettext("and %(count)s more row", "and %(count)s more rows", more, count=number(more)))
-        heading = ngettext(
-            "%(count)s row was left out:",
-            "%(count)s rows were left out:",
-            result.left_out,
-            count=number(result.left_out),
-        )
-        flash("\n".join([heading, *shown]), "error")
-    return back()
-
-
-def _import(brand_id: int, upload: FileStorage) -> ImportResult:
-    # Kept under its own name: the errors say which file and line they mean.
-    name = secure_filename(upload.filename or "") or "upload.csv"
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, name)
-        upload.save(path)
-        return import_file(house().database, brand_id, path, Seal(settings().key()), now())
-
-
-def _summary(result: ImportResult) -> str:
-    new = ngettext("%(count)s person is new.", "%(count)s people are new.", result.new, count=number(result.new))
-    if not result.known:
-        return str(new)
-    known = ngettext(
-        "%(count)s was here already.", "%(count)s were here already.", result.known, count=number(result.known)
-    )
-    return f"{new} {known}"

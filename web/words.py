@@ -17,6 +17,7 @@ from monitor.types import (
     Role,
     RuleKind,
     Scope,
+    SendingBasis,
     SourceState,
     Step,
     Topic,
@@ -145,6 +146,32 @@ MEANINGS: Mapping[str, LazyString] = {
     "": _("They gave no reason, and none is guessed."),
 }
 
+# The newsletter services by their own names.
+PROVIDERS: Mapping[str, LazyString | str] = {
+    "activecampaign": "ActiveCampaign",
+    "brevo": "Brevo",
+    "file": _("a file"),
+    "generic": _("another sender"),
+    "getresponse": "GetResponse",
+    "klaviyo": "Klaviyo",
+    "listmonk": "listmonk",
+    "mailchimp": "Mailchimp",
+    "mailgun": "Mailgun",
+    "mautic": "Mautic",
+    "page": _("our own page"),
+    "postmark": "Postmark",
+    "sendgrid": "SendGrid",
+    "ses": "Amazon SES",
+    "webhook": _("a signed hook"),
+}
+
+# Who counted the mails that were sent.
+SENDING_BASES: Mapping[str, LazyString] = {
+    SendingBasis.PULL: _("the newsletter service"),
+    SendingBasis.FILE: _("a file"),
+    SendingBasis.PERSON: _("typed by hand"),
+}
+
 # What a sender can do about a reason; the reasons missing here are nobody's fault.
 ADVICE: Mapping[str, LazyString] = {
     ReasonCode.TOO_MANY: _("Send less often, or let people choose how often."),
@@ -211,6 +238,6 @@ DELIVERY_STATES: Mapping[str, LazyString] = {
 }
 
 
-def word(words: Mapping[str, LazyString], code: str) -> str:
+def word(words: Mapping[str, LazyString] | Mapping[str, LazyString | str], code: str) -> str:
     """The word for a code; a code without one, from a newer part of the product, stands for itself."""
     return str(words.get(code, code))

@@ -7,6 +7,7 @@ import click
 
 from monitor import __version__
 from monitor.cli import (
+    backups,
     brands,
     channels,
     demo,
@@ -95,6 +96,8 @@ for command in (
     tokens.token,
     models.model,
     models.db,
+    backups.backup,
+    backups.restore,
 ):
     cli.add_command(command)
 

@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 
 from monitor.errors import SourceExistsError, SourceNotFoundError
+from monitor.shares import Share
 from monitor.sources import (
     LEASE,
     add_source,
@@ -142,3 +143,15 @@ def test_the_same_place_twice_is_refused(database, source_id, now):
 )
 def test_trouble(database, source_id, now, state, trouble):
     assert is_in_trouble(report(database, source_id, SourceState(state), now)) is trouble
+
+
+def test_hosts_are_divided_among_those_who_claim(database, now):
+    urls = [f"https://site{number}.example/{path}" for number in range(20) for path in ("a", "b")]
+    with database.write() as session:
+        for url in urls:
+            add_source(session, "feed", url, now, interval=60)
+        shares = [claim_due(session, now, share=Share(number, 3)) for number in range(3)]
+    assert sorted(task.url for tasks in shares for task in tasks) == sorted(urls)
+    hosts = [{task.url.rpartition("/")[0] for task in tasks} for tasks in shares]
+    assert all(hosts) and not (hosts[0] & hosts[1] | hosts[1] & hosts[2] | hosts[0] & hosts[2])
+    assert Share(0, 1).has("http://[broken")

@@ -33,7 +33,8 @@ def log_in(app, client, role=Role.ADMIN):
         session["login"] = token
 
 
-def cookie_for(app, base, role=Role.ADMIN, name=None):
-    """The same as a cookie for a real browser."""
-    value = app.session_interface.get_signing_serializer(app).dumps({"login": token_for(app, role, name)})
+def cookie_for(app, base, role=Role.ADMIN, name=None, **kept):
+    """The same as a cookie for a real browser, and what else it holds; ``role`` may be None for nobody."""
+    login = {"login": token_for(app, role, name)} if role else {}
+    value = app.session_interface.get_signing_serializer(app).dumps({**login, **kept})
     return {"name": app.config["SESSION_COOKIE_NAME"], "value": value, "url": base}

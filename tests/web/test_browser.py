@@ -1,138 +1,90 @@
-"""The pages in a real browser: they fit, they are quiet, they ask nobody else, and axe finds no fault."""
+"""The pages in a real browser: they fit, are light and quiet, ask nobody else, and axe finds no fault."""
 
-import threading
+import re
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from werkzeug.serving import make_server
 
-from monitor.config import Settings
-from monitor.db import open_database
-from tests.web import sample
 from tests.web.entering import cookie_for
-from web import create_app
+from tests.web.houses import open_house
+from tests.web.pages import PAGES, UNLISTED
 
-PAGES = (
-    "/",
-    "/mentions",
-    "/mentions?words=نیلگون&topic=delivery&from=1405-08-01&to=never",
-    "/mentions/11",
-    "/authors",
-    "/searches",
-    "/cases",
-    "/cases/2",
-    "/cases/replies",
-    "/sources",
-    "/unsubscribes",
-    "/unsubscribes?reason=bad_experience",
-    "/followups",
-    "/followups?view=greet",
-    "/alerts",
-    "/alerts/rules/2?replay=1",
-    "/alerts/rules/5",
-    "/settings/account",
-    "/settings/people",
-    "/settings/audit",
-    "/nowhere",
-)
 LANGUAGES = ("fa", "en")
-WIDTHS = (1280, 390)
-# What a first visit may cost, fonts and all, in bytes (issue: under 250 KB), and every further page.
+PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 860}
+# What a visit may cost, fonts and all, in bytes: the first one, and every further one.
 FIRST_VISIT, FURTHER_VISIT = 250_000, 30_000
 
 
 @pytest.fixture(scope="module")
-def app(tmp_path_factory):
-    settings = Settings(data_dir=tmp_path_factory.mktemp("browser"), secret_key="k")
-    database = open_database(settings)
-    with database.write() as session:
-        sample.fill(session)
-    yield create_app(settings, database, clock=lambda: sample.NOW)
-    database.close()
+def house_of(tmp_path_factory):
+    """The dashboard of a name and its address, opened when it is first asked for."""
+    opened = {}
+    with ExitStack() as stack:
+
+        def find(name):
+            if name not in opened:
+                opened[name] = stack.enter_context(open_house(name, tmp_path_factory.mktemp(name)))
+            return opened[name]
+
+        yield find
 
 
-@pytest.fixture(scope="module")
-def base(app):
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}"
-    server.shutdown()
-    thread.join()
+class Visit:
+    """A page opened by a browser that has never been here, and all that the browser saw of it."""
 
+    def __init__(self, context, base, path):
+        self.base, self.path = base, path
+        self.page = context.new_page()
+        self.complaints, self.asked, self.received = [], [], []
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        devtools = context.new_cdp_session(self.page)
+        devtools.send("Network.enable")
+        devtools.on("Network.loadingFinished", lambda event: self.received.append(event["encodedDataLength"]))
 
-@pytest.fixture(scope="module")
-def cookie(app, base):
-    """That of somebody who is logged in."""
-    return cookie_for(app, base, name="نگار")
+    def open(self):
+        """Its status, and the bytes that it cost."""
+        self.received.clear()
+        answer = self.page.goto(self.base + self.path)
+        self.page.evaluate("document.fonts.ready")
+        return answer.status, sum(self.received)
 
-
-@pytest.fixture
-def visit(browser, base, cookie):
-    """Open a page in a language and width; what the browser complained of and asked for is kept on it."""
-    contexts = []
-
-    def open_page(path, language, width):
-        context = browser.new_context(viewport={"width": width, "height": 844})
-        contexts.append(context)
-        context.add_cookies([cookie])
-        page = context.new_page()
-        page.goto(f"{base}/?lang={language}")
-        page.complaints, page.asked = [], []
-        page.on("console", lambda message: page.complaints.append(message.text))
-        page.on("pageerror", lambda error: page.complaints.append(str(error)))
-        page.on("request", lambda request: page.asked.append(request.url))
-        page.goto(base + path, wait_until="networkidle")
-        return page
-
-    yield open_page
-    for context in contexts:
-        context.close()
-
-
-@pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("path", PAGES)
-def test_a_page_fits_is_quiet_and_asks_nobody_else(visit, base, path, language, width):
-    page = visit(path, language, width)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert page.get_attribute("html", "dir") == ("rtl" if language == "fa" else "ltr")
-    assert [url for url in page.asked if not url.startswith(base)] == []
-    # The missing page is there to answer 404, which a browser mentions.
-    assert [line for line in page.complaints if "404" not in line] == []
+    def excess(self, size):
+        """How many pixels the page is wider than a window."""
+        self.page.set_viewport_size(size)
+        return self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("path", PAGES)
-def test_axe_finds_no_violation(visit, path, language):
-    results = Axe().run(visit(path, language, 390))
-    assert results.violations_count == 0, results.generate_report()
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_a_page_fits_is_light_and_quiet_and_axe_finds_no_fault(browser, house_of, page, language):
+    app, base = house_of(page.house)
+    with browser.new_context(viewport=PHONE) as context:
+        context.add_cookies([cookie_for(app, base, page.role, language=language, **page.session(app))])
+        visit = Visit(context, base, page.path(app, language))
+        status, cost = visit.open()
+        assert status == page.status
+        assert visit.page.get_attribute("html", "dir") == ("rtl" if language == "fa" else "ltr")
+        assert 0 < cost < FIRST_VISIT
+        # Of a page that is there to answer 404 a browser says so.
+        assert [line for line in visit.complaints if f"status of {page.status}" not in line] == []
+        assert [url for url in visit.asked if not url.startswith(base)] == []
+        found = Axe().run(visit.page)
+        assert found.violations_count == 0, found.generate_report()
+        assert [visit.excess(size) for size in (PHONE, DESK)] == [0, 0]
+        _, cost = visit.open()
+        assert 0 < cost < FURTHER_VISIT
 
 
-def test_a_visit_costs_little(browser, base, cookie):
-    context = browser.new_context()
-    context.add_cookies([cookie])
-    page = context.new_page()
-    devtools = context.new_cdp_session(page)
-    devtools.send("Network.enable")
-    received = []
-    devtools.on("Network.loadingFinished", lambda event: received.append(event["encodedDataLength"]))
-    page.goto(base, wait_until="networkidle")
-    first = sum(received)
-    received.clear()
-    page.goto(f"{base}/mentions", wait_until="networkidle")
-    context.close()
-    assert 0 < first < FIRST_VISIT
-    assert 0 < sum(received) < FURTHER_VISIT
+def test_every_page_is_listed():
+    assert UNLISTED == []
 
 
-def test_the_pictures_folder_of_the_readme_is_whole():
-    pictures = Path(__file__).parents[2] / "docs/screenshots"
-    wanted = {
-        f"{page}-{language}-{width}.png"
-        for page in ("overview",)
-        for language in LANGUAGES
-        for width in ("desk", "phone")
-    }
-    assert wanted <= {path.name for path in pictures.iterdir()}
+def test_the_pictures_of_the_readme_are_there():
+    top = Path(__file__).parents[2]
+    for readme in (top / "README.md", top / "README.fa.md"):
+        wanted = re.findall(r'src="(docs/screenshots/[^"]+)"', readme.read_text())
+        assert len(wanted) >= 4 and all((top / path).is_file() for path in wanted)

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from monitor.brands import get_brand
-from monitor.models import Brand, Mention, Source, UnsubscribeEvent
+from monitor.models import Brand, Mention, Source
 from tests.web import sample
 
 
@@ -113,27 +113,6 @@ def test_what_cannot_be_watched_is_said_in_a_line_and_nothing_is_kept(reader_of,
     assert scalar(database, select(func.count(Brand.id))) == 0
 
 
-def upload(reader, content, name="left.csv"):
-    data = {"next": "/unsubscribes", "file": (BytesIO(content), name)} if name else {"next": "/unsubscribes"}
-    reader.press("/unsubscribes/import", data, page="/unsubscribes")
-    return reader.read("/unsubscribes")
-
-
-def test_a_file_of_people_who_left_is_brought_in_once(reader, database):
-    file = "email,date,reason\na@b.example,2026-11-01,too many\nc@d.example,2026-11-02,گران شد\nnobody,2026-11-02,\n"
-    before = scalar(database, select(func.count(UnsubscribeEvent.id)))
-    page = upload(reader, file.encode())
-    assert "2 people are new." in page and "1 row was left out:" in page and "left.csv:4" in page
-    assert "0 people are new. 2 were here already." in upload(reader, file.encode())
-    assert scalar(database, select(func.count(UnsubscribeEvent.id))) == before + 2
-    assert "a@b.example" not in page
-
-
-def test_a_file_that_is_none_is_refused_in_a_line(reader):
-    assert "This file could not be read; nothing was imported." in upload(reader, b"\x00\x01\x02")
-    assert "Choose a file first." in upload(reader, b"", name="")
-
-
 def test_an_upload_too_large_is_refused(reader):
     answer = reader.client.post(
         "/unsubscribes/import",
@@ -142,13 +121,6 @@ def test_an_upload_too_large_is_refused(reader):
         content_type="multipart/form-data; boundary=y",
     )
     assert answer.status_code == 413
-
-
-def test_of_many_bad_rows_a_few_are_named(reader):
-    rows = "".join(f"nobody{number},2026-11-01\n" for number in range(9))
-    page = upload(reader, f"email,date\n{rows}".encode())
-    assert "9 rows were left out:" in page and "and 4 more rows" in page
-    assert page.count("left.csv:") == 5
 
 
 def test_a_long_address_does_not_outgrow_the_cookie(reader):

@@ -24,7 +24,7 @@ def test_the_grave_ones_open_first_and_the_late_are_said(reader):
     page = reader.read(PAGE)
     assert page.count('id="left-') == 15 and page.count("late: due") == 14 and "سارا" in page
     assert "You wrote that نیلگون has let you down" in page
-    assert "didban unsubscribes person NUMBER" in page
+    assert "/unsubscribes/person/" in page
 
 
 @pytest.mark.parametrize(("view", "count"), [("grave", 15), ("blank", 6), ("fewer", 0), ("greet", 1)])
@@ -95,6 +95,28 @@ def test_it_ends_without_contact(reader, database, outcome, forever):
     with database.read() as session:
         person = session.get(Subscriber, session.get(UnsubscribeEvent, event_id).subscriber_hash)
     assert (person is not None and person.do_not_contact_at is not None) is forever
+
+
+@pytest.mark.parametrize("outcome", ["no_answer", "not_needed"])
+def test_what_was_noted_can_be_taken_back(reader, database, outcome):
+    event_id = newest_grave(database)
+    reader.press(f"{PAGE}/{event_id}/outcome", {"outcome": outcome, "next": PAGE}, page=PAGE)
+    assert f'action="/followups/{event_id}/take-back"' in reader.read(PAGE)
+    reader.press(f"{PAGE}/{event_id}/take-back", {"next": PAGE}, page=PAGE)
+    assert f'id="left-{event_id}"' in reader.read(PAGE)
+    with database.read() as session:
+        person = session.get(Subscriber, session.get(UnsubscribeEvent, event_id).subscriber_hash)
+    assert person is None or person.contacted_at is None
+    reader.press(f"{PAGE}/{event_id}/take-back", {"next": PAGE}, page=PAGE)
+    assert "this follow-up has not ended" in reader.read(PAGE)
+
+
+def test_never_contact_is_for_ever(reader, database):
+    event_id = newest_grave(database)
+    reader.press(f"{PAGE}/{event_id}/outcome", {"outcome": "do_not_contact", "next": PAGE}, page=PAGE)
+    assert "take-back" not in reader.read(PAGE)
+    reader.press(f"{PAGE}/{event_id}/take-back", {"next": PAGE}, page=PAGE)
+    assert "do not contact holds for ever" in reader.read(PAGE)
 
 
 def test_an_unknown_outcome_or_a_missing_token_is_refused(reader):

@@ -1,0 +1,187 @@
+"""How leavings come in, how the sender hears of ours, and how many mails went out."""
+
+from collections.abc import Mapping
+from datetime import datetime, time
+
+from flask import Blueprint, abort, flash, render_template, request
+from flask_babel import LazyString
+from flask_babel import gettext as say
+from flask_babel import lazy_gettext as _
+from werkzeug.wrappers import Response
+
+from monitor.hooks import add_hook, address_of_hook, find_hooks, remove_hook
+from monitor.mailers import (
+    add_mailer,
+    count_calls,
+    edit_mailer,
+    find_mailers,
+    last_errors,
+    remove_mailer,
+    retry_failed,
+)
+from monitor.providers import get_provider, provider_names
+from monitor.sendings import find_sendings, record_sendings, remove_sending
+from monitor.services import Place, service_names
+from monitor.sources import add_source, find_sources, remove_source
+from monitor.types import Role, SendingBasis, SendingData
+from web.access import needs, seal
+from web.errors import back
+from web.scope import db, house, now, settings, the_brand
+
+blueprint = Blueprint("connections", __name__, url_prefix="/unsubscribes/connections")
+
+# The kinds of sources that bring leavings, and what each is asked for.
+PULLS = ("mailchimp", "listmonk")
+# What the owner does at each service to have our address called.
+HOOK_STEPS: Mapping[str, LazyString] = {
+    "activecampaign": _("Settings, Developer, Manage webhooks: add one for “Unsubscribe”. The reason comes with it."),
+    "brevo": _("Settings, Webhooks, marketing: add the address and choose “Unsubscribed” and “Marked as spam”."),
+    "generic": _("Your own sender posts JSON there; the manual has its shape. A key of yours may sign it."),
+    "klaviyo": _("Integrations, Webhooks: add one for “Unsubscribed from email marketing”; its secret is the key."),
+    "mailchimp": _(
+        "Audience, Settings, Webhooks: add the address and choose “Unsubscribes”. The pull brings the reason."
+    ),
+    "mailgun": _("Sending, Webhooks: “Unsubscribes” and “Spam complaints”. The HTTP webhook signing key is needed."),
+    "mautic": _("Settings, Webhooks: choose “Contact channel subscription change” and “Form submit”."),
+    "postmark": _("The message stream, Webhooks: choose “Subscription change”."),
+    "sendgrid": _("Settings, Mail settings, Event webhook: “Unsubscribed”, “Group unsubscribes”, “Spam reports”."),
+    "ses": _("A topic of SNS with this address over HTTPS; Amazon then asks to confirm it, and the link stands here."),
+}
+
+
+@blueprint.get("")
+@needs(Role.ADMIN)
+def listing() -> str:
+    brand = the_brand()
+    return render_template(
+        "unsubscribes/connections.html",
+        hooks=[
+            (hook, address_of_hook(hook, seal(), settings().public_url or request.host_url))
+            for hook in find_hooks(db())
+            if hook.brand_id == brand.id
+        ],
+        providers=[(name, get_provider(name)) for name in provider_names()],
+        steps=HOOK_STEPS,
+        pulls=[source for source in find_sources(db(), brand.id) if source.spider in PULLS],
+        mailers=find_mailers(db(), brand.id),
+        counts=count_calls(db(), brand.id),
+        errors=last_errors(db(), brand.id),
+        services=service_names(),
+        sendings=find_sendings(db(), brand.id),
+        today=now(),
+    )
+
+
+@blueprint.post("/hooks")
+@needs(Role.ADMIN)
+def hook() -> Response:
+    """A new address for one service."""
+    brand, form = the_brand(), request.form
+    with house().database.write() as writing:
+        add_hook(writing, seal(), brand.id, form.get("provider", ""), form.get("key", ""), now())
+    flash(say("Made. Put the address into the service’s settings."), "done")
+    return back("#hooks")
+
+
+@blueprint.post("/hooks/<int:hook_id>/remove")
+@needs(Role.ADMIN)
+def unhook(hook_id: int) -> Response:
+    with house().database.write() as writing:
+        remove_hook(writing, hook_id)
+    return back("#hooks")
+
+
+@blueprint.post("/pulls")
+@needs(Role.ADMIN)
+def pull() -> Response:
+    """Ask a service for who left, from now on."""
+    brand, form = the_brand(), request.form
+    kind, key = form.get("kind", ""), form.get("key", "").strip()
+    if kind not in PULLS:
+        abort(400)
+    if kind == "mailchimp":
+        url, options = f"https://{key.rpartition('-')[2]}.api.mailchimp.com/", {"api_key": key}
+    else:
+        url = form.get("url", "").strip()
+        options = {"user": form.get("user", "").strip(), "api_token": key}
+    with house().database.write() as writing:
+        add_source(
+            writing,
+            kind,
+            url,
+            now(),
+            interval=settings().collect_interval,
+            brand_id=brand.id,
+            options=options,
+            matches_text=False,
+            seal=seal(),
+        )
+    flash(say("Kept. The first look begins in a moment."), "done")
+    return back("#pulls")
+
+
+@blueprint.post("/pulls/<int:source_id>/remove")
+@needs(Role.ADMIN)
+def unpull(source_id: int) -> Response:
+    with house().database.write() as writing:
+        remove_source(writing, source_id)
+    return back("#pulls")
+
+
+@blueprint.post("/mailers")
+@needs(Role.ADMIN)
+def mailer() -> Response:
+    """Tell a service of what our own page does, from now on."""
+    brand, form = the_brand(), request.form
+    place = Place(form.get("url", ""), form.get("remote_list", ""), form.get("key", ""))
+    with house().database.write() as writing:
+        add_mailer(writing, seal(), brand.id, form.get("kind", ""), place, now(), list_name=form.get("list_name", ""))
+    flash(say("Kept. It is told of who leaves from now on."), "done")
+    return back("#mailers")
+
+
+@blueprint.post("/mailers/<int:mailer_id>/<act>")
+@needs(Role.ADMIN)
+def change(mailer_id: int, act: str) -> Response:
+    """Switch it, try again what was given up, or forget it."""
+    with house().database.write() as writing:
+        if act == "retry":
+            retry_failed(writing, seal(), mailer_id, now())
+        elif act == "remove":
+            remove_mailer(writing, mailer_id)
+        elif act in ("on", "off"):
+            edit_mailer(writing, seal(), mailer_id, enabled=act == "on")
+        else:
+            abort(404)
+    return back("#mailers")
+
+
+@blueprint.post("/sendings")
+@needs(Role.ANALYST)
+def sending() -> Response:
+    """How many mails one campaign was, typed by hand."""
+    brand, form = the_brand(), request.form
+    count = form.get("count", 0, type=int)
+    try:
+        day = datetime.combine(datetime.fromisoformat(form.get("day", "")).date(), time(12), settings().zone)
+    except ValueError:
+        day = None
+    names = form.get("campaign", "").strip(), form.get("list_name", "").strip()
+    if day is None or count < 1 or not any(names) or day.date() > now().astimezone(settings().zone).date():
+        flash(say("Give a campaign or a list, a day that has come, and how many mails."), "error")
+        return back("#sendings")
+    data = SendingData(
+        count, min(day, now()), campaign=names[0][:200], list_name=names[1][:200], basis=SendingBasis.PERSON
+    )
+    with house().database.write() as writing:
+        record_sendings(writing, brand.id, [data])
+    flash(say("Kept."), "done")
+    return back("#sendings")
+
+
+@blueprint.post("/sendings/<int:sending_id>/remove")
+@needs(Role.ANALYST)
+def unsend(sending_id: int) -> Response:
+    with house().database.write() as writing:
+        remove_sending(writing, the_brand().id, sending_id)
+    return back("#sendings")

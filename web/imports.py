@@ -1,0 +1,117 @@
+"""A file of people who left: how it would be read, which column is what, and then brought in."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import LazyString, ngettext
+from flask_babel import gettext as say
+from flask_babel import lazy_gettext as _
+from werkzeug.utils import secure_filename
+from werkzeug.wrappers import Response
+
+from monitor.errors import ImportFileError
+from monitor.types import Role
+from monitor.unsubscribe_files import FIELDS, NEEDED, ImportResult, import_file, preview_file
+from monitor.uploads import forget_upload, keep_upload, open_upload
+from web.access import needs, seal
+from web.errors import back, sentence_for
+from web.filters import number
+from web.scope import house, now, settings, the_brand
+
+blueprint = Blueprint("imports", __name__, url_prefix="/unsubscribes/import")
+
+# What each field of ours is called.
+COLUMNS: Mapping[str, LazyString] = {
+    "subscriber": _("E-mail address"),
+    "left_at": _("Day they left"),
+    "list_name": _("List"),
+    "campaign": _("Campaign"),
+    "segment": _("Segment"),
+    "reason": _("Reason"),
+    "comment": _("Their words"),
+    "status": _("Still subscribed or not"),
+    "external_id": _("Number of the event"),
+}
+_ERRORS_SHOWN = 5
+
+
+@blueprint.post("")
+def upload() -> Response:
+    """Keep the file for a while and show how it would be read."""
+    the_brand()
+    given = request.files.get("file")
+    if given is None or not given.filename:
+        flash(say("Choose a file first."), "error")
+        return back()
+    name = secure_filename(given.filename) or "upload.csv"
+    token = keep_upload(settings().data_dir, seal(), name, given.read(), now())
+    return redirect(url_for("imports.look", token=token), code=303)
+
+
+@blueprint.get("/<token>")
+@needs(Role.ANALYST)
+def look(token: str) -> str | Response:
+    """Which column is what, and the first rows as they are understood; nothing is kept yet."""
+    mapping = _mapping(request.args)
+    try:
+        with open_upload(settings().data_dir, seal(), token) as path:
+            name, found = path.name, preview_file(path, now(), mapping)
+    except ImportFileError as e:
+        flash(f"{sentence_for(e)}\n{e}", "error")
+        return redirect(url_for("unsubscribes.listing", _anchor="import"), code=303)
+    return render_template(
+        "unsubscribes/import.html",
+        token=token,
+        name=name,
+        found=found,
+        fields=FIELDS,
+        needed=NEEDED,
+        labels=COLUMNS,
+        mapping={**found.mapping, **mapping},
+        brand=the_brand(),
+    )
+
+
+@blueprint.post("/<token>")
+def bring_in(token: str) -> Response:
+    """Keep the good rows; the bad ones are named."""
+    brand, mapping = the_brand(), _mapping(request.form)
+    if "look" in request.form:
+        values: dict[str, Any] = {"token": token, **mapping}
+        return redirect(url_for("imports.look", **values), code=303)
+    with open_upload(settings().data_dir, seal(), token) as path:
+        result = import_file(house().database, brand.id, path, seal(), now(), mapping)
+    forget_upload(settings().data_dir, token)
+    _tell(result)
+    return redirect(url_for("unsubscribes.listing"), code=303)
+
+
+def _mapping(given: Mapping[str, str]) -> dict[str, str]:
+    return {field: given[field] for field in FIELDS if given.get(field)}
+
+
+def _tell(result: ImportResult) -> None:
+    flash(_summary(result), "done")
+    if not result.errors:
+        return
+    shown = [str(error) for error in result.errors[:_ERRORS_SHOWN]]
+    if more := result.left_out - len(shown):
+        shown.append(ngettext("and %(count)s more row", "and %(count)s more rows", more, count=number(more)))
+    heading = ngettext(
+        "%(count)s row was left out:",
+        "%(count)s rows were left out:",
+        result.left_out,
+        count=number(result.left_out),
+    )
+    flash("\n".join([heading, *shown]), "error")
+
+
+def _summary(result: ImportResult) -> str:
+    new = ngettext("%(count)s person is new.", "%(count)s people are new.", result.new, count=number(result.new))
+    if not result.known:
+        return str(new)
+    known = ngettext(
+        "%(count)s was here already.", "%(count)s were here already.", result.known, count=number(result.known)
+    )
+    return f"{new} {known}"
