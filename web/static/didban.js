@@ -77,7 +77,16 @@ function pressKey(event) {
     return ELSEWHERE[event.key]();
   }
   const wanted = LABELS[event.key] ? `[name=label][value=${LABELS[event.key]}]` : `[data-key="${CSS.escape(event.key)}"]`;
-  worklist.querySelector(".is-current")?.querySelector(wanted)?.click();
+  const row = worklist.querySelector(".is-current");
+  sessionStorage.setItem("row", [...worklist.children].indexOf(row));
+  row?.querySelector(wanted)?.click();
+}
+
+// After a button of a row the page opens at that row again, or, where the row no longer fits the list, at the next.
+function takeUpTheRow() {
+  const row = location.hash && document.getElementById(location.hash.slice(1));
+  if (row && row.parentElement === worklist) row.classList.add("is-current");
+  else if (location.hash.startsWith("#mention-")) worklist.children[sessionStorage.getItem("row")]?.classList.add("is-current");
 }
 
 function workByKeyboard() {
@@ -87,9 +96,7 @@ function workByKeyboard() {
     localStorage.setItem("keys", worksByKeyboard() ? "off" : "on");
     showKeys();
   });
-  // After a button of a row the page opens at that row again.
-  const row = location.hash && document.getElementById(location.hash.slice(1));
-  if (worksByKeyboard() && row && row.parentElement === worklist) row.classList.add("is-current");
+  if (worksByKeyboard()) takeUpTheRow();
   document.addEventListener("keydown", pressKey);
 }
 
