@@ -202,6 +202,29 @@ class Source(Base):
     brand: Mapped[Brand | None] = relationship()
 
 
+class SourceTrial(Base):
+    """A link that somebody pasted, visited once before it is kept, or a source that is kept and tried again.
+
+    ``state`` is empty while the visit is under way; ``texts`` are the first ones it gave.
+    """
+
+    __tablename__ = "source_trials"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id", ondelete="CASCADE"), index=True)
+    source_id: Mapped[int | None] = mapped_column(ForeignKey("sources.id", ondelete="CASCADE"), index=True)
+    spider: Mapped[str] = mapped_column(String(40))
+    url: Mapped[str] = mapped_column(Text)
+    options: Mapped[dict[str, str]] = mapped_column(default=dict)
+    matches_text: Mapped[bool] = mapped_column(default=True)
+    begun_at: Mapped[datetime]
+
+    state: Mapped[str] = mapped_column(String(20), default="")
+    error: Mapped[str] = mapped_column(Text, default="")
+    found: Mapped[int] = mapped_column(default=0)
+    texts: Mapped[list[str]] = mapped_column(default=list)
+
+
 class RobotsText(Base):
     """What the robots.txt of an origin said, so that it is not asked for at every visit."""
 

@@ -8,7 +8,7 @@ from itertools import islice
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from monitor.errors import SourceExistsError, SourceNotFoundError
+from monitor.errors import SourceError, SourceExistsError, SourceNotFoundError
 from monitor.models import Source
 from monitor.sealing import Seal
 from monitor.secrets import seal_options
@@ -16,6 +16,8 @@ from monitor.shares import Share
 from monitor.types import FetchReport, SourceState, SourceTask
 
 LEASE = timedelta(seconds=10)
+# Seconds between two visits.
+SHORTEST = 60
 _LONGEST_PAUSE = timedelta(days=1)
 _ALL = Share()
 _BAD = (SourceState.BLOCKED, SourceState.CHANGED, SourceState.FAILING)
@@ -93,6 +95,15 @@ def set_paused(session: Session, source_id: int, paused: bool, now: datetime) ->
     source.paused = paused
     if not paused:
         source.next_at = now
+
+
+def set_interval(session: Session, source_id: int, seconds: int, now: datetime) -> None:
+    """Visit a source every ``seconds`` from now on. Raises SourceNotFoundError, SourceError for less than a minute."""
+    if seconds < SHORTEST:
+        raise SourceError("a source is visited once a minute at most", seconds)
+    source = get_source(session, source_id)
+    source.interval = seconds
+    source.next_at = min(source.next_at, now + timedelta(seconds=seconds))
 
 
 def make_due(session: Session, now: datetime, ids: Sequence[int] | None = None) -> list[int]:
@@ -177,4 +188,9 @@ def _pause(source: Source, report: FetchReport) -> timedelta:
 
 def is_in_trouble(source: Source) -> bool:
     """Its figures cannot be relied on now."""
-    return source.state in TROUBLE
+    return is_bad_state(source.state)
+
+
+def is_bad_state(state: str) -> bool:
+    """Whether a visit that ended so gave nothing to rely on."""
+    return state in TROUBLE

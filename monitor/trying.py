@@ -8,9 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from monitor.config import Settings, as_environ
+from monitor.errors import FetchError
 from monitor.types import SourceState
 
 _GOOD = (SourceState.OK, SourceState.EMPTY)
+# Longer than a slow site with a slow robots.txt, a redirect and one more try may take.
+_SECONDS = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +38,13 @@ def try_source(settings: Settings, spider: str, url: str, options: Mapping[str, 
     command = [sys.executable, "-m", "spiders.collect", "--try", spider, url, "--read-options"]
     environ = {**os.environ, **as_environ(settings)}
     # Options may be secrets: on a command line every process on the machine could read them.
-    done = subprocess.run(
-        command, env=environ, input=json.dumps(dict(options)), stdout=subprocess.PIPE, text=True, check=False
-    )
+    given = json.dumps(dict(options))
+    try:
+        done = subprocess.run(
+            command, env=environ, input=given, stdout=subprocess.PIPE, text=True, check=False, timeout=_SECONDS
+        )
+    except subprocess.TimeoutExpired:
+        return Trial((), (), SourceState.FAILING, str(FetchError("no answer in time", url)))
     lines = tuple(line for line in done.stdout.splitlines() if line.startswith("{"))
     values = [json.loads(line) for line in lines]
     report = next((value for value in reversed(values) if value["type"] == "FetchReport"), None)

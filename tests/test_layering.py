@@ -47,6 +47,7 @@ LAYERS = [
         "brands",
         "sources",
         "robots",
+        "trials",
         "messages",
         "headings",
         "digest_pages",

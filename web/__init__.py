@@ -48,6 +48,7 @@ from web import (
     sources,
     subscribers,
     tokens,
+    trials,
     unsubscribes,
 )
 from web.scope import House, close_session, page_context
@@ -133,8 +134,8 @@ def create_app(
         app.register_blueprint(page.blueprint)
     app.register_blueprint(sections.blueprint)
     if not is_sample:
-        # Nobody logs in to the sample, and nobody changes its settings.
-        for page in (login, setup, invitations, account, factor, people, preferences, tokens, audit):
+        # Nobody logs in to the sample, changes its settings, or sends its spiders anywhere.
+        for page in (login, setup, invitations, account, factor, people, preferences, tokens, audit, trials):
             app.register_blueprint(page.blueprint)
     for door in (hooks, leave, greetings, feeds, metrics):
         # Their callers are no browsers with a session: the address, or a signature, is what lets them in.

@@ -35,6 +35,7 @@ def init_app(app: Flask) -> None:
         ahead=ahead,
         moment=exact,
         lasting=lasting,
+        span=span,
         host=host,
         place=place,
         readable=readable,
@@ -183,6 +184,11 @@ def lasting(span: timedelta) -> str:
     if (hours := minutes // 60) < 48:
         return str(ngettext("%(count)s hour", "%(count)s hours", hours, count=number(hours)))
     return str(ngettext("%(count)s day", "%(count)s days", hours // 24, count=number(hours // 24)))
+
+
+def span(seconds: int) -> str:
+    """A number of seconds as people say it."""
+    return lasting(timedelta(seconds=seconds))
 
 
 def host(url: str) -> Markup:

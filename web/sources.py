@@ -1,15 +1,19 @@
 """The health of every source, and whether it is visited."""
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, abort, flash, render_template, request
+from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from monitor.sources import find_sources, is_in_trouble, set_paused
+from monitor.sources import find_sources, is_in_trouble, remove_source, set_interval, set_paused
 from monitor.types import SEARCH_SPIDERS
 from monitor.watch import SourcePlan, add_plans, search_url
 from web.errors import back
 from web.scope import db, house, now, settings, the_brand
 
 blueprint = Blueprint("sources", __name__, url_prefix="/sources")
+
+# Seconds between two visits that the page offers.
+INTERVALS = (900, 1800, 3600, 10800, 21600, 86400)
 
 blueprint.add_app_template_test(is_in_trouble, "in_trouble")
 
@@ -20,7 +24,7 @@ def listing() -> str:
     # Trouble first: it is what this page is opened for.
     sources.sort(key=lambda source: (source.paused, not is_in_trouble(source), source.id))
     has_search = any(source.spider in SEARCH_SPIDERS for source in sources)
-    return render_template("sources.html", sources=sources, has_search=has_search)
+    return render_template("sources.html", sources=sources, has_search=has_search, intervals=INTERVALS)
 
 
 @blueprint.post("/search")
@@ -43,6 +47,25 @@ def pause(source_id: int) -> Response:
 def resume(source_id: int) -> Response:
     _set_paused(source_id, False)
     return back(f"#source-{source_id}")
+
+
+@blueprint.post("/<int:source_id>/interval")
+def change_interval(source_id: int) -> Response:
+    seconds = request.form.get("interval", type=int)
+    if seconds not in INTERVALS:
+        abort(400)
+    with house().database.write() as writing:
+        set_interval(writing, source_id, seconds, now())
+    return back(f"#source-{source_id}")
+
+
+@blueprint.post("/<int:source_id>/remove")
+def remove(source_id: int) -> Response:
+    """Visit it no more; what it gave stays."""
+    with house().database.write() as writing:
+        remove_source(writing, source_id)
+    flash(_("It is visited no more; what it gave stays."), "done")
+    return back()
 
 
 def _set_paused(source_id: int, paused: bool) -> None:

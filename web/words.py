@@ -198,6 +198,37 @@ SPIDERS: Mapping[str, LazyString] = {
     "reviews": _("page of reviews"),
     "search": _("search, page one"),
     "article": _("article page"),
+    "appstore": _("App Store"),
+    "bazaar": _("Cafe Bazaar"),
+    "bluesky": _("Bluesky"),
+    "brave": _("Brave search, page one"),
+    "digikala": _("Digikala"),
+    "discourse": _("Discourse forum"),
+    "generic": _("page by selectors"),
+    "googleplay": _("Google Play"),
+    "hackernews": _("Hacker News"),
+    "listmonk": _("listmonk"),
+    "mailchimp": _("Mailchimp"),
+    "mastodon": _("Mastodon"),
+    "myket": _("Myket"),
+    "reddit": _("Reddit"),
+    "serpapi": _("Google through SerpApi, page one"),
+    "sitemap": _("sitemap of reviews"),
+    "snappfood": _("Snappfood"),
+    "telegram": _("Telegram channel"),
+    "trustpilot": _("Trustpilot"),
+    "wordpress": _("WordPress comments"),
+    "youtube": _("YouTube comments"),
+}
+
+# What a place asks for before it answers; one without a word here stands for itself.
+OPTIONS: Mapping[str, LazyString] = {
+    "api_key": _("Key of its interface"),
+    "app_password": _("App password"),
+    "user": _("Your name there"),
+    "feed_token": _("Token of your feed"),
+    "client_id": _("Number of your app there"),
+    "client_key": _("Secret of your app there"),
 }
 
 SOURCE_STATES: Mapping[str, LazyString] = {

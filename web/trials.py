@@ -1,0 +1,102 @@
+"""Paste any link: it is recognised, visited once beside the page, and shown before it is kept."""
+
+import logging
+from threading import Thread
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.wrappers import Response
+
+from monitor.config import Settings
+from monitor.db import Database
+from monitor.errors import MonitorError
+from monitor.models import SourceTrial
+from monitor.recognise import Recognised, recognise
+from monitor.sources import get_source, is_bad_state
+from monitor.trials import (
+    begin_trial,
+    end_trial,
+    get_trial,
+    is_lost,
+    keep_trial,
+    options_of,
+    try_again,
+)
+from monitor.trying import try_source
+from monitor.types import Role
+from web.access import needs, seal
+from web.scope import db, house, now, settings, the_brand
+
+blueprint = Blueprint("trials", __name__, url_prefix="/sources")
+
+_log = logging.getLogger(__name__)
+
+
+@blueprint.get("/add")
+@needs(Role.ANALYST)
+def add() -> str:
+    return _ask("", None)
+
+
+@blueprint.post("/add")
+def begin() -> str | Response:
+    link = request.form.get("link", "").strip()
+    found = recognise(link)
+    given = {name: request.form.get(name, "").strip() for name in found.needs}
+    if not all(given.values()):
+        return _ask(link, found)
+    with house().database.write() as writing:
+        trial = begin_trial(writing, the_brand().id, found, given, seal(), now())
+    return _visit(trial)
+
+
+def _ask(link: str, found: Recognised | None) -> str:
+    return render_template("sources/add.html", link=link, found=found, brand=the_brand())
+
+
+@blueprint.post("/<int:source_id>/test")
+def test(source_id: int) -> Response:
+    """Visit a source that is kept once more, with nothing saved."""
+    with house().database.write() as writing:
+        trial = try_again(writing, the_brand().id, get_source(writing, source_id), now())
+    return _visit(trial)
+
+
+def _visit(trial: SourceTrial) -> Response:
+    given = (house().database, settings(), trial.id, trial.spider, trial.url, options_of(trial, seal()))
+    # A slow site must not keep a thread of the server: the page looks in on the visit instead.
+    Thread(target=_run, args=given, name=f"trial {trial.id}", daemon=True).start()
+    return redirect(url_for("trials.one", trial_id=trial.id), code=303)
+
+
+def _run(database: Database, settings: Settings, trial_id: int, spider: str, url: str, options: dict[str, str]) -> None:
+    try:
+        trial = try_source(settings, spider, url, options)
+        with database.write() as session:
+            end_trial(session, trial_id, trial.state, trial.texts, trial.error if trial.failed else "")
+    except MonitorError as e:
+        # Its page says after a while that it was lost.
+        _log.error("trial of %s: %s", url, e)
+
+
+@blueprint.get("/trials/<int:trial_id>")
+@needs(Role.ANALYST)
+def one(trial_id: int) -> str:
+    trial = get_trial(db(), trial_id)
+    return render_template(
+        "sources/trial.html",
+        trial=trial,
+        brand=the_brand(),
+        lost=is_lost(trial, now()),
+        running=not trial.state and not is_lost(trial, now()),
+        bad=is_bad_state(trial.state),
+    )
+
+
+@blueprint.post("/trials/<int:trial_id>/keep")
+def keep(trial_id: int) -> Response:
+    with house().database.write() as writing:
+        trial = get_trial(writing, trial_id)
+        source = keep_trial(writing, trial, settings().collect_interval, seal(), now())
+    flash(_("It is watched from now on."), "done")
+    return redirect(f"{url_for('sources.listing')}#source-{source.id}", code=303)
