@@ -3,10 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from statistics import median
+from statistics import fmean
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Float, func, or_, select
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import GenericFunction
 
 from monitor import audit
 from monitor.errors import CaseError
@@ -190,19 +194,50 @@ class AnswerFigures:
 
 def answer_figures(session: Session, brand_id: int, since: datetime, until: datetime, now: datetime) -> AnswerFigures:
     """Time to first answer and share answered in time, of cases opened from ``since`` to before ``until``."""
-    rows = session.execute(
-        select(Case.opened_at, Case.due_at, Case.answered_at)
-        .where(Case.brand_id == brand_id, Case.state != CaseState.IGNORED)
-        .where(Case.opened_at >= since, Case.opened_at < until)
-    ).all()
-    waits = [(answered - opened).total_seconds() for opened, _, answered in rows if answered is not None]
-    return AnswerFigures(
-        opened=len(rows),
-        answered=len(waits),
-        due=sum(answered is not None or due < now for _, due, answered in rows),
-        in_time=sum(answered is not None and answered <= due for _, due, answered in rows),
-        first_answer=timedelta(seconds=median(waits)) if waits else None,
+    counted = (
+        Case.brand_id == brand_id,
+        Case.state != CaseState.IGNORED,
+        Case.opened_at >= since,
+        Case.opened_at < until,
     )
+    is_answered = Case.answered_at.is_not(None)
+    opened, answered, due, in_time = session.execute(
+        select(
+            func.count(),
+            func.count(Case.answered_at),
+            func.count().filter(or_(is_answered, Case.due_at < now)),
+            func.count().filter(Case.answered_at <= Case.due_at),
+        ).where(*counted)
+    ).one()
+    # In the middle stands one, or between two.
+    waits = session.scalars(
+        select(_SecondsBetween(Case.opened_at, Case.answered_at))
+        .where(*counted, is_answered)
+        .order_by(_SecondsBetween(Case.opened_at, Case.answered_at))
+        .offset((answered - 1) // 2)
+        .limit(2 - answered % 2)
+    ).all()
+    first_answer = timedelta(seconds=round(fmean(waits), 3)) if answered else None
+    return AnswerFigures(opened, answered, due, in_time, first_answer)
+
+
+class _SecondsBetween(GenericFunction[float]):
+    """From the first moment to the second; each database counts in its own way."""
+
+    type = Float()
+    inherit_cache = True
+
+
+@compiles(_SecondsBetween)
+def _by_epoch(element: _SecondsBetween, compiler: SQLCompiler, **options: Any) -> str:
+    first, second = (compiler.process(moment, **options) for moment in element.clauses)
+    return f"extract(epoch FROM {second} - {first})"
+
+
+@compiles(_SecondsBetween, "sqlite")
+def _by_julian_day(element: _SecondsBetween, compiler: SQLCompiler, **options: Any) -> str:
+    first, second = (compiler.process(moment, **options) for moment in element.clauses)
+    return f"(julianday({second}) - julianday({first})) * 86400"
 
 
 def count_causes(session: Session, brand_id: int, since: datetime, until: datetime) -> Mapping[str, int]:

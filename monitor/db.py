@@ -97,6 +97,8 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -
     cursor.execute("PRAGMA busy_timeout = 30000")
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA foreign_keys = ON")
+    # In KiB. The 2 MB of the default hold little of the indexes of a large house.
+    cursor.execute("PRAGMA cache_size = -32768")
     cursor.close()
 
 

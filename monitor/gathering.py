@@ -134,7 +134,7 @@ def author_records(
             select(Mention.author, Mention.url, Mention.story)
             .where(Mention.brand_id == brand_id, Mention.author.in_(chunk), Mention.kind.in_(OPINIONS))
             .where(certainly(Label.NEGATIVE, uncertain_below))
-            .where(func.coalesce(Mention.published_at, Mention.seen_at) >= now - AUTHORS_WINDOW)
+            .where(Mention.said_at >= now - AUTHORS_WINDOW)
         )
         for author, url, story in rows:
             stories.setdefault((author, host_of(url)), set()).add(story)

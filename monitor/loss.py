@@ -148,7 +148,7 @@ def _from_mentions(
     """Distinct negative stories of the last 30 days: a rough stand-in, and marked as one."""
     recent = (
         Mention.brand_id == brand_id,
-        func.coalesce(Mention.published_at, Mention.seen_at) >= now - MENTIONS_WINDOW,
+        Mention.said_at >= now - MENTIONS_WINDOW,
         Mention.label != "",
     )
     count = func.count(Mention.story.distinct())

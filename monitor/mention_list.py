@@ -65,9 +65,8 @@ def find_mentions(
 
     With words, of the MOST_FOUND mentions with these words that were found last.
     """
-    places = _searched(session, brand_id, wanted) if wanted.words else _listed(session, brand_id, wanted, after, limit)
-    if after is not None:
-        places = [place for place in places if place < after]
+    find = _searched if wanted.words else _listed
+    places = find(session, brand_id, wanted, after, limit)
     shown = places[:limit]
     query = select(Mention).where(Mention.id.in_([row_id for _, row_id in shown])).options(joinedload(Mention.source))
     mentions = {mention.id: mention for mention in session.scalars(query)}
@@ -102,8 +101,8 @@ def _listed(session: Session, brand_id: int, wanted: MentionFilter, after: Curso
     return [(said_at, row_id) for said_at, row_id in session.execute(query)]
 
 
-def _searched(session: Session, brand_id: int, wanted: MentionFilter) -> list[Cursor]:
-    """All that was found is gone through at once: it is in no order that a list could begin in."""
+def _searched(session: Session, brand_id: int, wanted: MentionFilter, after: Cursor | None, limit: int) -> list[Cursor]:
+    """What was found, put in order and gone through from its beginning: it comes in none that a list could go on in."""
     terms = parse(wanted.words)
     if not terms:
         return []
@@ -112,11 +111,19 @@ def _searched(session: Session, brand_id: int, wanted: MentionFilter) -> list[Cu
         select(Mention.said_at, Mention.id, Mention.story)
         .where(Contains(Mention.id, brand_id, terms, months, MOST_FOUND))
         .where(*fits(Mention, brand_id, replace(wanted, words=""), ""))
+        .order_by(Mention.said_at.desc(), Mention.id.desc())
+        .execution_options(yield_per=4 * limit)
     )
-    newest: dict[str, Cursor] = {}
+    stories: set[str] = set()
+    places: list[Cursor] = []
     for said_at, row_id, story in found:
-        newest[story] = max(newest.get(story, (said_at, row_id)), (said_at, row_id))
-    return sorted(newest.values(), reverse=True)
+        if story not in stories and (after is None or (said_at, row_id) < after):
+            places.append((said_at, row_id))
+        stories.add(story)
+        if len(places) > limit:
+            break
+    found.close()
+    return places
 
 
 def fits(

@@ -706,7 +706,11 @@ class Case(Base):
     """
 
     __tablename__ = "cases"
-    __table_args__ = (UniqueConstraint("brand_id", "story"), Index("ix_cases_due", "brand_id", "state", "due_at"))
+    __table_args__ = (
+        UniqueConstraint("brand_id", "story"),
+        Index("ix_cases_due", "brand_id", "state", "due_at", "answered_at"),
+        Index("ix_cases_opened", "brand_id", "opened_at", "state", "due_at", "answered_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id", ondelete="CASCADE"))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
@@ -90,22 +91,22 @@ def find_negative_stories(
     session: Session, brand_id: int, uncertain_below: float, now: datetime, limit: int = 5
 ) -> list[NegativeStory]:
     """Negative stories of the last 30 days, sure and not settled yet, newest first."""
-    recent = session.scalars(
-        select(Mention)
+    recent = session.execute(
+        select(Mention.story, Mention.id)
         .where(
             Mention.brand_id == brand_id,
             certainly(Label.NEGATIVE, uncertain_below),
-            Mention.seen_at >= now - PERIOD,
+            Mention.said_at >= now - PERIOD,
             ~_is_settled(),
         )
-        .order_by(Mention.seen_at.desc())
+        .order_by(Mention.said_at.desc(), Mention.id.desc())
         .limit(_LOOKED_AT)
-    ).all()
-    newest: dict[str, Mention] = {}
-    for mention in sorted(recent, key=_said_at, reverse=True):
-        if _said_at(mention) >= now - PERIOD:
-            newest.setdefault(mention.story, mention)
-    chosen = list(newest.values())[:limit]
+    )
+    newest: dict[str, int] = {}
+    for story, mention_id in recent:
+        newest.setdefault(story, mention_id)
+    query = select(Mention).where(Mention.id.in_(list(newest.values())[:limit]))
+    chosen = session.scalars(query.order_by(Mention.said_at.desc(), Mention.id.desc())).all()
     copies = count_tellings(session, brand_id, [mention.story for mention in chosen])
     return [_as_story(mention, copies[mention.story]) for mention in chosen]
 
@@ -119,19 +120,14 @@ def _is_settled() -> ColumnElement[bool]:
     )
 
 
-def _said_at(mention: Mention) -> datetime:
-    return mention.published_at or mention.seen_at
-
-
 def count_tellings(session: Session, brand_id: int, stories: Sequence[str]) -> dict[str, int]:
     """On how many texts each of some stories stands."""
-    # Grouped by brand, not narrowed to it: the index on the story finds a few rows, one on the brand finds them all.
     counts = session.execute(
-        select(Mention.story, Mention.brand_id, func.count())
-        .where(Mention.story.in_(stories))
-        .group_by(Mention.story, Mention.brand_id)
+        select(Mention.story, func.count())
+        .where(Mention.brand_id == brand_id, Mention.story.in_(stories))
+        .group_by(Mention.story)
     )
-    return {story: count for story, brand, count in counts if brand == brand_id}
+    return {story: count for story, count in counts}
 
 
 def _as_story(mention: Mention, tellings: int) -> NegativeStory:
@@ -143,7 +139,7 @@ def _as_story(mention: Mention, tellings: int) -> NegativeStory:
         kind=mention.kind,
         language=mention.language,
         author=mention.author,
-        said_at=_said_at(mention),
+        said_at=mention.said_at,
         tellings=tellings,
         words=tuple(mention.words or ()),
     )
@@ -151,7 +147,7 @@ def _as_story(mention: Mention, tellings: int) -> NegativeStory:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One day of the trend: distinct negative stories, and the worst share of prospects lost.
+    """One day of the trend: the negative stories told on it, and the worst share of prospects lost.
 
     ``share`` is None on a ``gap``, when looking failed or nobody looked, and on days before the brand was ``watched``.
     """
@@ -168,7 +164,7 @@ def daily_trend(session: Session, brand: Brand, uncertain_below: float, zone: Zo
     today = now.astimezone(zone).date()
     dates = [today - timedelta(days=ago) for ago in range(PERIOD.days - 1, -1, -1)]
     since = datetime.combine(dates[0], time.min, tzinfo=zone)
-    negatives = _stories_by_day(session, brand.id, uncertain_below, zone, since)
+    negatives = _stories_by_day(session, brand.id, uncertain_below, zone, dates)
     readings = _readings_by_day(session, brand.id, zone, since)
     held = _reading_before(session, brand.id, since)
     watched_from = brand.created_at.astimezone(zone).date()
@@ -189,23 +185,17 @@ def daily_trend(session: Session, brand: Brand, uncertain_below: float, zone: Zo
 
 
 def _stories_by_day(
-    session: Session, brand_id: int, uncertain_below: float, zone: ZoneInfo, since: datetime
+    session: Session, brand_id: int, uncertain_below: float, zone: ZoneInfo, dates: Sequence[date]
 ) -> dict[date, int]:
-    # What was said since then was seen since then, so the index on seen_at serves.
-    rows = session.execute(
-        select(Mention.story, func.min(func.coalesce(Mention.published_at, Mention.seen_at)))
-        .where(
-            Mention.brand_id == brand_id,
-            certainly(Label.NEGATIVE, uncertain_below),
-            Mention.seen_at >= since,
-        )
-        .group_by(Mention.story)
+    """On each day the stories that were told; one that is told for days counts on each of them."""
+    bounds = [datetime.combine(day, time.min, tzinfo=zone) for day in (*dates, dates[-1] + timedelta(days=1))]
+    told = select(func.count(Mention.story.distinct())).where(
+        Mention.brand_id == brand_id, certainly(Label.NEGATIVE, uncertain_below)
     )
-    counts: dict[date, int] = {}
-    for _, said_at in rows:
-        day = said_at.astimezone(zone).date()
-        counts[day] = counts.get(day, 0) + 1
-    return counts
+    # One question for all the days: each is a short stretch of the index.
+    spans = (told.where(Mention.said_at >= since, Mention.said_at < until) for since, until in pairwise(bounds))
+    counts = session.execute(select(*(span.scalar_subquery() for span in spans))).one()
+    return dict(zip(dates, counts, strict=True))
 
 
 def _readings_by_day(session: Session, brand_id: int, zone: ZoneInfo, since: datetime) -> dict[date, list[LossReading]]:

@@ -126,6 +126,8 @@ class Contains(ColumnElement[bool]):
 
     inherit_cache = False
     type = Boolean()
+    # SQLite would be given "= 1" to compare it with, and lose its way.
+    _is_implicitly_boolean = True
 
     def __init__(
         self,

@@ -33,6 +33,9 @@ def upgrade() -> None:
     op.create_index("ix_mentions_label", "mentions", asked)
     for column in _NARROWED:
         op.create_index(f"ix_mentions_{column.removesuffix('_id')}", "mentions", ["brand_id", column, "said_at"])
+    op.drop_index("ix_cases_due", "cases")
+    op.create_index("ix_cases_due", "cases", ["brand_id", "state", "due_at", "answered_at"])
+    op.create_index("ix_cases_opened", "cases", ["brand_id", "opened_at", "state", "due_at", "answered_at"])
     if op.get_bind().dialect.name == "sqlite":
         _add_search_of_sqlite()
     else:
@@ -125,6 +128,9 @@ def _month(moment: datetime) -> str:
 def downgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
         op.execute("DROP TABLE mention_search")
+    op.drop_index("ix_cases_opened", "cases")
+    op.drop_index("ix_cases_due", "cases")
+    op.create_index("ix_cases_due", "cases", ["brand_id", "state", "due_at"])
     for column in ("said", "label", *_NARROWED):
         op.drop_index(f"ix_mentions_{column.removesuffix('_id')}", "mentions")
     op.drop_column("mentions", "said_at")
