@@ -1,5 +1,7 @@
-"""Real parts for the tests: settings in a folder of their own, a real SQLite file, a fixed clock."""
+"""Real parts for the tests: settings in a folder of their own, a real SQLite file or PostgreSQL
+database, a fixed clock."""
 
+import os
 import socket
 from datetime import UTC, datetime
 
@@ -7,6 +9,7 @@ import pytest
 
 from monitor.config import Settings
 from monitor.db import open_database
+from tests.postgresql import running_server
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
@@ -16,9 +19,62 @@ def now():
     return NOW
 
 
+# What these hold must hold on both stores.
+ON_BOTH_STORES = {
+    "test_alerts",
+    "test_cases",
+    "test_db",
+    "test_deciding",
+    "test_deliveries",
+    "test_followups",
+    "test_grouping",
+    "test_hooks",
+    "test_label_history",
+    "test_loss",
+    "test_mention_list",
+    "test_mentions",
+    "test_overview",
+    "test_scoring",
+    "test_searching",
+    "test_sources",
+    "test_unsubscribes",
+    "test_web_finding",
+    "test_web_inbox",
+}
+
+
+def pytest_generate_tests(metafunc):
+    if "store" in metafunc.fixturenames:
+        name = metafunc.module.__name__.rpartition(".")[2]
+        both = name in ON_BOTH_STORES and not metafunc.definition.get_closest_marker("sqlite")
+        metafunc.parametrize("store", ("sqlite", "postgresql") if both else ("sqlite",), indirect=True)
+
+
+@pytest.fixture(scope="session")
+def postgresql():
+    """A server for the whole run; without one the tests on it are skipped, but never where CI is set."""
+    try:
+        with running_server() as server:
+            yield server
+    except FileNotFoundError as e:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(e))
+
+
 @pytest.fixture
-def settings(tmp_path):
-    return Settings(data_dir=tmp_path / "data", secret_key="a key for tests")
+def store(request):
+    """The address of the database to use; empty for a SQLite file of its own."""
+    if request.param == "sqlite":
+        yield ""
+        return
+    with request.getfixturevalue("postgresql").new_database() as address:
+        yield address
+
+
+@pytest.fixture
+def settings(tmp_path, store):
+    return Settings(data_dir=tmp_path / "data", secret_key="a key for tests", database_url=store)
 
 
 @pytest.fixture

@@ -18,13 +18,11 @@ _BATCH = 1000
 
 def upgrade() -> None:
     _add_tables()
+    is_sqlite = op.get_bind().dialect.name == "sqlite"
+    # SQLite can add one that it computes as it reads, PostgreSQL one that it keeps.
+    said_at = sa.Computed("coalesce(published_at, seen_at)", persisted=not is_sqlite)
     # Never a copy of the whole table, whose children a dropped original would take with it.
-    op.add_column(
-        "mentions",
-        sa.Column(
-            "said_at", sa.DateTime(timezone=True), sa.Computed("coalesce(published_at, seen_at)"), nullable=False
-        ),
-    )
+    op.add_column("mentions", sa.Column("said_at", sa.DateTime(timezone=True), said_at, nullable=False))
     op.drop_index("ix_mentions_newest_of_label", "mentions")
     op.drop_index("ix_mentions_story", "mentions")
     op.create_index("ix_mentions_said", "mentions", ["brand_id", "said_at"])
@@ -36,7 +34,7 @@ def upgrade() -> None:
     op.drop_index("ix_cases_due", "cases")
     op.create_index("ix_cases_due", "cases", ["brand_id", "state", "due_at", "answered_at"])
     op.create_index("ix_cases_opened", "cases", ["brand_id", "opened_at", "state", "due_at", "answered_at"])
-    if op.get_bind().dialect.name == "sqlite":
+    if is_sqlite:
         _add_search_of_sqlite()
     else:
         op.execute("CREATE INDEX ix_mention_texts_words ON mention_texts USING gin (to_tsvector('simple', words))")
