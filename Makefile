@@ -15,7 +15,7 @@ else
 	$(BIN)/didban run --port $(PORT) --sample
 endif
 
-test: .make/test .make/browser lint
+test: .make/test .make/browser .make/postgresql lint
 	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
 
 lint: .make/test
@@ -54,6 +54,13 @@ lock: .make/test
 	command -v chromium chromium-browser google-chrome >/dev/null \
 	  || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -qq -y chromium >/dev/null; } \
 	  || $(BIN)/playwright install chromium
+	@touch $@
+
+# A PostgreSQL server for the tests, which start one of their own: the system's, or Debian's.
+.make/postgresql: .make/test
+	command -v pg_ctl || ls /usr/lib/postgresql/*/bin/pg_ctl 2>/dev/null \
+	  || { [ "$$(id -u)" = 0 ] && apt-get update -qq && apt-get install -qq -y postgresql >/dev/null; } \
+	  || echo "no PostgreSQL here: the tests on it will be skipped"
 	@touch $@
 
 clean:

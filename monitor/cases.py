@@ -209,6 +209,8 @@ def answer_figures(session: Session, brand_id: int, since: datetime, until: date
             func.count().filter(Case.answered_at <= Case.due_at),
         ).where(*counted)
     ).one()
+    if not answered:
+        return AnswerFigures(opened, answered, due, in_time, None)
     # In the middle stands one, or between two.
     waits = session.scalars(
         select(_SecondsBetween(Case.opened_at, Case.answered_at))
@@ -217,8 +219,7 @@ def answer_figures(session: Session, brand_id: int, since: datetime, until: date
         .offset((answered - 1) // 2)
         .limit(2 - answered % 2)
     ).all()
-    first_answer = timedelta(seconds=round(fmean(waits), 3)) if answered else None
-    return AnswerFigures(opened, answered, due, in_time, first_answer)
+    return AnswerFigures(opened, answered, due, in_time, timedelta(seconds=round(fmean(map(float, waits)), 3)))
 
 
 class _SecondsBetween(GenericFunction[float]):

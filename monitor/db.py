@@ -13,7 +13,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from monitor.config import Settings
 from monitor.errors import StorageError
-from monitor.searching import INDEX, keep_words
+from monitor.searching import INDEX, POSTGRESQL_INDEX, keep_words
 
 _WRITE = {"didban_write": True}
 _DURABLE = {"didban_write": True, "didban_durable": True}
@@ -129,9 +129,10 @@ def upgrade(database: Database) -> None:
         raise StorageError("cannot prepare the database", database.name) from e
 
 
-def is_our_table(name: str | None, kind: str, _parents: object) -> bool:
-    """For Alembic: the tables that SQLite keeps its search in are its own affair."""
-    return kind != "table" or name is None or not name.startswith(INDEX)
+def is_of_the_models(name: str | None, kind: str, _parents: object) -> bool:
+    """For Alembic: how each database keeps its search is its own affair."""
+    own = {"table": INDEX, "index": POSTGRESQL_INDEX}
+    return name is None or kind not in own or not name.startswith(own[kind])
 
 
 def is_known_revision(revision: str) -> bool:

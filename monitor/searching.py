@@ -18,8 +18,9 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from monitor.folding import fold
 from monitor.models import Mention, MentionText
 
-# The index of SQLite over the table of MentionText; PostgreSQL has an ordinary one.
+# The indexes over the table of MentionText: a table of its own on SQLite.
 INDEX = "mention_search"
+POSTGRESQL_INDEX = "ix_mention_texts_words"
 _ROWID = column("rowid", Integer)
 # Nobody looks for what stands further down.
 _LONGEST = 200_000

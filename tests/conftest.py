@@ -66,10 +66,10 @@ def postgresql():
 def store(request):
     """The address of the database to use; empty for a SQLite file of its own."""
     if request.param == "sqlite":
-        yield ""
-        return
-    with request.getfixturevalue("postgresql").new_database() as address:
-        yield address
+        return ""
+    server = request.getfixturevalue("postgresql")
+    server.empty()
+    return server.address
 
 
 @pytest.fixture

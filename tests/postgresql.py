@@ -6,8 +6,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
-from itertools import count
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -19,8 +18,20 @@ from monitor.db import open_database
 _DEBIAN = "/usr/lib/postgresql"
 # Nothing of it shall outlive the tests, so that nothing need reach the disk.
 _HURRY = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses=", "max_connections=40")
-_TEMPLATE = "didban_template"
-_numbers = count(1)
+_NAME = "didban_tests"
+# Only what a test has filled is emptied; every number begins at one again.
+_EMPTY = """
+DO $$
+DECLARE one text; filled text[] := '{}'; found boolean;
+BEGIN
+  FOR one IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
+    EXECUTE format('SELECT EXISTS (SELECT FROM %I)', one) INTO found;
+    IF found THEN filled := filled || quote_ident(one); END IF;
+  END LOOP;
+  IF filled <> '{}' THEN EXECUTE 'TRUNCATE ' || array_to_string(filled, ', ') || ' CASCADE'; END IF;
+  PERFORM setval(format('%I', sequencename)::regclass, 1, false) FROM pg_sequences WHERE last_value IS NOT NULL;
+END $$
+"""
 
 
 def find_program(name: str) -> str | None:
@@ -30,42 +41,32 @@ def find_program(name: str) -> str | None:
 
 
 class Server:
-    """A running server; :meth:`new_database` gives an address of a database with all tables and no rows."""
+    """A running server with one database, which :meth:`empty` brings back to no rows."""
 
     def __init__(self, folder: Path) -> None:
+        self.address = f"postgresql+psycopg://didban@/{_NAME}?host={folder}"
         self._folder = folder
-        self._admin = psycopg.connect(self._dsn("postgres"), autocommit=True)
+        with self._connect("postgres") as admin:
+            admin.execute(f"CREATE DATABASE {_NAME}")
+        open_database(Settings(database_url=self.address, secret_key="k")).close()
+        self._connection = self._connect(_NAME)
 
-    def _dsn(self, name: str) -> str:
-        return f"host={self._folder} dbname={name} user=didban"
+    def _connect(self, name: str) -> psycopg.Connection:
+        return psycopg.connect(f"host={self._folder} dbname={name} user=didban", autocommit=True)
 
-    def address(self, name: str) -> str:
-        return f"postgresql+psycopg://didban@/{name}?host={self._folder}"
-
-    def prepare(self) -> None:
-        """Run the migrations once, in the database that the others are copies of."""
-        self._admin.execute(f"CREATE DATABASE {_TEMPLATE}")
-        open_database(Settings(database_url=self.address(_TEMPLATE), secret_key="k")).close()
-
-    @contextmanager
-    def new_database(self) -> Iterator[str]:
-        name = f"test_{next(_numbers)}"
-        self._admin.execute(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE} STRATEGY file_copy")
-        try:
-            yield self.address(name)
-        finally:
-            self._admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    def empty(self) -> None:
+        self._connection.execute(_EMPTY)
 
     def close(self) -> None:
-        self._admin.close()
+        self._connection.close()
 
 
 @contextmanager
 def running_server() -> Iterator[Server]:
     """Raises FileNotFoundError where no PostgreSQL is installed."""
-    initdb, postgres, pg_ctl = (find_program(name) for name in ("initdb", "postgres", "pg_ctl"))
-    if initdb is None or postgres is None or pg_ctl is None:
-        raise FileNotFoundError("no PostgreSQL server (initdb, postgres, pg_ctl)")
+    initdb, pg_ctl = find_program("initdb"), find_program("pg_ctl")
+    if initdb is None or pg_ctl is None:
+        raise FileNotFoundError("no PostgreSQL server is installed (initdb, pg_ctl)")
     # A socket's path may not be long, and pytest's folders are.
     with tempfile.TemporaryDirectory(prefix="didban-pg-") as name:
         folder = Path(name)
@@ -77,10 +78,8 @@ def running_server() -> Iterator[Server]:
         options = " ".join(f"-c {option}" for option in (*_HURRY, f"unix_socket_directories={folder}"))
         subprocess.run([pg_ctl, "start", "-w", "-D", data, "-l", folder / "log", "-o", options], **run)
         try:
-            server = Server(folder)
-            server.prepare()
-            yield server
-            server.close()
+            with closing(Server(folder)) as server:
+                yield server
         finally:
             subprocess.run([pg_ctl, "stop", "-D", data, "-m", "immediate"], **run)
 

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from alembic import context
 
-from monitor.db import is_our_table
+from monitor.db import is_of_the_models
 from monitor.models import Base, UTCDateTime
 
 
@@ -21,7 +21,7 @@ context.configure(
     render_as_batch=True,
     render_item=_render,
     compare_type=True,
-    include_name=is_our_table,
+    include_name=is_of_the_models,
 )
 with context.begin_transaction():
     context.run_migrations()
