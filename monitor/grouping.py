@@ -1,4 +1,4 @@
-"""New mentions find their stories; stories are split and merged by hand."""
+"""New mentions find their stories."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -8,8 +8,6 @@ from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
 from monitor.db import Database
-from monitor.folding import digest
-from monitor.mentions import get_mention
 from monitor.models import Mention
 from monitor.shingles import Signatures, group, pack, signature, unpack
 from monitor.stories import CHANCE
@@ -20,8 +18,6 @@ _BATCH = 5000
 _WINDOW = timedelta(days=14)
 _MOST_RECENT = 20_000
 _OWN_WORDS = (Kind.REVIEW, Kind.SOCIAL, Kind.COMMENT)
-# In front of a story that a person made: grouping adds to it, and takes nothing out of it.
-_BY_HAND = "="
 # id, brand, kind, title, text, story
 _Waiting = Row[int, int, str, str, str, str]
 
@@ -102,26 +98,3 @@ def _joined(
         if mention.story not in told and mention.story != story:
             joined[mention.id] = story
     return joined
-
-
-def split_story(session: Session, mention_id: int) -> str:
-    """Make a mention a story of its own, by hand; the story's name. Raises MentionNotFoundError."""
-    mention = get_mention(session, mention_id)
-    mention.story = _BY_HAND + digest("split", str(mention_id))
-    return mention.story
-
-
-def merge_stories(session: Session, mention_ids: Sequence[int]) -> str:
-    """Make one story of those that some mentions of a brand belong to, by hand; its name.
-
-    Raises MentionNotFoundError.
-    """
-    mentions = [get_mention(session, mention_id) for mention_id in sorted(set(mention_ids))]
-    merged = _BY_HAND + digest("merge", *(str(mention.id) for mention in mentions))
-    for mention in mentions:
-        session.execute(
-            update(Mention)
-            .where(Mention.brand_id == mentions[0].brand_id, Mention.story == mention.story)
-            .values(story=merged)
-        )
-    return merged

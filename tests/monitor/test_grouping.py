@@ -5,9 +5,10 @@ import pytest
 
 from monitor.brands import add_brand
 from monitor.errors import MentionNotFoundError
-from monitor.grouping import group_waiting, merge_stories, split_story
+from monitor.grouping import group_waiting
 from monitor.mentions import save_mentions
 from monitor.models import Mention
+from monitor.regrouping import merge_stories, split_story
 from monitor.shingles import group, signature
 from monitor.sources import add_source
 from monitor.types import Kind, MentionData
