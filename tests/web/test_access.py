@@ -29,8 +29,12 @@ OWN = {
     "factor.end",
 }  # fmt: skip
 # Whole pages with all their buttons, and single buttons.
-ADMIN_PAGES = {"audit", "connections", "people", "preferences", "tokens"}
-ADMIN_ONLY = {"alerts.switch_channel", "alerts.test_channel", "brands.remove", "subscribers.erase"}
+ADMIN_PAGES = {"audit", "people", "preferences", "tokens"}
+ADMIN_ONLY = {
+    "alerts.switch_channel", "alerts.test_channel", "brands.remove", "connections.change", "connections.hook",
+    "connections.listing", "connections.mailer", "connections.pull", "connections.unhook", "connections.unpull",
+    "subscribers.erase",
+}  # fmt: skip
 # Pages that name people.
 ANALYST_READS = {"imports.look", "subscribers.ask", "subscribers.one"}
 
