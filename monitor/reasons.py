@@ -1,6 +1,7 @@
 """The choices that newsletter providers offer to those who leave, as our reason codes."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 
 from monitor.folding import fold
 from monitor.types import ReasonCode
@@ -37,6 +38,7 @@ _CHOICES: Mapping[str, ReasonCode | None] = {
 _LONGEST_CHOICE = 60
 
 
+@lru_cache(maxsize=4096)
 def map_reason(choice: str) -> tuple[ReasonCode | None, str]:
     """A provider's reason field as a code, or as the person's own words when it is no known choice."""
     folded = fold(choice).rstrip(".")

@@ -25,9 +25,12 @@ class Seal:
     def __init__(self, key: str) -> None:
         self._key = key.encode()
         self._fernets: dict[str, Fernet] = {}
+        self._keys: dict[str, bytes] = {}
 
     def _derive(self, purpose: str) -> bytes:
-        return hmac.digest(self._key, purpose.encode(), hashlib.sha256)
+        if purpose not in self._keys:
+            self._keys[purpose] = hmac.digest(self._key, purpose.encode(), hashlib.sha256)
+        return self._keys[purpose]
 
     def hash(self, text: str, purpose: str = SUBSCRIBER) -> str:
         """A keyed digest: equal for equal texts, and not to be undone without the key."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy import ColumnElement, and_, insert, select, update
 from sqlalchemy.orm import Session
 
 from monitor.models import Subscriber
@@ -21,16 +21,20 @@ def find_subscribers(session: Session, hashes: Iterable[str]) -> dict[str, Subsc
 
 
 def remember(session: Session, seal: Seal, left: Mapping[str, tuple[str, datetime]]) -> dict[str, Subscriber]:
-    """Keep the address and the last leaving of each person, by hash; gives the rows.
+    """Keep the address and the last leaving of each person, by hash; gives the rows of those who were known.
 
     Who asked to be forgotten stays forgotten unless the leaving is newer than that.
     """
     rows = find_subscribers(session, left)
-    for key, (address, left_at) in left.items():
-        row = rows.get(key)
-        if row is None:
-            row = rows[key] = Subscriber(hash=key, address="")
-            session.add(row)
+    new = [
+        {"hash": key, "address": seal.close(address.strip(), SUBSCRIBER), "address_at": left_at}
+        for key, (address, left_at) in left.items()
+        if key not in rows
+    ]
+    if new:
+        session.execute(insert(Subscriber), new)
+    for key, row in rows.items():
+        address, left_at = left[key]
         if row.erased_at is not None and left_at <= row.erased_at:
             continue
         if row.address_at is None or left_at > row.address_at:
