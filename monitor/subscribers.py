@@ -32,7 +32,7 @@ def remember(session: Session, seal: Seal, left: Mapping[str, tuple[str, datetim
         if key not in rows
     ]
     if new:
-        session.execute(insert(Subscriber), new)
+        session.connection().execute(insert(Subscriber), new)
     for key, row in rows.items():
         address, left_at = left[key]
         if row.erased_at is not None and left_at <= row.erased_at:
