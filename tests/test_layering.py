@@ -22,7 +22,7 @@ LAYERS = [
     {"exports"},
     {"listings"},
     {"case_board", "mention_list", "authors", "rank_history", "rivals", "shared_topics"},
-    {"pulls"},
+    {"pulls", "sending_files"},
     {
         "overview",
         "erasure",

@@ -33,9 +33,9 @@ def unsubscribes(
     from monitor.brands import only_brand
     from monitor.jobs import utcnow
     from monitor.sealing import Seal
-    from monitor.unsubscribe_files import import_file
+    from monitor.unsubscribe_files import FIELDS, import_file
 
-    mapping = _mapping(columns)
+    mapping = _mapping(columns, FIELDS)
     if preview:
         _show_preview(path, mapping)
         return
@@ -47,14 +47,31 @@ def unsubscribes(
     _tell(context, result)
 
 
-def _mapping(columns: Sequence[str]) -> dict[str, str]:
-    from monitor.unsubscribe_files import FIELDS
+@import_.command("sendings")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--brand", "brand_name", help="Whose list it is; needed when several brands are watched.")
+@click.option("--column", "columns", multiple=True, metavar="FIELD=COLUMN", help="Where a field is; again for more.")
+@click.pass_context
+def sendings(context: click.Context, path: Path, brand_name: str | None, columns: Sequence[str]) -> None:
+    """A CSV or XLSX export of campaigns with how many mails each was, for the rates of those who leave."""
+    from monitor.brands import only_brand
+    from monitor.jobs import utcnow
+    from monitor.sending_files import FIELDS, import_sendings
 
+    mapping = _mapping(columns, FIELDS)
+    with open_house(context) as house:
+        with house.database.read() as session:
+            brand_id = only_brand(session, brand_name).id
+        result = import_sendings(house.database, brand_id, path, utcnow(), mapping)
+    _tell(context, result)
+
+
+def _mapping(columns: Sequence[str], fields: Sequence[str]) -> dict[str, str]:
     mapping: dict[str, str] = {}
     for pair in columns:
         field, separator, column = pair.partition("=")
-        if field not in FIELDS or not separator or not column.strip():
-            raise click.BadParameter(f"{pair!r} is not FIELD=COLUMN with a field of {', '.join(FIELDS)}")
+        if field not in fields or not separator or not column.strip():
+            raise click.BadParameter(f"{pair!r} is not FIELD=COLUMN with a field of {', '.join(fields)}")
         mapping[field] = column.strip()
     return mapping
 

@@ -64,6 +64,13 @@ def test_a_column_can_be_named(run, tmp_path):
     assert "is not FIELD=COLUMN" in run("import", "unsubscribes", str(path), "--column", "who=Kontakt", status=2)
 
 
+def test_how_many_mails_were_sent_comes_from_a_file(run, tmp_path):
+    path = tmp_path / "campaigns.csv"
+    path.write_text("Name,Menge,Date\nAutumn,4700,2026-10-28\n", encoding="utf-8")
+    assert "1 new, 0 known already" in run("import", "sendings", str(path), "--column", "count=Menge")
+    assert "is not FIELD=COLUMN" in run("import", "sendings", str(path), "--column", "who=Menge", status=2)
+
+
 def test_one_person_is_shown_and_erased(run, export):
     run("import", "unsubscribes", export, status=1)
     found = json.loads(run("unsubscribes", "person", ADDRESS))
