@@ -31,6 +31,13 @@ def _bazaar(path: re.Match[str], link: SplitResult) -> Recognised:
     return Recognised("bazaar", f"https://cafebazaar.ir/app/{path[1]}", matches_text=False)
 
 
+def _googleplay(path: re.Match[str], link: SplitResult) -> Recognised | None:
+    package = parse_qs(link.query).get("id", [""])[0]
+    if not re.fullmatch(r"[\w.]+", package, re.ASCII):
+        return None
+    return Recognised("googleplay", f"https://play.google.com/store/apps/details?id={package}", matches_text=False)
+
+
 def _myket(path: re.Match[str], link: SplitResult) -> Recognised:
     return Recognised("myket", f"https://myket.ir/app/{path[1]}", matches_text=False)
 
@@ -119,6 +126,7 @@ def _discourse(path: re.Match[str], link: SplitResult) -> Recognised | None:
 _PLACES: tuple[tuple[str, str, str, _Make], ...] = (
     (r"digikala\.com", r"/product/dkp-(\d+)(?:/.*)?", "", _digikala),
     (r"cafebazaar\.ir", r"/app/([\w.]+)(?:/.*)?", "", _bazaar),
+    (r"play\.google\.com", r"/store/apps/details", "", _googleplay),
     (r"myket\.ir", r"/app/([\w.]+)(?:/.*)?", "", _myket),
     (r"snappfood\.ir", r"/\w+/menu/.*-r-\w+/?", "", _snappfood),
     (r"(?:t\.me|telegram\.me)", r"/(?:s/)?([A-Za-z]\w{3,31})(?:/\d*)?", "", _telegram),
@@ -163,7 +171,6 @@ def recognise(link: str) -> Recognised:
 _CLOSED = {
     r"instagram\.com": "Instagram cannot be collected; import a file: didban import mentions",
     r"(?:x|twitter)\.com": "X cannot be collected; import a file: didban import mentions",
-    r"play\.google\.com": "Google Play cannot be collected; import a file: didban import mentions",
 }
 
 

@@ -1,6 +1,5 @@
 """What every kind of source shares: requests in, values and one report per source out."""
 
-import json
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 
@@ -111,14 +110,15 @@ class SourceSpider(scrapy.Spider):
             yield from self.close_run(run)
 
     def _request(self, run: Run, ask: Ask, read: Read, *, first: bool, decides: bool) -> Request:
-        posted = ask.json is not None
+        posted = ask.body is not None
+        kind = "application/x-www-form-urlencoded" if ask.form else "application/json"
         request = Request(
             ask.url,
             callback=self._answered,
             errback=self._failed,
             method="POST" if posted else "GET",
-            headers={**ask.headers, **({"Content-Type": "application/json"} if posted else {})},
-            body=json.dumps(ask.json) if posted else None,
+            headers={**ask.headers, **({"Content-Type": kind} if posted else {})},
+            body=ask.body,
             dont_filter=True,
             meta={
                 "run": run,
@@ -224,4 +224,4 @@ class SourceSpider(scrapy.Spider):
 
 
 def _identity(ask: Ask) -> str:
-    return ask.url if ask.json is None else f"{ask.url} {json.dumps(ask.json, sort_keys=True)}"
+    return ask.url if ask.body is None else f"{ask.url} {ask.body}"

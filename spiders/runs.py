@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from json import dumps
 from typing import Any
 
 from monitor.errors import ParseError
@@ -27,15 +28,21 @@ _MOST_WARNINGS = 100
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A request as a kind of source words it; with ``json`` it is posted.
+    """A request as a kind of source words it; with ``json`` or an encoded ``form`` it is posted.
 
     Without ``redirects`` one that leads elsewhere is a failure: what a key was given for goes to no other host.
     """
 
     url: str
     json: Any = None
+    form: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     redirects: bool = True
+
+    @property
+    def body(self) -> str | None:
+        """What is posted; None for what is only asked for."""
+        return self.form or (None if self.json is None else dumps(self.json))
 
 
 @dataclass(slots=True)

@@ -212,6 +212,7 @@ SPIDERS: Mapping[str, LazyString] = {
     "mastodon": _("Mastodon"),
     "myket": _("Myket"),
     "reddit": _("Reddit"),
+    "reddit_api": _("Reddit"),
     "serpapi": _("Google through SerpApi, page one"),
     "sitemap": _("sitemap of reviews"),
     "snappfood": _("Snappfood"),

@@ -1,6 +1,9 @@
 """Kinds that ask a machine's interface: keys, second steps, and what a refusal means there."""
 
 import json
+import ssl
+from pathlib import Path
+from urllib.parse import parse_qs
 
 import pytest
 from scrapy.spidermiddlewares.httperror import HttpError
@@ -10,6 +13,7 @@ from monitor.types import FetchReport, SourceState, SourceTask
 from spiders import load_spiders
 from tests.spiders.visiting import answer, first_request, make_spider
 
+DATA = Path(__file__).parent.parent / "data" / "spiders"
 TAG = "%D8%A2%D8%B1%D8%A7%D9%84"
 
 
@@ -88,6 +92,10 @@ def test_trustpilot_finds_the_business_and_then_its_reviews():
         ("youtube", "https://www.youtube.com/watch?v=abcdefghijk", {}),
         ("youtube", "https://www.youtube.com/@name", {"api_key": "k"}),
         ("reddit", "https://www.reddit.com/r/iran", {}),
+        ("reddit_api", "https://www.reddit.com/r/iran", {"client_id": "i"}),
+        ("reddit_api", "https://elsewhere.example/r/iran", {"client_id": "i", "client_key": "k"}),
+        ("googleplay", "https://play.google.com/store/apps", {}),
+        ("googleplay", "https://play.google.com/store/apps/details?id=ir.aral", {"language": "farsi"}),
         ("reddit", "https://elsewhere.example/r/iran", {"user": "u", "feed_token": "t"}),
         ("discourse", "https://forum.example/", {}),
         ("hackernews", "https://hn.algolia.com/", {}),
@@ -146,6 +154,61 @@ def test_reddit_is_left_alone_for_an_hour_after_a_refusal():
     assert report.retry_after is None
 
 
+def reddit_posts(*posts, after=None, **headers):
+    login, run = begin("reddit_api", "https://www.reddit.com/r/iran", client_id="id", client_key="k3y")
+    assert (login.method, login.body) == ("POST", b"grant_type=client_credentials")
+    assert login.headers["Authorization"] == b"Basic aWQ6azN5"
+    assert login.headers["Content-Type"] == b"application/x-www-form-urlencoded"
+    (asked,) = reply(login, {"access_token": "a.pass"})
+    assert asked.url == "https://oauth.reddit.com/r/iran/new?sort=new&limit=100&raw_json=1"
+    assert asked.headers["Authorization"] == b"Bearer a.pass"
+    listing = {"data": {"children": [{"kind": "t3", "data": post} for post in posts], "after": after}}
+    body = json.dumps(listing).encode()
+    return list(asked.callback(answer(asked, body, "application/json", **headers), **asked.cb_kwargs)), run
+
+
+POST = {
+    "name": "t3_1a",
+    "title": "Aral again",
+    "selftext": "Three weeks & nothing",
+    "author": "ann",
+    "permalink": "/r/iran/comments/1a/aral_again/",
+    "created_utc": 1793700000.0,
+}
+
+
+def test_reddits_interface_gives_posts_for_a_pass_of_its_own():
+    (mention, other, more), _ = reddit_posts(
+        POST, {**POST, "name": "t3_1b", "selftext": "", "created_utc": "soon"}, {"name": "t1_x"}, after="t3_1b"
+    )
+    assert (mention.url, mention.title) == ("https://www.reddit.com/r/iran/comments/1a/aral_again/", "Aral again")
+    assert (mention.text, mention.author, mention.external_id) == ("Three weeks & nothing", "ann", "t3_1a")
+    assert mention.published_at.isoformat() == "2026-11-03T10:00:00+00:00"
+    assert (other.text, other.published_at) == ("Aral again", None)
+    assert "after=t3_1b" in more.url and more.headers["Authorization"] == b"Bearer a.pass"
+
+
+def test_reddits_interface_is_left_alone_when_its_allowance_is_used_up():
+    limits = {"X-Ratelimit-Remaining": "0.0", "X-Ratelimit-Reset": "412"}
+    (_, report), _ = reddit_posts(POST, after="t3_1a", **limits)
+    assert (report.state, report.retry_after) == (SourceState.OK, 412.0)
+    (_, more), _ = reddit_posts(POST, after="t3_1a", **{**limits, "X-Ratelimit-Remaining": "87"})
+    assert "after=" in more.url
+
+
+def test_google_play_is_asked_in_the_librarys_words_with_certificates_checked():
+    checked = ssl._create_default_https_context
+    request, _ = begin("googleplay", "https://play.google.com/store/apps/details?id=ir.aral&hl=en", country="de")
+    assert ssl._create_default_https_context is checked
+    assert request.url == "https://play.google.com/_/PlayStoreUi/data/batchexecute?hl=fa&gl=de"
+    assert (request.method, request.headers["Content-Type"]) == ("POST", b"application/x-www-form-urlencoded")
+    asked = parse_qs(request.body.decode())["f.req"][0]
+    assert r"[\"ir.aral\",7]" in asked and "[2,2,[100]" in asked
+    body = (DATA / "googleplay/reviews.txt").read_bytes()
+    (*_, more) = request.callback(answer(request, body, "application/json"), **request.cb_kwargs)
+    assert r"\"CpwBCpkB/Km=\"" in parse_qs(more.body.decode())["f.req"][0]
+
+
 def test_a_searxng_server_that_refuses_json_gets_a_hint():
     request, _ = begin("search", "https://searx.example/search?q=x&format=json")
     page, report = refuse(request, 403)
@@ -163,6 +226,7 @@ def test_a_key_is_the_invitation_that_robots_txt_is_not():
         "listmonk",
         "mailchimp",
         "reddit",
+        "reddit_api",
         "serpapi",
         "trustpilot",
         "youtube",
