@@ -48,6 +48,12 @@ def find_admins(session: Session) -> Sequence[Person]:
     return session.scalars(query.order_by(Person.id)).all()
 
 
+def names_of_team(session: Session) -> Sequence[str]:
+    """Who may be given work: everybody that may do any, by name."""
+    query = select(Person.name).where(Person.role != Role.VIEWER, Person.disabled_at.is_(None))
+    return session.scalars(query.order_by(Person.name)).all()
+
+
 def get_person(session: Session, email: str) -> Person:
     """Raises PersonError."""
     person = session.scalar(select(Person).where(Person.email == fold_email(email)))

@@ -10,7 +10,7 @@ from flask_babel import LazyString
 from flask_babel import gettext as say
 from flask_babel import lazy_gettext as _
 
-from monitor.audit import ADDED, CHANGED, HIDDEN, REMOVED, AuditFilter, find_entries
+from monitor.audit import ADDED, CHANGED, REMOVED, AuditFilter, find_entries
 from monitor.models import AuditEntry
 from monitor.people import find_people
 from monitor.types import FollowUpState, Role, Way
@@ -127,7 +127,6 @@ def listing() -> str:
         ways=WAYS,
         address_of=address_of,
         changes_of=changes_of,
-        hidden=HIDDEN,
     )
 
 

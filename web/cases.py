@@ -9,12 +9,15 @@ from flask_babel import gettext as say
 from flask_babel import lazy_gettext as _
 from werkzeug.wrappers import Response
 
+from monitor.audit import AuditFilter, find_entries
 from monitor.case_board import WAITING, count_states, find_board, settle_story, take_back
 from monitor.cases import CaseChange, add_note, edit_case, get_case, is_late, move_case
+from monitor.models import Case
 from monitor.overview import count_tellings
 from monitor.replies import draft, find_templates, remove_template, save_template
 from monitor.types import CaseState, Cause, Step
 from web import words
+from web.audit import changes_of
 from web.errors import back
 from web.language import LANGUAGES
 from web.paging import cursor_from_request, cursor_text
@@ -30,6 +33,7 @@ VIEWS: Mapping[str, tuple[LazyString, Sequence[CaseState]]] = {
     "resolved": (_("Resolved"), (CaseState.RESOLVED,)),
     "ignored": (_("Put aside"), (CaseState.IGNORED,)),
 }
+HISTORY_SHOWN = 20
 # From now on, in hours.
 DUE_IN = (4, 24, 72, 168)
 
@@ -61,6 +65,8 @@ def one(case_id: int) -> str:
         case=case,
         tellings=copies.get(case.story, 1),
         drafts=[(template.name, draft(template, case)) for template in find_templates(db(), language or None)],
+        history=find_entries(db(), AuditFilter(kind=Case.__tablename__, thing=str(case_id)), limit=HISTORY_SHOWN)[0],
+        changes_of=changes_of,
         states=list(CaseState),
         causes=list(Cause),
         steps=list(Step),

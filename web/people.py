@@ -1,18 +1,25 @@
 """People for admins: who they are, what each may do, links for new ones and for those who have forgotten."""
 
+from typing import Any
+
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
 from monitor.factors import turn_off
 from monitor.invitations import find_invitations, invite, invite_back, take_back
-from monitor.people import disable, enable, end_logins, find_people, person_of_id, set_role
+from monitor.people import disable, enable, end_logins, find_people, names_of_team, person_of_id, set_role
 from monitor.types import Role
 from web.access import needs
 from web.errors import back
 from web.scope import db, house, now
 
 blueprint = Blueprint("people", __name__, url_prefix="/settings/people")
+
+
+@blueprint.app_context_processor
+def whom_to_give_work() -> dict[str, Any]:
+    return {"team": lambda: names_of_team(db())}
 
 
 @blueprint.get("")

@@ -82,6 +82,16 @@ def test_the_log_shows_what_was_and_what_is(reader_of):
     assert "selected>source</option>" in reader.read("/settings/audit?kind=sources")
 
 
+def test_a_case_tells_who_did_what_and_offers_the_team_as_owners(reader_of):
+    reader = reader_of(sample.fill, role="analyst")
+    assert 'id="history"' not in reader.read("/cases/2")
+    reader.press("/cases/2/state", {"state": "answered"})
+    page = reader.read("/cases/2")
+    history = page.partition('id="history"')[2].partition("</section>")[0]
+    assert "<bdi>The analyst</bdi>" in history and "<bdi>seen</bdi>" in history and "<bdi>answered</bdi>" in history
+    assert '<option value="The analyst">' in page and 'list="team"' in reader.read("/followups?view=grave")
+
+
 def test_many_changes_are_paged(reader_of):
     reader = reader_of(sample.fill)
     for _ in range(26):
