@@ -10,7 +10,7 @@ from monitor.links import is_used, read_link, use_link
 from monitor.mentions import get_mention
 from monitor.sealing import Seal
 from monitor.types import Act
-from web.access import act_by_link
+from web.access import act_by_link, is_inside
 from web.scope import db, house, now, settings
 
 blueprint = Blueprint("acts", __name__, url_prefix="/act")
@@ -40,6 +40,9 @@ def do(token: str) -> Response | tuple[str, int]:
             case = case_of(writing, mention)
     except TokenError:
         return _spent()
+    if act != Act.OPEN and not is_inside():
+        # Whoever has only the message is not asked to log in for having settled it.
+        return render_template("act_done.html", act=act), 200
     if act != Act.OPEN:
         flash(_("Noted: not negative.") if act == Act.NOT_NEGATIVE else _("Noted: handled."), "done")
     if case is None:

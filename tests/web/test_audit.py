@@ -48,7 +48,8 @@ def test_a_change_on_a_page_names_its_person(reader_of, database):
 def test_a_link_of_a_message_is_said_to_be_one(reader_of, database, settings):
     reader = reader_of(sample.fill, role=None)
     link = make_link(Seal(settings.key()), "", Act.NOT_NEGATIVE, 1, 1, sample.NOW)
-    reader.press(link, page=link)
+    page = reader.press(link, page=link, status=200)
+    assert "Noted: not negative." in page.text and "/mentions" not in page.text
     assert ("", "link", "changed", "mentions", "1") in entries(database)
 
 
