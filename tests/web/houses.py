@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from flask import Flask
 from sqlalchemy.orm import Session
@@ -56,9 +57,9 @@ def served(app: Flask) -> Iterator[str]:
 
 
 @contextmanager
-def open_house(name: str, folder: Path) -> Iterator[tuple[Flask, str]]:
+def open_house(name: str, folder: Path, **given: Any) -> Iterator[tuple[Flask, str]]:
     """A dashboard over the rows of that name, and its address; the clock stands still."""
-    settings = Settings(data_dir=folder, secret_key="a key for tests")
+    settings = Settings(data_dir=folder, secret_key="a key for tests", **given)
     database = open_database(settings)
     try:
         with database.write() as session:

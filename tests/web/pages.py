@@ -6,6 +6,7 @@ answers no page into ``NO_PAGES``. What is in neither stands in ``UNLISTED``, an
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 from flask import Flask, url_for
@@ -17,7 +18,9 @@ from monitor.factors import new_secret
 from monitor.invitations import invite
 from monitor.leaving import Link, make_link
 from monitor.links import make_link as make_act
-from monitor.types import Act, Role
+from monitor.recognise import recognise
+from monitor.trials import begin_trial, end_trial
+from monitor.types import Act, Role, SourceState
 from monitor.uploads import keep_upload
 from tests.web.sample import NOW
 from web import create_app
@@ -66,6 +69,19 @@ def _upload(app: Flask) -> Mapping[str, Any]:
     return {"token": keep_upload(settings.data_dir, app.extensions["didban_seal"], "left.csv", file, NOW)}
 
 
+def _trial(state: SourceState | None, *texts: str, error: str = "") -> Callable[[Flask], Mapping[str, Any]]:
+    def visit(app: Flask) -> Mapping[str, Any]:
+        found = recognise("https://www.naghd.example/rss.xml")
+        with app.extensions["didban"].database.write() as session:
+            trial = begin_trial(session, 1, found, {}, app.extensions["didban_seal"], NOW)
+            if state is not None:
+                end_trial(session, trial.id, state, texts, error)
+            return {"trial_id": trial.id}
+
+    # Only few are visited at once.
+    return cache(visit)
+
+
 def _second_factor(app: Flask) -> Mapping[str, Any]:
     return {"new_factor": app.extensions["didban_seal"].close(new_secret(), "new factor")}
 
@@ -107,6 +123,11 @@ ARGUMENTS: Mapping[str, Sequence[Page]] = {
         Page("unsubscribes-reason", values={"reason": "bad_experience"}),
     ],
     "imports.look": [Page("unsubscribes-import", values=_upload)],
+    "trials.one": [
+        Page("trial", values=_trial(SourceState.OK, "نیلگون؟ بسته سالم رسید.", "Nilgoon is late again.")),
+        Page("trial-running", values=_trial(None)),
+        Page("trial-blocked", values=_trial(SourceState.BLOCKED, error="the site answered 403 Forbidden")),
+    ],
     # Nobody's address is kept under a number of the sample: it leads on to the page that asks for one.
     "subscribers.one": [],
     "followups.listing": [Page("followups"), Page("followups-greet", values={"view": "greet"})],

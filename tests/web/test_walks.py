@@ -6,17 +6,18 @@ import re
 
 import openpyxl
 import pytest
+from flask import Flask, Response
 from playwright.sync_api import expect
 from sqlalchemy import func, select
 
 from monitor.config import Settings
 from monitor.leaving import Link, make_link
-from monitor.models import AlertRule, Case, Login, Mention, Person, UnsubscribeEvent
+from monitor.models import AlertRule, Case, Login, Mention, Person, Source, UnsubscribeEvent
 from monitor.people import add_person
 from monitor.preferences import current_settings
 from monitor.types import Role
 from tests.web.entering import PASSWORD, cookie_for
-from tests.web.houses import open_house
+from tests.web.houses import open_house, served
 from tests.web.sample import NOW
 
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 860}
@@ -30,9 +31,21 @@ EMAIL = "negar@house.example"
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory):
+def site():
+    """A site elsewhere with a feed."""
+    elsewhere = Flask("elsewhere")
+    items = "".join(f"<item><title>نیلگون {n}</title><link>https://x.example/{n}</link></item>" for n in "۱۲۳")
+    feed = f"<rss version='2.0'><channel><title>t</title>{items}</channel></rss>"
+    elsewhere.add_url_rule("/feed.xml", "feed", lambda: Response(feed, mimetype="application/rss+xml"))
+    with served(elsewhere) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory, site):
     """One dashboard for all walks; each goes to rows of its own."""
-    with open_house("full", tmp_path_factory.mktemp("walks")) as opened:
+    given = {"allowed_hosts": (site.removeprefix("http://"),), "download_delay": 0.0}
+    with open_house("full", tmp_path_factory.mktemp("walks"), **given) as opened:
         yield opened
 
 
@@ -227,6 +240,21 @@ def test_a_file_of_people_who_left_is_looked_at_and_brought_in(walk, found):
     page.reload()
     expect(page.locator("#words")).to_contain_text("خیلی زیاد می‌نویسید")
     assert found(count) == before + 2
+
+
+def test_any_link_is_pasted_tried_and_watched(walk, site, found):
+    page = walk("/sources")
+    page.get_by_role("link", name="Add a source").click()
+    page.get_by_label("Link").fill(f"{site}/feed.xml")
+    page.get_by_role("button", name="Try it").click()
+    expect(page.locator("main")).to_contain_text("نیلگون ۱", timeout=30_000)
+    kept = select(func.count(Source.id)).where(Source.url == f"{site}/feed.xml")
+    assert found(kept) == 0
+    page.get_by_role("button", name="Watch it").click()
+    expect(said(page)).to_contain_text("It is watched from now on.")
+    page.reload()
+    expect(page.locator(".sources")).to_contain_text(f"{site}/feed.xml")
+    assert found(kept) == 1
 
 
 def test_what_a_filter_shows_comes_as_files(walk, found):
