@@ -129,6 +129,8 @@ def _stale_form(_error: CSRFError) -> Answer:
 
 def _foreign_host(_error: SecurityError) -> Answer:
     # Not a page of ours: nothing of it may reach a name we do not know.
+    if problems.wanted():
+        return problems.problem(400, "host not trusted; see the setting trusted_hosts")
     return "host not trusted; see the setting trusted_hosts\n", 400
 
 

@@ -7,6 +7,7 @@ from flask import Flask, Response, redirect, request, session
 from flask_babel import Babel
 from werkzeug.wrappers import Response as AnyResponse
 
+from web import problems
 from web.scope import settings
 
 # Each language is named in itself.
@@ -30,8 +31,8 @@ def language() -> str:
 def _switch() -> AnyResponse | None:
     """Remember ``?lang=`` and show the same page without it."""
     chosen = request.args.get("lang")
-    # Without an endpoint the request is about to be refused.
-    if chosen is None or request.method != "GET" or request.endpoint is None:
+    # Without an endpoint the request is about to be refused; programs speak no language.
+    if chosen is None or request.method != "GET" or request.endpoint is None or problems.wanted():
         return None
     if chosen in LANGUAGES:
         session["language"] = chosen

@@ -241,6 +241,7 @@ def test_a_mail_gets_its_link_and_headers(settings, database, app):
         ("DELETE", "/mentions", {}, 405),
         ("GET", "/mentions", {"query_string": {"label": "awful"}}, 422),
         ("GET", "/mentions", {"query_string": {"lable": "negative"}}, 422),
+        ("GET", "/mentions", {"query_string": {"lang": "fa"}}, 422),
         ("GET", "/mentions", {"query_string": {"after": "x"}}, 422),
         ("GET", "/mentions", {"query_string": {"after": "999999999999999999-1"}}, 404),
         ("PUT", "/mentions/1/label", {"json": {"label": "awful"}}, 422),
@@ -264,7 +265,7 @@ def test_every_error_is_a_problem(program, method, path, arguments, status):
 
 def test_a_foreign_host_and_a_bug_are_problems_too(app, program):
     answer = app.test_client().get("/api/v1/status", headers={"Host": "evil.example"})
-    assert answer.status_code == 400
+    assert (answer.status_code, answer.mimetype) == (400, "application/problem+json")
     reader = program(Scope.READ)
     app.view_functions["api_reading.status"] = lambda: 1 / 0
     answer = reader.call("GET", "/status", 500)
