@@ -1,6 +1,7 @@
 """Serve a WSGI app until somebody asks us to stop."""
 
 import ipaddress
+import logging
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -11,6 +12,8 @@ if TYPE_CHECKING:
     from monitor.config import Settings
 
 LOOPBACK = "127.0.0.1"
+# Calls of hooks that arrive together share one write to the disk: as many as there are threads to wait for it.
+_THREADS = 12
 
 
 def is_loopback(host: str) -> bool:
@@ -51,13 +54,15 @@ def served(app: Any, host: str, port: int) -> Iterator[None]:
 
     from monitor.errors import ConfigError
 
+    # A queue of a few is how waiting together looks; a line for each would cost more than the call.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     try:
         server = create_server(
             # What a proxy says is believed or not by the application, which knows the setting.
             app,
             host=host,
             port=port,
-            threads=4,
+            threads=_THREADS,
             ident="didban",
             clear_untrusted_proxy_headers=False,
         )

@@ -106,7 +106,7 @@ def test_five_hundred_events_a_second(house, server):
     print(
         f"\n{total} calls in {took:.1f} s: {total / took:.0f}/s; median {statistics.median(waits) * 1000:.1f} ms, "
         f"99 % {waits[int(len(waits) * 0.99)] * 1000:.1f} ms, longest {waits[-1] * 1000:.0f} ms; "
-        f"read afterwards at {events / reading:.0f}/s"
+        f"read afterwards at {events / reading:.0f}/s; load {os.getloadavg()[0]:.1f}"
     )
     assert not refused
     assert kept == events == distinct

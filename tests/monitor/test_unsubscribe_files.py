@@ -196,15 +196,15 @@ def test_a_column_that_is_not_there_is_named(database, brand_id, now, tmp_path):
 
 def test_rows_are_told_as_they_are_kept(database, brand_id, now, tmp_path):
     path, told = tmp_path / "export.csv", []
-    lines = "".join(f"p{number}@example.org,2026-11-01\n" for number in range(1100))
+    lines = "".join(f"p{number}@example.org,2026-11-01\n" for number in range(4100))
     path.write_text(f"email,date\n{lines}", encoding="utf-8")
     import_file(database, brand_id, path, SEAL, now, progress=told.append)
-    assert told == [500, 500, 100]
+    assert told == [2000, 2000, 100]
 
 
 def test_an_import_cut_short_and_repeated_is_the_same(database, brand_id, now, tmp_path):
     path = tmp_path / "export.csv"
-    lines = "".join(f"p{number}@example.org,2026-11-01\n" for number in range(1100))
+    lines = "".join(f"p{number}@example.org,2026-11-01\n" for number in range(4100))
     path.write_text(f"email,date\n{lines}", encoding="utf-8")
 
     def stop(_count):
@@ -212,6 +212,6 @@ def test_an_import_cut_short_and_repeated_is_the_same(database, brand_id, now, t
 
     with pytest.raises(KeyboardInterrupt):
         import_file(database, brand_id, path, SEAL, now, progress=stop)
-    assert len(events(database)) == 500
+    assert len(events(database)) == 2000
     result = import_file(database, brand_id, path, SEAL, now)
-    assert (result.new, result.known) == (600, 500)
+    assert (result.new, result.known) == (2100, 2000)
