@@ -21,7 +21,7 @@ from monitor.deciding import decide_waiting
 from monitor.deliveries import Post, deliver_waiting
 from monitor.digests import write_due_digests
 from monitor.errors import FetchError, ModelError
-from monitor.explaining import explain_waiting
+from monitor.explaining import explain_newest, explain_waiting
 from monitor.mailer_post import MailerPost, tell_waiting
 from monitor.outbox import Outcome
 from monitor.scoring import is_waiting, score_waiting
@@ -166,6 +166,14 @@ def decide(settings: Settings, database: Database) -> int:
     return decide_waiting(database, settings, utcnow())
 
 
+def explain_more(settings: Settings, database: Database) -> None:
+    """Underline a little more of the list, when nothing else waits."""
+    try:
+        explain_newest(database, partial(_explain, settings))
+    except ModelError as e:
+        _log.warning("explain: %s", e)
+
+
 def _explain(settings: Settings, text: Text) -> list[tuple[str, float]]:
     from nlp.explain import explain
 
@@ -196,6 +204,7 @@ def work_off(settings: Settings, database: Database, stop: threading.Event | Non
     decide(settings, database)
     write_due_digests(database, settings, utcnow())
     erase_what_is_over(settings, database)
+    explain_more(settings, database)
 
 
 def is_due(database: Database) -> bool:

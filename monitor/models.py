@@ -254,7 +254,7 @@ class Mention(Base):
         Index("ix_mentions_newest", "brand_id", "seen_at"),
         # The lists run from what was said last, narrowed by one of these.
         Index("ix_mentions_said", "brand_id", "said_at"),
-        Index("ix_mentions_label", "brand_id", "label", "said_at", "score", "labelled_by", "story", "author"),
+        Index("ix_mentions_label", "brand_id", "label", "said_at", "id", "score", "labelled_by", "story", "author"),
         Index("ix_mentions_topic", "brand_id", "topic", "said_at"),
         Index("ix_mentions_kind", "brand_id", "kind", "said_at"),
         Index("ix_mentions_language", "brand_id", "language", "said_at"),
@@ -297,7 +297,7 @@ class Mention(Base):
     decided_at: Mapped[datetime | None]
     told_at: Mapped[datetime | None]
     alert_id: Mapped[int | None] = mapped_column(ForeignKey("alerts.id", ondelete="SET NULL"), index=True)
-    words: Mapped[list[str] | None]
+    words: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
 
     brand: Mapped[Brand] = relationship()
     source: Mapped[Source | None] = relationship()

@@ -15,6 +15,7 @@ from monitor.overview import PERIOD
 class Voice:
     """How many texts of the last 30 days are about a brand, and how many in a hundred of all that were counted."""
 
+    brand_id: int
     name: str
     is_rival: bool
     texts: int
@@ -28,7 +29,7 @@ def share_of_voice(session: Session, brand: Brand, now: datetime) -> list[Voice]
         return []
     counts = {
         each.id: session.scalar(
-            select(func.count()).where(Mention.brand_id == each.id, Mention.seen_at >= now - PERIOD)
+            select(func.count()).where(Mention.brand_id == each.id, Mention.said_at >= now - PERIOD)
         )
         or 0
         for each in (brand, *rivals)
@@ -38,5 +39,6 @@ def share_of_voice(session: Session, brand: Brand, now: datetime) -> list[Voice]
         return []
     rivals.sort(key=lambda rival: -counts[rival.id])
     return [
-        Voice(each.name, each.is_rival, counts[each.id], 100 * counts[each.id] / total) for each in (brand, *rivals)
+        Voice(each.id, each.name, each.is_rival, counts[each.id], 100 * counts[each.id] / total)
+        for each in (brand, *rivals)
     ]

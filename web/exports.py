@@ -13,7 +13,7 @@ from monitor.types import ReasonCode
 from web.access import may
 from web.cases import VIEWS
 from web.language import language
-from web.narrowing import read_narrowing
+from web.narrowing import looked_at, read_narrowing
 from web.scope import House, house, now, settings, the_brand
 
 blueprint = Blueprint("exports", __name__, url_prefix="/exports")
@@ -29,7 +29,7 @@ def export_address(subject: str, ending: str, **more: str) -> str:
 
 
 def _mentions() -> Export:
-    return export_mentions(the_brand().id, read_narrowing().wanted, settings().uncertain_below)
+    return export_mentions(looked_at().id, read_narrowing().wanted, settings().uncertain_below)
 
 
 def _search_results() -> Export:

@@ -26,7 +26,7 @@ from web.errors import back
 from web.filters import number
 from web.forms import chosen_label
 from web.paging import cursor_from_request, cursor_text
-from web.scope import db, house, now, settings, the_brand
+from web.scope import db, house, now, settings
 
 blueprint = Blueprint("mentions", __name__, url_prefix="/mentions")
 
@@ -36,7 +36,7 @@ MOST_AT_ONCE = 25
 
 @blueprint.get("")
 def listing() -> str:
-    brand, narrowed = the_brand(), narrowing.read_narrowing()
+    brand, narrowed = narrowing.looked_at(), narrowing.read_narrowing()
     mentions, following = find_mentions(db(), brand.id, narrowed.wanted, cursor_from_request(), MOST_AT_ONCE)
     sources = find_sources(db(), brand.id)
     return render_template(
@@ -44,7 +44,7 @@ def listing() -> str:
         mentions=mentions,
         following=cursor_text(following),
         narrowed=narrowed,
-        chips=narrowing.chips(narrowed, sources),
+        chips=narrowing.chips(narrowed, sources, brand),
         views=find_views(db()),
         copies=find_copies(db(), brand.id, mentions),
         tellings=count_tellings(db(), brand.id, [mention.story for mention in mentions]),

@@ -10,14 +10,15 @@ from flask import request
 from flask_babel import gettext as _
 from persiantools.jdatetime import JalaliDate
 
+from monitor.brands import find_brands
 from monitor.folding import fold
 from monitor.mention_list import NO_CASE, MentionFilter
-from monitor.models import Source
+from monitor.models import Brand, Source
 from monitor.types import CaseState, Kind, Label, Language, Topic
 from web import words
 from web.filters import day, digits, host, lasting, month, percent
 from web.language import language
-from web.scope import now, settings
+from web.scope import db, now, settings, the_brand
 
 UNCERTAIN = "uncertain"
 LABELS: Sequence[str] = (*Label, UNCERTAIN)
@@ -54,6 +55,8 @@ def read_narrowing() -> Narrowing:
     known = {"label": LABELS, "kind": KINDS, "language": Language, "topic": Topic, "case": CASES, "score": SCORES}
     values = {name: asked[name] for name, codes in known.items() if asked.get(name) in set(codes)}
     values |= {name: asked[name] for name in ("words", "author", "site", "story") if name in asked}
+    if looked_at().is_rival:
+        values["rival"] = asked["rival"]
     if asked.get("source", "").isdecimal() and int(asked["source"]) <= _LARGEST_ID:
         values["source"] = str(int(asked["source"]))
     errors: dict[str, str] = {}
@@ -67,6 +70,12 @@ def read_narrowing() -> Narrowing:
     if _span(asked.get("period", "")) is not None and not {"from", "to"} & values.keys():
         values["period"] = asked["period"]
     return Narrowing(_filter(values), values, errors)
+
+
+def looked_at() -> Brand:
+    """The brand whose mentions are listed: a rival where the address names one, else our own."""
+    rivals = {str(brand.id): brand for brand in find_brands(db()) if brand.is_rival}
+    return rivals.get(request.args.get("rival", "")) or the_brand()
 
 
 def _filter(values: Mapping[str, str]) -> MentionFilter:
@@ -173,10 +182,11 @@ class Chip:
     text: str
 
 
-def chips(narrowing: Narrowing, sources: Iterable[Source]) -> list[Chip]:
-    """What the list is narrowed by, in the order in which one would say it."""
+def chips(narrowing: Narrowing, sources: Iterable[Source], brand: Brand) -> list[Chip]:
+    """What the list is narrowed by, in the order in which one would say it; a rival's name first."""
     values = narrowing.values
     named = {
+        "rival": brand.name,
         "words": values.get("words", ""),
         "label": label_name(values.get("label", "")),
         "topic": words.word(words.TOPICS, values.get("topic", "")),

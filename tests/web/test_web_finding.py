@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from monitor.mentions import relabel
-from monitor.models import Case, Mention, MentionVersion, SavedView
+from monitor.models import Brand, Case, Mention, MentionVersion, SavedView
 from monitor.types import Label
 from tests.web import sample
 
@@ -168,3 +168,26 @@ def test_authors_lead_to_their_mentions(reader, database):
     address = re.search(r'<h2><a href="([^"]+)"', first)[1]
     assert len(re.findall(r'id="mention-', reader.read(address))) == 2
     assert "Nobody by name" in reader.read("/authors?brand=2&days=90")
+
+
+def test_each_figure_of_the_overview_leads_to_its_rows(reader):
+    page = reader.read("/")
+    days = re.findall(r'href="(/mentions\?label=negative&to=[^"]+)">(\d+)</a></td>', page)
+    assert days
+    for address, count in days:
+        assert len(re.findall(r'id="mention-', reader.read(address))) == int(count)
+    assert '<a class="is-negative" href="#results"><strong>3</strong></a>' in page
+    assert 'href="/cases?view=answered"' in page
+    assert re.search(r'href="/mentions/\d+#copies">4 copies</a>', page)
+    rival = re.search(r'href="(/mentions\?period=30d&rival=\d+)"', page)
+    assert rival is None or reader.read(rival[1])
+
+
+def test_a_rivals_mentions_are_listed_under_its_name(reader, database):
+    with database.write() as session:
+        rival = session.scalar(select(Brand).where(Brand.is_rival))
+        sample.make_mention(session, rival, "کاشانه دیر فرستاد")
+    page = reader.read(f"/mentions?rival={rival.id}")
+    assert chips(page) == ["کاشانه"] and page.count('<li class="mention"') == 1
+    assert f'href="/mentions?period=30d&rival={rival.id}"' in reader.read("/")
+    assert chips(reader.read("/mentions?rival=1")) == []
