@@ -99,7 +99,7 @@ UNWATCHED = frozenset(
     {
         "alerts", "audit_entries", "deliveries", "erased_authors", "hook_events", "label_changes", "login_tries",
         "logins", "loss_readings", "mailer_calls", "mention_texts", "mention_versions", "mentions", "ratings",
-        "robots_texts", "search_pages", "search_results", "sendings", "used_links",
+        "robots_texts", "search_pages", "search_results", "sendings", "source_trials", "used_links",
     }
 )  # fmt: skip
 

@@ -2,6 +2,7 @@ import pytest
 
 from monitor.errors import PersonError
 from monitor.people import (
+    _NO_HASH,
     add_person,
     disable,
     enable,
@@ -96,3 +97,9 @@ def test_the_setup_code_is_of_the_key():
     first, again, other = (setup_code(Seal(key)) for key in ("a", "a", "b"))
     assert first == again != other
     assert len(first.replace("-", "")) == 12
+
+
+def test_checking_nobodys_password_costs_what_checking_somebodys_does(owner):
+    # The method and its cost stand before the salt.
+    assert _NO_HASH.split("$")[0] == owner.password_hash.split("$")[0]
+    assert [len(part) for part in _NO_HASH.split("$")] == [len(part) for part in owner.password_hash.split("$")]
