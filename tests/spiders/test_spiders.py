@@ -92,6 +92,16 @@ def test_a_utf16_feed_is_read():
     assert run.warnings == ()
 
 
+@pytest.mark.parametrize("end", [b"</channel></rss>", b"</chan"], ids=["whole", "damaged"])
+def test_a_feed_of_ten_thousand_entries_gives_them_all(end):
+    items = b"".join(
+        b"<item><title>Aral %d</title><link>https://x.example/%d</link></item>" % (n, n) for n in range(10_000)
+    )
+    values, _, run = visit("feed", URL, b"<rss version='2.0'><channel><title>t</title>" + items + end)
+    assert len({value.url for value in values}) == run.found == 10_000
+    assert len(run.warnings) == (end != b"</channel></rss>")
+
+
 def test_a_feed_damaged_beyond_reading_is_one_line(monkeypatch):
     def fail(*args, **kwargs):
         raise AssertionError("unexpected call")
