@@ -30,6 +30,14 @@ function closeMenus(event) {
   }
 }
 
+// On a phone the tab that is open may stand beyond the edge.
+function showOpenTab() {
+  const tab = document.querySelector(".tabs [aria-current]");
+  if (!tab) return;
+  const [here, row] = [tab.getBoundingClientRect(), tab.parentElement.getBoundingClientRect()];
+  tab.parentElement.scrollBy({ left: (here.left + here.right - row.left - row.right) / 2 });
+}
+
 // A button that takes the words of a field into the clipboard.
 function offerCopies() {
   for (const button of document.querySelectorAll("[data-copy]")) {
@@ -108,6 +116,7 @@ document.addEventListener("click", closeMenus);
 document.addEventListener("keydown", closeMenus);
 window.addEventListener("hashchange", openTarget);
 openTarget();
+showOpenTab();
 offerCopies();
 workByKeyboard();
 renew();
