@@ -39,7 +39,8 @@ def large_house(mentions: int) -> Settings:
     code = Path(__file__).read_bytes()
     tables = "".join(
         sorted(
-            f"{t.name}{[c.name for c in t.columns]}{[i.name for i in t.indexes]}" for t in Base.metadata.sorted_tables
+            f"{t.name}{[c.name for c in t.columns]}{sorted(i.name for i in t.indexes)}"
+            for t in Base.metadata.sorted_tables
         )
     )
     migration = (ROOT / "monitor/migrations/versions/0004_finding.py").read_bytes()

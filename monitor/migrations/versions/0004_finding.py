@@ -27,7 +27,7 @@ def upgrade() -> None:
     op.drop_index("ix_mentions_story", "mentions")
     op.create_index("ix_mentions_said", "mentions", ["brand_id", "said_at"])
     # All that the figures of the overview ask for stands in this one.
-    asked = ["brand_id", "label", "said_at", "id", "score", "labelled_by", "story", "author"]
+    asked = ["brand_id", "label", "said_at", "id", "score", "labelled_by", "story", "author", "topic"]
     op.create_index("ix_mentions_label", "mentions", asked)
     for column in _NARROWED:
         op.create_index(f"ix_mentions_{column.removesuffix('_id')}", "mentions", ["brand_id", column, "said_at"])
