@@ -19,7 +19,7 @@ from monitor.searching import Contains, months_between, parse
 # Copies are opened in place; whoever wants to see more of one story follows its words.
 COPIES_SHOWN = 20
 # Of a word that stands everywhere only so many mentions are looked at, those found last.
-MOST_FOUND = 5000
+MOST_FOUND = 2000
 # A filter that fits fewer is worth beginning with.
 _FEW = 2000
 # Each has an index of its own, in the order of the list.
@@ -206,17 +206,19 @@ def _with_plus(element: Unindexed, compiler: SQLCompiler, **options: Any) -> str
     return f"+{compiler.process(element.column, **options)}"
 
 
-def find_copies(session: Session, brand_id: int, mentions: Sequence[Mention]) -> Mapping[int, list[Mention]]:
-    """The other tellings of the stories of some mentions, newest first, at most COPIES_SHOWN of each."""
+def find_copies(
+    session: Session, brand_id: int, mentions: Sequence[Mention], limit: int = COPIES_SHOWN
+) -> Mapping[int, list[Mention]]:
+    """The other tellings of the stories of some mentions, newest first, at most ``limit`` of each."""
     tellings = count_tellings(session, brand_id, [mention.story for mention in mentions])
-    return {mention.id: _copies(session, mention) if tellings[mention.story] > 1 else [] for mention in mentions}
+    return {mention.id: _copies(session, mention, limit) if tellings[mention.story] > 1 else [] for mention in mentions}
 
 
-def _copies(session: Session, mention: Mention) -> list[Mention]:
+def _copies(session: Session, mention: Mention, limit: int) -> list[Mention]:
     query = (
         select(Mention)
         .where(Mention.brand_id == mention.brand_id, Mention.story == mention.story, Mention.id != mention.id)
         .order_by(Mention.said_at.desc(), Mention.id.desc())
-        .limit(COPIES_SHOWN)
+        .limit(limit)
     )
     return list(session.scalars(query))

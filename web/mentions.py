@@ -32,6 +32,8 @@ blueprint = Blueprint("mentions", __name__, url_prefix="/mentions")
 
 # More never stand on one page.
 MOST_AT_ONCE = 25
+# In the list; the mention's own page shows more.
+_COPIES = 5
 
 
 @blueprint.get("")
@@ -46,7 +48,7 @@ def listing() -> str:
         narrowed=narrowed,
         chips=narrowing.chips(narrowed, sources, brand),
         views=find_views(db()),
-        copies=find_copies(db(), brand.id, mentions),
+        copies=find_copies(db(), brand.id, mentions, _COPIES),
         tellings=count_tellings(db(), brand.id, [mention.story for mention in mentions]),
         cases=cases_of(db(), brand.id, mentions),
         options=_options(sources),
