@@ -1,13 +1,14 @@
 import threading
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from sqlalchemy import MetaData, func, insert, select, text
 
 from monitor.config import Settings
-from monitor.db import is_of_the_models, make_engine, open_database, upgrade
+from monitor.db import alembic_config, is_of_the_models, make_engine, open_database, upgrade
 from monitor.errors import StorageError
 from monitor.models import Base, Brand
 
@@ -21,6 +22,59 @@ def test_the_migrations_make_the_tables_of_the_models(database):
 def test_upgrading_twice_changes_nothing(database):
     upgrade(database)
     upgrade(database)
+
+
+def migrate(database, to):
+    config = alembic_config()
+    with database.engine.execution_options(didban_write=True).begin() as connection:
+        config.attributes["connection"] = connection
+        (command.upgrade if to > revision(connection) else command.downgrade)(config, to)
+
+
+def revision(connection):
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def some_value(column, number):
+    kind = column.type.python_type
+    if column.foreign_keys or kind is int:
+        return number
+    values = {str: f"{column.name} {number}"[: getattr(column.type, "length", None)], bool: False, float: 0.5, bytes: b""}
+    return values.get(kind, datetime(2026, 1, number, tzinfo=UTC) if kind is datetime else [])
+
+
+def fill(connection, first, last):
+    """Two rows in every table there is, each hanging on the row of its number."""
+    tables = MetaData()
+    tables.reflect(connection, only=lambda name, _: not name.startswith(("alembic", "mention_search")))
+    for table in tables.sorted_tables:
+        columns = [column for column in table.columns if column.computed is None]
+        rows = [{column.name: some_value(column, number) for column in columns} for number in (first, last)]
+        connection.execute(insert(table), rows)
+    return counts(connection, tables)
+
+
+def counts(connection, tables):
+    return {table.name: connection.scalar(select(func.count()).select_from(table)) for table in tables.sorted_tables}
+
+
+@pytest.mark.sqlite
+def test_migrations_up_and_down_keep_every_row(settings):
+    database = open_database(settings)
+    migrate(database, "0001")
+    with database.engine.begin() as connection:
+        first = MetaData()
+        first.reflect(connection)
+        before = fill(connection, 1, 2)
+    migrate(database, "head")
+    with database.engine.begin() as connection:
+        assert counts(connection, first) | before == counts(connection, first)
+        found = "SELECT count(*) FROM mention_search WHERE mention_search MATCH 'text'"
+        assert connection.exec_driver_sql(found).scalar() == 2
+    migrate(database, "0001")
+    with database.engine.begin() as connection:
+        assert counts(connection, first) | before == counts(connection, first)
+    database.close()
 
 
 @pytest.mark.sqlite

@@ -125,6 +125,8 @@ def _month(moment: datetime) -> str:
 
 def downgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
+        for trigger in ("put", "take", "change"):
+            op.execute(f"DROP TRIGGER mention_texts_{trigger}")
         op.execute("DROP TABLE mention_search")
     op.drop_index("ix_cases_opened", "cases")
     op.drop_index("ix_cases_due", "cases")
