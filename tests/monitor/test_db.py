@@ -39,7 +39,12 @@ def some_value(column, number):
     kind = column.type.python_type
     if column.foreign_keys or kind is int:
         return number
-    values = {str: f"{column.name} {number}"[: getattr(column.type, "length", None)], bool: False, float: 0.5, bytes: b""}
+    values = {
+        str: f"{column.name} {number}"[: getattr(column.type, "length", None)],
+        bool: False,
+        float: 0.5,
+        bytes: b"",
+    }
     return values.get(kind, datetime(2026, 1, number, tzinfo=UTC) if kind is datetime else [])
 
 
