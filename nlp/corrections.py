@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from monitor.errors import ModelError
 from monitor.types import Kind, Label, Text
-from nlp.linear import FILE, load_linear
+from nlp.linear import FILE, Linear, load_linear
 from nlp.model import BUNDLED, Model, forget_models, load_model
 from nlp.scores import softmax
 from nlp.sentiment import LABELS
@@ -85,7 +85,7 @@ def _solve(model: Model, corrections: Sequence[Correction]) -> "FloatArray":
     linear = load_linear(model.path)
     assert linear is not None
     (base,) = model.run([correction.text for correction in corrections], ["logits"])
-    found = [linear.values(correction.text.text) for correction in corrections]
+    found = [_features(model, linear, correction.text) for correction in corrections]
     kernel = _kernel(found)
     truth = np.array([LABELS.index(correction.label) for correction in corrections])
     wanted = np.eye(len(LABELS), dtype=np.float32)[truth]
@@ -99,6 +99,12 @@ def _solve(model: Model, corrections: Sequence[Correction]) -> "FloatArray":
     for (buckets, values), share in zip(found, shares, strict=True):
         change[buckets] += values[:, None] * share[None, :]
     return change
+
+
+def _features(model: Model, linear: Linear, text: Text) -> tuple[Any, Any]:
+    """Buckets and values of ``text``, scaled by how much the linear half counts for its kind."""
+    buckets, values = linear.values(text.text)
+    return buckets, values * (model.mix("logits", text.kind)["linear"] / model.mix("logits", None)["linear"])
 
 
 def _kernel(found: Sequence[tuple[Any, Any]]) -> "FloatArray":
@@ -125,7 +131,7 @@ def _write(model: Model, out_dir: Path, change: "FloatArray") -> None:
         parts = {name: stored[name] for name in stored.files}
     columns = len(LABELS)
     weights = parts["weights"][:, :columns].astype(np.float32) * parts["scales"][:columns]
-    weights += change / np.float32(model.config["mix"]["logits"]["linear"])
+    weights += change / np.float32(model.mix("logits", None)["linear"])
     scales = np.maximum(np.abs(weights).max(axis=0) / 127, 1e-9).astype(np.float32)
     parts["weights"][:, :columns] = np.round(weights / scales).astype(np.int8)
     parts["scales"][:columns] = scales

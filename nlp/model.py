@@ -85,7 +85,8 @@ class Model:
             return network
         linear = self._linear.logits([text.text if isinstance(text, Text) else text for text in texts])
         return [
-            self._mixed(name, logits, linear) * read[:, None] for name, logits in zip(outputs, network, strict=True)
+            self._mixed(name, logits, linear, texts) * read[:, None]
+            for name, logits in zip(outputs, network, strict=True)
         ]
 
     def network(self, texts: Sequence[str | Text], outputs: Sequence[str]) -> "tuple[list[FloatArray], FloatArray]":
@@ -108,16 +109,27 @@ class Model:
         means = [(total / np.maximum(weights, 1.0)).astype(np.float32) for total in sums]
         return means, (weights[:, 0] > 0).astype(np.float32)
 
-    def _mixed(self, output: str, logits: "FloatArray", linear: "FloatArray") -> "FloatArray":
-        """Both halves' logits for one head, weighed and cooled as dev said."""
+    def mix(self, output: str, kind: Kind | None) -> Mapping[str, float]:
+        """The weights ``network`` and ``linear`` of the two halves' logits for a text of this kind."""
+        mix: Mapping[str, Any] = self.config["mix"][output]
+        weights: Mapping[str, float] = mix.get("kinds", {}).get(kind, mix)
+        return weights
+
+    def _mixed(
+        self, output: str, logits: "FloatArray", linear: "FloatArray", texts: Sequence[str | Text]
+    ) -> "FloatArray":
+        """Both halves' logits for one head, weighed and cooled as dev said, for each kind of text by itself."""
+        import numpy as np
+
         place = 0
         for name, classes in HEADS.items():
             if name == output:
                 break
             place += len(self.config[classes])
-        mix = self.config["mix"][output]
+        chosen = [self.mix(output, text.kind if isinstance(text, Text) else None) for text in texts]
+        weights = np.array([(part["network"], part["linear"]) for part in chosen], dtype=np.float32)
         columns = linear[:, place : place + logits.shape[1]]
-        mixed: FloatArray = (mix["network"] * logits + mix["linear"] * columns).astype("float32")
+        mixed: FloatArray = weights[:, :1] * logits + weights[:, 1:] * columns
         return mixed
 
     def _windows(self, texts: Sequence[str | Text]) -> Iterator[_Window]:

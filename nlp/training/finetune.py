@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 _BATCH_TOKENS = 6144
 _POOL = 8192
-_ENCODER_RATE, _HEAD_RATE = 4e-4, 1e-3
+_ENCODER_RATE, _HEAD_RATE = 5e-4, 1.2e-3
 _TOPIC_WEIGHT, _REASON_WEIGHT = 0.3, 1.0
 # Members of a minimal pair shall differ by this much in the logits that tell their labels apart.
 _PAIR_WEIGHT, _PAIR_MARGIN = 0.5, 4.0

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from monitor.types import Text
+from monitor.types import Kind, Text
 from nlp.linear import load_linear
 from nlp.model import forget_models, load_model
 from nlp.scores import softmax
 from nlp.training import data
-from nlp.training.data import LABELS, REASONS, TOPICS, Example
+from nlp.training.data import LABELS, REASONS, TOPICS
 from nlp.training.evaluate import told
 
 # The linear half's margins are small numbers; these are tried as its weight beside the network's 1.
@@ -21,17 +21,29 @@ _TEMPERATURES = tuple(np.exp(np.linspace(np.log(0.4), np.log(4.0), 60)).tolist()
 _ANSWERS = {"logits": ("label", LABELS), "topic_logits": ("topic", TOPICS), "reason_logits": ("reason", REASONS)}
 
 
-def fit_mix(model_dir: Path, data_dir: Path) -> dict[str, dict[str, float]]:
-    """Choose weight and temperature of each head by the likelihood of dev answers; written to ``config.json``."""
+# Kinds that are written alike share their weights; a kind that is not here, or not told, gets those of all rows.
+_ALIKE = ((Kind.SEARCH_RESULT, Kind.ARTICLE), (Kind.REVIEW,))
+_LEAST_ROWS = 100
+
+
+def fit_mix(model_dir: Path, data_dir: Path) -> dict[str, dict[str, Any]]:
+    """Choose weight and temperature of each head by the likelihood of dev answers; written to ``config.json``.
+
+    The sentiment head has them for each kind of text, under ``kinds``, beside those of all rows.
+    """
     own = data.read_authored(data_dir, "dev")
     public = data.read_labelled(data_dir, "dev")
     public = random.Random(0).sample(public, min(len(own), len(public)))
-    mix = {}
+    mix: dict[str, dict[str, Any]] = {}
     place = 0
     for head, (field, names) in _ANSWERS.items():
         # Half of what the scores are judged on is our own kinds of text, half the public sets.
         rows = [e for e in own + public if getattr(e, field)]
-        mix[head] = _fit_head(model_dir, rows, head, field, names, place)
+        network, linear = _halves(model_dir, [told(e) for e in rows], head, slice(place, place + len(names)))
+        truth = np.array([names.index(getattr(e, field)) for e in rows])
+        mix[head] = _weights(network, linear, truth)
+        if head == "logits":
+            mix[head]["kinds"] = _weights_of_kinds(network, linear, truth, [told(e).kind for e in rows])
         place += len(names)
     path = model_dir / "config.json"
     config = json.loads(path.read_text(encoding="utf-8"))
@@ -40,16 +52,27 @@ def fit_mix(model_dir: Path, data_dir: Path) -> dict[str, dict[str, float]]:
     return mix
 
 
-def _fit_head(
-    model_dir: Path, rows: list[Example], head: str, field: str, names: list[str], place: int
-) -> dict[str, float]:
-    texts: list[Text] = [told(e) for e in rows]
+def _halves(model_dir: Path, texts: list[Text], head: str, columns: slice) -> tuple[Any, Any]:
+    """What the network and the linear half say for one head, both [len(texts), classes]."""
     (network,), _ = load_model(model_dir).network(texts, [head])
     linear = load_linear(model_dir)
-    columns = linear.logits([text.text for text in texts])[:, place : place + len(names)] if linear else network * 0
-    truth = np.array([names.index(getattr(e, field)) for e in rows])
+    return network, linear.logits([text.text for text in texts])[:, columns] if linear else network * 0
+
+
+def _weights_of_kinds(network: Any, linear: Any, truth: Any, kinds: list[Kind | None]) -> dict[str, dict[str, float]]:
+    found = {}
+    for group in _ALIKE:
+        rows = np.array([kind in group for kind in kinds])
+        if rows.sum() >= _LEAST_ROWS:
+            weights = _weights(network[rows], linear[rows], truth[rows])
+            found.update({kind.value: weights for kind in group})
+    return found
+
+
+def _weights(network: Any, linear: Any, truth: Any) -> dict[str, float]:
+    """The two weights under which ``truth`` [n] surprises least."""
     _, weight, temperature = min(
-        (_surprise((network + weight * columns) / temperature, truth), weight, temperature)
+        (_surprise((network + weight * linear) / temperature, truth), weight, temperature)
         for weight in _LINEAR_WEIGHTS
         for temperature in _TEMPERATURES
     )

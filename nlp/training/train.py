@@ -23,9 +23,9 @@ def train(
     work_dir: Path = Path("training/work"),
     out_dir: Path = BUNDLED,
     *,
-    pretrain_tokens: int = 16_000_000,
-    steps: int = 1500,
-    polish_steps: int = 250,
+    pretrain_tokens: int = 10_400_000,
+    steps: int = 1000,
+    polish_steps: int = 200,
     seed: int = 0,
     config: "NetworkConfig | None" = None,
 ) -> dict[str, Any]:

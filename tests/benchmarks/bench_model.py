@@ -21,6 +21,7 @@ TOKENS = 64
 LEAST_TIMES_FASTER = 30
 MOST_MODEL_BYTES = 40 * 2**20
 MOST_RESIDENT_BYTES = 250 * 2**20
+MOST_TO_EXPLAIN = 0.05
 THREADS = min(2, len(os.sched_getaffinity(0)))
 
 LOADED = """
@@ -93,9 +94,12 @@ def test_everything_loaded_is_small():
 def test_an_explanation_is_quick():
     text = WORDS
     explain(text)
-    began = time.perf_counter()
+    began, worked = time.perf_counter(), time.process_time()
     for _ in range(10):
         explain(text)
-    took = (time.perf_counter() - began) / 10
-    print(f"\nexplaining {len(text.split())} words takes {took * 1000:.0f} ms")
-    assert took < 0.25
+    took, worked = (time.perf_counter() - began) / 10, (time.process_time() - worked) / 10
+    print(
+        f"\nexplaining {len(text.split())} words takes {took * 1000:.0f} ms, {worked * 1000:.0f} of them processor time"
+    )
+    # What others do on the machine at the time is not the model's.
+    assert worked < MOST_TO_EXPLAIN

@@ -6,6 +6,7 @@ import lzma
 import random
 from collections import defaultdict
 
+import numpy as np
 import pytest
 
 from monitor.errors import ModelError
@@ -17,6 +18,7 @@ from nlp.training.card import write_card
 from nlp.training.evaluate import Answers, macro_f1, measure
 from nlp.training.finglish import Transliterator
 from nlp.training.frames import framed
+from nlp.training.mix import _weights_of_kinds
 from nlp.training.rows import Row, epoch_rows, read_examples
 
 MOODS = {"positive": "عالی و خوب بود", "negative": "بد و افتضاح بود", "neutral": "ساعت کار شعبه را بگویید"}
@@ -163,6 +165,19 @@ def test_a_labeller_that_knows_everything_gets_full_marks_and_a_card(data_dir, t
     card = write_card(tmp_path, figures, {"graph, bytes": 1}).read_text(encoding="utf-8")
     assert "| snappfood | 1.0 | 1.0 |" in card
     assert "forbid commercial use" in card
+
+
+def test_each_kind_leans_on_the_half_that_is_right_about_it():
+    chooser = np.random.default_rng(3)
+    truth = chooser.integers(0, 3, 600)
+    right, guess = 3.0 * np.eye(3)[truth], 3.0 * np.eye(3)[chooser.integers(0, 3, 600)]
+    news = np.arange(600) < 300
+    network, linear = np.where(news[:, None], guess, right), np.where(news[:, None], right, guess)
+    kinds = [Kind.ARTICLE if article else Kind.REVIEW for article in news]
+    found = _weights_of_kinds(network, linear, truth, kinds)
+    assert set(found) == {"search_result", "article", "review"}
+    assert found["article"]["linear"] > 4 * found["article"]["network"]
+    assert found["review"]["network"] > 3 * found["review"]["linear"]
 
 
 def test_one_call_makes_a_model_from_the_data(data_dir, tmp_path, monkeypatch):
