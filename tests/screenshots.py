@@ -31,7 +31,7 @@ KEPT_WHOLE = {"overview"}
 KEPT = {"mentions": ("fa", "phone"), "unsubscribes": ("en", "phone")}
 KEPT_ONCE = ("fa", "desk")
 SIZES: dict[str, ViewportSize] = {"desk": {"width": 1280, "height": 860}, "phone": {"width": 390, "height": 844}}
-NAMES = {"fa": "نگار", "en": "Negar"}
+NAMES = {"fa": "تیم بازاریابی", "en": "Marketing team"}
 # The system's own browser where there is one, else Playwright's.
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
