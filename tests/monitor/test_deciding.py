@@ -434,6 +434,8 @@ def test_what_a_person_calls_negative_has_a_case_and_no_alert(house):
         assert session.query(Case).one().mention_id == 1
 
 
+# PostgreSQL, before it has counted what came, takes most of a minute.
+@pytest.mark.sqlite
 def test_a_burst_of_ten_thousand_is_one_alert_and_one_message_a_channel(house):
     row = {"brand_id": house.brand_id, "kind": "review", "url": "https://shop.example/", "text": "terrible"}
     row |= {"label": "negative", "score": 0.9, "labelled_by": "words"}

@@ -75,4 +75,5 @@ def test_a_recovery_code_is_good_once_in_any_spelling(session, person, now):
 
 
 def test_the_picture_names_us_and_the_person():
-    assert address_of_secret("ABCDEFGH", "a@b") == "otpauth://totp/Didban:a%40b?secret=ABCDEFGH&issuer=Didban"
+    secret = "ABCDEFGH" * 4
+    assert address_of_secret(secret, "a@b") == f"otpauth://totp/Didban:a%40b?secret={secret}&issuer=Didban"

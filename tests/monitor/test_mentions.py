@@ -16,6 +16,7 @@ from monitor.mentions import (
 )
 from monitor.models import Mention, MentionVersion, Rating
 from monitor.search_results import save_page
+from monitor.shares import Share
 from monitor.sources import add_source, record_report
 from monitor.types import (
     ArticleData,
@@ -157,13 +158,13 @@ def test_copies_of_one_text_are_one_story(database, ids, now):
 def test_a_page_waits_for_its_body_and_is_labelled_anew_with_it(database, ids, now):
     save(database, now, article(ids), review(ids))
     with database.write() as session:
-        assert waiting_pages(session, 10) == ["https://news.example/a"]
+        assert waiting_pages(session, 10, Share()) == ["https://news.example/a"]
         mention = session.get(Mention, 1)
         mention.labelled_at = mention.decided_at = now
         mention.labelled_by = "a model"
         save_article(session, ArticleData("https://news.example/a", text="All of it", published_at=now), now)
     with database.read() as session:
-        assert waiting_pages(session, 10) == []
+        assert waiting_pages(session, 10, Share()) == []
         mention = get_mention(session, 1)
         assert (mention.body, mention.published_at) == ("All of it", now)
         assert (mention.labelled_at, mention.decided_at) == (None, None)
@@ -181,7 +182,7 @@ def test_a_page_without_a_text_is_not_asked_again(database, ids, now):
     save(database, now, article(ids))
     with database.write() as session:
         save_article(session, ArticleData("https://news.example/a", error="gone"), now)
-        assert waiting_pages(session, 10) == []
+        assert waiting_pages(session, 10, Share()) == []
 
 
 def test_a_persons_label_holds_for_every_copy(database, ids, now):
