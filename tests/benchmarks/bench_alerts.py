@@ -190,7 +190,7 @@ def test_killed_at_any_moment_every_post_is_told_and_none_twice_outside_the_wind
     for kill in range(KILLS):
         house.feed.write(COMPLAINTS[kill % len(COMPLAINTS)])
         house.look_now()
-        time.sleep(chance.uniform(0, 12))
+        time.sleep(chance.uniform(0, 5))
         worker.send_signal(signal.SIGKILL)
         worker.wait()
         with house.database.read() as session:
