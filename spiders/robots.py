@@ -1,6 +1,7 @@
 """robots.txt as RFC 9309 has it: remembered for a day, and where it cannot be read nothing is asked."""
 
 import asyncio
+import logging
 from collections import defaultdict
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
@@ -21,6 +22,7 @@ from spiders.pipelines import Saver
 # What the RFC asks crawlers to read at least, and what we read at most.
 _LONGEST = 500 * 1024
 _TOO_MANY_REQUESTS = 429
+_log = logging.getLogger(__name__)
 
 
 class RobotsUnreadable(IgnoreRequest):
@@ -82,6 +84,7 @@ class ObeyRobots(RobotsTxtMiddleware):
             if "max redirections" in str(e):
                 text = ""
             elif known is not None:
+                _log.warning("%s cannot be read; the copy of %s is obeyed", url, known.checked_at, exc_info=True)
                 return known
             elif isinstance(e, IgnoreRequest):
                 raise RobotsUnreadable(str(e)) from e
