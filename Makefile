@@ -43,8 +43,10 @@ lock: .make/test
 	$(BIN)/$(LOCK) --custom-compile-command "make lock" --output-file requirements.txt
 	$(BIN)/$(LOCK) --custom-compile-command "make lock" --extra test --output-file requirements-test.txt
 
+# The pip that comes with Python may be one that takes a pinned package with an extra for an unpinned one.
 .make/run: pyproject.toml requirements.txt
 	$(PYTHON) -m venv $(VENV)
+	$(PIP) "pip>=25"
 	$(PIP) --require-hashes --requirement requirements.txt
 	$(PIP) --no-deps --editable .
 	@mkdir -p .make && touch $@
