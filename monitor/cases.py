@@ -13,9 +13,9 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 
 from monitor import audit
+from monitor.db import in_chunks
 from monitor.errors import CaseError
 from monitor.facts import Negative
-from monitor.gathering import in_chunks
 from monitor.mentions import PERSON
 from monitor.models import Case, CaseNote, Mention
 from monitor.types import CaseState, Cause, Label, Step

@@ -11,7 +11,7 @@ from monitor import gathering
 from monitor.alerts import decide
 from monitor.cases import follow_corrections, open_cases
 from monitor.config import Settings
-from monitor.db import Database
+from monitor.db import Database, in_chunks
 from monitor.facts import AlertDraft, BrandFacts, Moment, Reading, Rule
 from monitor.loss import LossFigure, LossScale, current_figure, last_reading
 from monitor.models import Alert, AlertRule, Brand, Channel, Delivery, LossReading, Mention, SearchPage
@@ -203,7 +203,7 @@ def _write_alert(session: Session, brand_id: int, draft: AlertDraft, band: dict[
 
 def _mark_told(session: Session, brand_id: int, mention_ids: Iterable[int], alert_id: int, now: datetime) -> None:
     """Copies that came in before are told with the story, so that its reach is counted from here."""
-    for chunk in gathering.in_chunks(mention_ids):
+    for chunk in in_chunks(mention_ids):
         stories = select(Mention.story).where(Mention.id.in_(chunk))
         session.execute(
             update(Mention)

@@ -1,9 +1,7 @@
 """A brand's facts, read from the database for DECIDE."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from itertools import islice
-from typing import TypeVar
 from urllib.parse import urlsplit
 
 from sqlalchemy import func, or_, select
@@ -11,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from monitor.brands import find_brands
 from monitor.conditions import REACH_FACTOR, SPIKE_WINDOW, USUAL_WEEKS
+from monitor.db import in_chunks
 from monitor.facts import AuthorRecord, Moment, Negative, ReasonCount, Rule, Trouble
 from monitor.folding import fold
 from monitor.loss import LossFigure, certainly, is_certain
@@ -31,14 +30,6 @@ _NOBODY = frozenset(
     for name in ("", "ناشناس", "کاربر", "کاربر مهمان", "مهمان", "بی نام", "بدون نام", "کاربر سایت", "خریدار",
                  "anonymous", "guest", "user", "a customer", "customer", "unknown", "no name", "n/a", "-")
 )  # fmt: skip
-_Item = TypeVar("_Item")
-
-
-def in_chunks(items: Iterable[_Item], size: int = 500) -> Iterator[list[_Item]]:
-    """A database takes only so many values in one statement."""
-    rest = iter(items)
-    while chunk := list(islice(rest, size)):
-        yield chunk
 
 
 def as_negative(

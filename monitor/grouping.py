@@ -1,7 +1,8 @@
 """New mentions find their stories."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 
 import numpy as np
 from sqlalchemy import Row, select, update
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from monitor.db import Database
 from monitor.models import Mention
+from monitor.shares import EVERYTHING, Share
 from monitor.shingles import Signatures, group, pack, signature, unpack
 from monitor.stories import CHANCE
 from monitor.types import Kind
@@ -18,28 +20,41 @@ _BATCH = 5000
 _WINDOW = timedelta(days=14)
 _MOST_RECENT = 20_000
 _OWN_WORDS = (Kind.REVIEW, Kind.SOCIAL, Kind.COMMENT)
-# id, brand, kind, title, text, story
-_Waiting = Row[int, int, str, str, str, str]
+# id, brand, kind, title, text, story, url
+_Waiting = Row[int, int, str, str, str, str, str]
 
 
-def group_waiting(database: Database, now: datetime) -> int:
-    """Put mentions that wait for their story to the earlier ones that tell the same; how many were put.
+def group_waiting(database: Database, now: datetime, share: Share = EVERYTHING) -> int:
+    """Put mentions of ``share`` that wait for their story to the earlier ones that tell the same; how many were put.
 
     A story that is there already stays as it is: only new mentions join it.
     """
     joined = 0
     while True:
+        # What takes long is done before the one writer's place is taken.
+        with database.read() as session:
+            waiting = _waiting(session, share)
+        if not waiting:
+            return joined
+        signatures = {row.id: signature(_words(row.kind, row.title, row.text)) for row in waiting}
         with database.write() as session:
-            waiting = _waiting(session)
-            if not waiting:
-                return joined
+            # Another process may have been as quick.
+            left = _left(session, waiting[0].id, waiting[-1].id)
+            waiting = [row for row in waiting if row.id in left]
             for brand_id in sorted({row.brand_id for row in waiting}):
-                joined += _group(session, [row for row in waiting if row.brand_id == brand_id], now)
+                joined += _group(session, [row for row in waiting if row.brand_id == brand_id], signatures, now)
 
 
-def _waiting(session: Session) -> Sequence[_Waiting]:
-    query = select(Mention.id, Mention.brand_id, Mention.kind, Mention.title, Mention.text, Mention.story)
-    return session.execute(query.where(Mention.grouped_at.is_(None)).order_by(Mention.id).limit(_BATCH)).all()
+def _waiting(session: Session, share: Share) -> list[_Waiting]:
+    fields = (Mention.id, Mention.brand_id, Mention.kind, Mention.title, Mention.text, Mention.story, Mention.url)
+    query = select(*fields).where(Mention.grouped_at.is_(None)).order_by(Mention.id)
+    rows = session.execute(query.execution_options(yield_per=_BATCH))
+    return list(islice((row for row in rows if share.has(row.url)), _BATCH))
+
+
+def _left(session: Session, first: int, last: int) -> set[int]:
+    """The mentions from ``first`` to ``last`` that wait still."""
+    return set(session.scalars(select(Mention.id).where(Mention.grouped_at.is_(None), Mention.id.between(first, last))))
 
 
 def _words(kind: str, title: str, text: str) -> str:
@@ -49,11 +64,12 @@ def _words(kind: str, title: str, text: str) -> str:
     return f"{title}\n{text}"
 
 
-def _group(session: Session, waiting: Sequence[_Waiting], now: datetime) -> int:
+def _group(
+    session: Session, waiting: Sequence[_Waiting], signatures: Mapping[int, Signatures | None], now: datetime
+) -> int:
     """Group mentions of one brand, all of which then have their story; how many joined another's."""
-    signatures = {row.id: signature(_words(row.kind, row.title, row.text)) for row in waiting}
-    fresh = [row for row in waiting if signatures[row.id] is not None]
-    joined = _joined(session, fresh, [found for found in signatures.values() if found is not None], now)
+    known = {row.id: found for row in waiting if (found := signatures[row.id]) is not None}
+    joined = _joined(session, [row for row in waiting if row.id in known], list(known.values()), now)
     done = [
         {
             "id": row.id,

@@ -1,21 +1,19 @@
 """The steps wired together: the one place, with the command line, that joins monitor, spiders and nlp."""
 
-import json
 import logging
+import multiprocessing
 import os
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
 from time import sleep
+from typing import TYPE_CHECKING
 
 from monitor import hooks, subscribers
-from monitor.config import Settings, as_environ
+from monitor.config import Settings
 from monitor.db import Database
 from monitor.deciding import decide_waiting
 from monitor.deliveries import Post, deliver_waiting
@@ -27,10 +25,18 @@ from monitor.outbox import Outcome
 from monitor.scoring import is_waiting, score_waiting
 from monitor.sealing import Seal
 from monitor.senders import ChannelSender
+from monitor.shares import Share
 from monitor.sources import due_sources
 from monitor.types import Text, TextLabeller
 
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from multiprocessing.context import ForkServerProcess
+
 _log = logging.getLogger(__name__)
+# A process that has loaded the spiders already is forked for each collect.
+_FORKS = multiprocessing.get_context("forkserver")
+_FORKS.set_forkserver_preload(["spiders.warm"])
 # Sources for which another process is worth its start, and how many collect at once at most.
 _WORTH_A_PROCESS = 100
 _MOST_PROCESSES = 4
@@ -88,32 +94,40 @@ def _processes(due: int) -> int:
 def _run_spiders(
     settings: Settings, ids: Sequence[int] | None, processes: int, stop: threading.Event | None
 ) -> CollectResult:
-    command = [sys.executable, "-m", "spiders.collect", *(f"--source={id}" for id in ids or ())]
-    environ = {**os.environ, **as_environ(settings)}
-    with ExitStack() as children:
-        started = [
-            children.enter_context(
-                subprocess.Popen(
-                    [*command, f"--share={number}/{processes}"], env=environ, stdout=subprocess.PIPE, text=True
-                )
-            )
-            for number in range(1, processes + 1)
-        ]
-        return sum((_outcome(child, stop) for child in started), CollectResult())
+    started = [_start(settings, ids, Share(number, processes)) for number in range(processes)]
+    return sum((_outcome(process, answer, stop) for process, answer in started), CollectResult())
 
 
-def _outcome(child: "subprocess.Popen[str]", stop: threading.Event | None) -> CollectResult:
-    while True:
-        try:
-            output, _ = child.communicate(timeout=0.5)
-            break
-        except subprocess.TimeoutExpired:
-            if stop is not None and stop.is_set():
-                child.terminate()
-    if child.returncode not in (0, 1) and not (stop is not None and stop.is_set()):
-        raise FetchError("the spiders stopped early", f"exit status {child.returncode}")
-    lines = output.strip().splitlines()
-    return CollectResult(**json.loads(lines[-1])) if lines else CollectResult()
+def _start(settings: Settings, ids: Sequence[int] | None, share: Share) -> "tuple[ForkServerProcess, Connection]":
+    """A process that visits ``share``, and where its counts will come."""
+    answer, told = _FORKS.Pipe(duplex=False)
+    process = _FORKS.Process(target=_visit, args=(settings, ids, share, told), name="collect")
+    process.start()
+    # Only the process holds that end now: when it dies without a word, the other end tells.
+    told.close()
+    return process, answer
+
+
+def _visit(settings: Settings, ids: Sequence[int] | None, share: Share, told: "Connection") -> None:
+    from spiders.collect import collect as visit
+
+    told.send(visit(settings, ids, share))
+
+
+def _outcome(process: "ForkServerProcess", answer: "Connection", stop: threading.Event | None) -> CollectResult:
+    while not answer.poll(0.5):
+        if stop is not None and stop.is_set():
+            process.terminate()
+    try:
+        counts = answer.recv()
+    except EOFError:
+        counts = None
+    process.join()
+    if counts is not None:
+        return CollectResult(**{name: counts[name] for name in CollectResult.__slots__})
+    if stop is not None and stop.is_set():
+        return CollectResult()
+    raise FetchError("the spiders stopped early", f"exit status {process.exitcode}")
 
 
 @cache

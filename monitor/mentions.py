@@ -12,6 +12,7 @@ from w3lib.url import is_url
 
 from monitor import audit
 from monitor.brands import find_brands, index_of
+from monitor.db import in_chunks
 from monitor.errors import MentionNotFoundError
 from monitor.folding import canonical_host, canonical_url, digest, fingerprint
 from monitor.forgetting import without_erased
@@ -112,16 +113,18 @@ def _known_by(
     session: Session, column: InstrumentedAttribute[str], wanted: Iterable[tuple[int, str]]
 ) -> dict[tuple[int, str], _Known]:
     """(brand, key or twin) of ``wanted`` that are there already."""
-    identities = set(wanted)
-    values = list({value for _, value in identities})
+    values: dict[int, list[str]] = {}
+    for brand_id, value in dict.fromkeys(wanted):
+        values.setdefault(brand_id, []).append(value)
+    fields = (column, Mention.id, Mention.source_id, Mention.title, Mention.text)
     known: dict[tuple[int, str], _Known] = {}
-    for start in range(0, len(values), 500):
-        query = select(Mention.brand_id, column, Mention.id, Mention.source_id, Mention.title, Mention.text).where(
-            column.in_(values[start : start + 500])
-        )
-        for brand_id, value, mention_id, source_id, title, text in session.execute(query):
-            known[brand_id, value] = (mention_id, source_id, title, text)
-    return {identity: kept for identity, kept in known.items() if identity in identities}
+    for brand_id, of_brand in values.items():
+        for chunk in in_chunks(of_brand):
+            # Each brand by itself, as the index of keys has them: of many brands at once it is not used.
+            query = select(*fields).where(Mention.brand_id == brand_id, column.in_(chunk))
+            for value, mention_id, source_id, title, text in session.execute(query):
+                known[brand_id, value] = (mention_id, source_id, title, text)
+    return known
 
 
 def _without_twins(session: Session, rows: Sequence[_Row]) -> list[_Row]:
@@ -180,11 +183,6 @@ def _row(data: MentionData, brand_id: int, now: datetime, *, history: bool) -> _
         "history": history,
         "body_at": None if data.kind in _PAGES and is_url(data.url) else now,
     }
-
-
-def has_ungrouped(session: Session) -> bool:
-    """Whether a mention waits for its story."""
-    return session.scalar(select(Mention.id).where(Mention.grouped_at.is_(None)).limit(1)) is not None
 
 
 def waiting_pages(session: Session, limit: int, share: Share) -> list[str]:

@@ -251,6 +251,7 @@ class Mention(Base):
     __tablename__ = "mentions"
     __table_args__ = (
         UniqueConstraint("brand_id", "key"),
+        Index("ix_mentions_twin", "brand_id", "twin"),
         Index("ix_mentions_newest", "brand_id", "seen_at"),
         # The lists run from what was said last, narrowed by one of these.
         Index("ix_mentions_said", "brand_id", "said_at"),
@@ -282,7 +283,7 @@ class Mention(Base):
     brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id", ondelete="CASCADE"))
     source_id: Mapped[int | None] = mapped_column(ForeignKey("sources.id", ondelete="SET NULL"), index=True)
     key: Mapped[str] = mapped_column(String(64))
-    twin: Mapped[str] = mapped_column(String(64), default="", index=True)
+    twin: Mapped[str] = mapped_column(String(64), default="")
     kind: Mapped[str] = mapped_column(String(20))
     url: Mapped[str] = mapped_column(Text)
     title: Mapped[str] = mapped_column(Text, default="")

@@ -12,14 +12,13 @@ from monitor.errors import SourceError, SourceExistsError, SourceNotFoundError
 from monitor.models import Source
 from monitor.sealing import Seal
 from monitor.secrets import seal_options
-from monitor.shares import Share
+from monitor.shares import EVERYTHING, Share
 from monitor.types import FetchReport, SourceState, SourceTask
 
 LEASE = timedelta(seconds=10)
 # Seconds between two visits.
 SHORTEST = 60
 _LONGEST_PAUSE = timedelta(days=1)
-_ALL = Share()
 _BAD = (SourceState.BLOCKED, SourceState.CHANGED, SourceState.FAILING)
 TROUBLE = (*_BAD, SourceState.NO_PREVIEW)
 
@@ -123,7 +122,7 @@ def due_sources(session: Session, now: datetime) -> list[int]:
 
 
 def claim_due(
-    session: Session, now: datetime, *, ids: Sequence[int] | None = None, share: Share = _ALL, limit: int = 1000
+    session: Session, now: datetime, *, ids: Sequence[int] | None = None, share: Share = EVERYTHING, limit: int = 1000
 ) -> list[SourceTask]:
     """Take up to ``limit`` due sources of ``share`` that nobody holds, for LEASE; see :func:`renew_leases`.
 
@@ -141,13 +140,15 @@ def claim_due(
     fields = (Source.id, Source.spider, Source.url, Source.options, Source.etag, Source.last_modified, Source.good_at)
     taken = select(*fields).where(Source.id.in_(list(chosen))).order_by(Source.next_at, Source.id)
     tasks = [SourceTask(*row) for row in session.execute(taken.with_for_update(skip_locked=True))]
-    renew_leases(session, [task.id for task in tasks], now)
+    held = [task.id for task in tasks]
+    session.execute(update(Source).where(Source.id.in_(held)).values(leased_until=now + LEASE))
     return tasks
 
 
 def renew_leases(session: Session, ids: Sequence[int], now: datetime) -> None:
-    """Hold ``ids`` for another LEASE."""
-    session.execute(update(Source).where(Source.id.in_(ids)).values(leased_until=now + LEASE))
+    """Hold those of ``ids`` for another LEASE whose lease was not given back in the meantime."""
+    held = (Source.id.in_(ids), Source.leased_until.is_not(None))
+    session.execute(update(Source).where(*held).values(leased_until=now + LEASE))
 
 
 def record_report(session: Session, report: FetchReport, now: datetime) -> None:

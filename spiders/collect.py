@@ -11,7 +11,6 @@ import json
 import logging
 import signal
 import sys
-from collections import Counter
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -26,10 +25,11 @@ from scrapy.utils.reactor import install_reactor
 from monitor.config import Settings, load_settings
 from monitor.db import Database, open_database
 from monitor.errors import ConfigError, MonitorError
-from monitor.mentions import has_ungrouped, waiting_pages
+from monitor.grouping import group_waiting
+from monitor.mentions import waiting_pages
 from monitor.sealing import Seal
 from monitor.secrets import open_options
-from monitor.shares import Share
+from monitor.shares import EVERYTHING, Share
 from monitor.sources import TROUBLE, claim_due
 from monitor.types import FetchReport, SourceState, SourceTask, UnsubscribeData
 from spiders import load_spiders
@@ -73,17 +73,8 @@ class Collector:
 
     async def run(self) -> None:
         await self._visit_sources()
-        self._group()
+        group_waiting(self._database, datetime.now(UTC), self._share)
         await self._read_pages()
-
-    def _group(self) -> None:
-        with self._database.read() as session:
-            if not has_ungrouped(session):
-                return
-        # It takes long to load, and most visits bring nothing new.
-        from monitor.grouping import group_waiting
-
-        group_waiting(self._database, datetime.now(UTC))
 
     async def _visit_sources(self) -> None:
         seen: set[int] = set()
@@ -223,8 +214,14 @@ def _stop_on_signals(task: asyncio.Task[None], runner: AsyncCrawlerRunner) -> No
         loop.add_signal_handler(number, stop)
 
 
-def collect(settings: Settings, source_ids: Sequence[int] | None, share: Share) -> Counter[str]:
-    """Visit what is due in ``share``, or those of ``source_ids`` that are; the counts of what came of it."""
+def collect(settings: Settings, source_ids: Sequence[int] | None, share: Share) -> dict[str, int]:
+    """Visit what is due in ``share``, or those of ``source_ids`` that are; the counts of COUNTED, and ``unsaved``.
+
+    Once in a process: a reactor cannot run again.
+    """
+    # Most of what is made here is gone soon by itself; looking for circles among it takes a twentieth of the time.
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
     # Whoever starts this has brought the tables up to date.
     database = open_database(settings, create=False)
     seal = Seal(settings.key())
@@ -236,7 +233,7 @@ def collect(settings: Settings, source_ids: Sequence[int] | None, share: Share) 
         run_in_reactor(scrapy_values, lambda runner: Collector(database, saver, runner, seal, source_ids, share).run())
     finally:
         database.close()
-    return saver.counts
+    return dict(saver.counts)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -250,22 +247,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
             failed: list[str] = []
             run_in_reactor(scrapy_settings(settings), lambda runner: try_source(runner, task, failed))
             return 1 if failed else 0
-        # Most of what is made here is gone soon by itself; looking for circles among it takes a twentieth of the time.
-        gc.freeze()
-        gc.set_threshold(50_000, 20, 20)
         counts = collect(settings, options.source, options.share)
     except MonitorError as e:
         print(e, file=sys.stderr)
         return 2 if isinstance(e, ConfigError) else 1
     print(json.dumps({name: counts[name] for name in COUNTED}))
-    return 1 if counts["failed"] or counts["unsaved"] else 0
+    return 1 if counts["failed"] or counts.get("unsaved") else 0
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m spiders.collect", description=__doc__.partition("\n")[0])
     parser.add_argument("--source", type=int, action="append", metavar="ID", help="only this source, if it is due")
     parser.add_argument(
-        "--share", type=_share, default=Share(), metavar="N/M", help="only hosts of the Nth of M shares"
+        "--share", type=_share, default=EVERYTHING, metavar="N/M", help="only hosts of the Nth of M shares"
     )
     parser.add_argument("--try", dest="attempt", nargs=2, metavar=("SPIDER", "URL"), help="print, save nothing")
     parser.add_argument("--option", type=_pair, action="append", default=[], metavar="KEY=VALUE", help="with --try")

@@ -35,8 +35,9 @@ COUNTED = ("sources", "new_mentions", "pages", "warnings", "failed", "articles",
 
 _Kind = TypeVar("_Kind")
 
-# Values of one transaction, and harvests that wait for it.
-BATCH = 200
+# Values of one transaction, which writes each page of an index once however many of them are in it, and harvests that
+# wait for it.
+BATCH = 1000
 _MOST_WAITING = 100
 
 logger = logging.getLogger(__name__)

@@ -19,6 +19,8 @@ AUTOTHROTTLE_ENABLED = True
 AUTOTHROTTLE_MAX_DELAY = 30.0
 COOKIES_ENABLED = False
 TELNETCONSOLE_ENABLED = False
+# A server inside the crawler that runs whatever code it is sent.
+EXTENSIONS = {"scrapy.extensions.remote_control.RemoteControl": None}
 # A proxy would look names up for us, where the address guard cannot see what they resolve to.
 HTTPPROXY_ENABLED = False
 METAREFRESH_ENABLED = False
@@ -41,10 +43,19 @@ RETRY_GIVE_UP_LOG_LEVEL = "DEBUG"
 # A source's values and then its report reach the pipeline in that order.
 CONCURRENT_ITEMS = 1
 DOWNLOADER_MIDDLEWARES = {
+    # Nothing here has a domain to stay in or a password to send.
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
+    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
     "spiders.middlewares.AddressGuard": 50,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "spiders.robots.ObeyRobots": 100,
     "spiders.middlewares.ConditionalGet": 650,
+}
+SPIDER_MIDDLEWARES = {
+    # How far to go is said by each kind of source.
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+    # What it drops would leave its source waiting for ever.
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
 }
 ITEM_PIPELINES = {"spiders.pipelines.SavePipeline": 300}
 

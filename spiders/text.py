@@ -77,10 +77,12 @@ def plain_text(markup: str) -> str:
 
 def web_link(base: str, link: str) -> str:
     """``link`` as an absolute address, unwrapped from a search service's redirect; empty when it is none."""
-    if not link.strip():
+    link = link.strip()
+    if not link:
         return ""
     try:
-        url = urljoin(base, link.strip())
+        # Most are whole already.
+        url = link if link.startswith(("http://", "https://")) else urljoin(base, link)
         parts = urlsplit(url)
         host = parts.hostname or ""
     except ValueError:

@@ -1,4 +1,5 @@
 import pytest
+from sqlalchemy import event
 
 from monitor.brands import add_brand
 
@@ -7,3 +8,18 @@ from monitor.brands import add_brand
 def brand_id(database, now):
     with database.write() as session:
         return add_brand(session, "Lookout", now).id
+
+
+@pytest.fixture
+def plans(database):
+    """What SQLite says of its way to the rows of each question about mentions: (the question, its steps)."""
+    seen = []
+
+    def ask(connection, _cursor, statement, parameters, _context, _many):
+        if statement.startswith("SELECT mentions."):
+            driver = connection.connection.driver_connection
+            steps = [row[3] for row in driver.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)]
+            seen.append((statement, steps))
+
+    event.listen(database.engine, "before_cursor_execute", ask)
+    return seen

@@ -9,6 +9,7 @@ from monitor.grouping import group_waiting
 from monitor.mentions import save_mentions
 from monitor.models import Mention
 from monitor.regrouping import merge_stories, split_story
+from monitor.shares import Share
 from monitor.shingles import group, signature
 from monitor.sources import add_source
 from monitor.types import Kind, MentionData
@@ -62,6 +63,20 @@ def test_a_syndicated_copy_joins_its_story_and_another_days_notice_does_not(data
     assert save(database, now, source_id, COPY, "چیز دیگری است که ربطی به آن خبر ندارد و بلند هم هست") == 1
     assert stories(database) == [0, 1, 0, 3]
     assert group_waiting(database, now) == 0
+
+
+def test_each_process_groups_what_is_on_its_hosts(database, source_id, now):
+    halves = Share(0, 2), Share(1, 2)
+    hosts = [next(host for n in range(20) if half.has(host := f"https://h{n}.example/")) for half in halves]
+    with database.write() as session:
+        copies = [MentionData(Kind.ARTICLE, hosts[0], NEWS, source_id=source_id)]
+        copies += [MentionData(Kind.ARTICLE, hosts[1], COPY, source_id=source_id)]
+        save_mentions(session, copies, now)
+    assert group_waiting(database, now, halves[1]) == 0
+    with database.read() as session:
+        assert [done is not None for (done,) in session.query(Mention.grouped_at).order_by(Mention.id)] == [False, True]
+    assert group_waiting(database, now, halves[0]) == 1
+    assert stories(database) == [0, 0]
 
 
 def test_copies_that_come_together_are_one_story(database, source_id, now):

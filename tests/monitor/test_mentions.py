@@ -78,6 +78,16 @@ def test_saving_twice_changes_nothing(database, ids, now):
     assert {mention.seen_at for mention in all_mentions(database)} == {now}
 
 
+@pytest.mark.sqlite
+def test_what_is_known_is_looked_up_in_an_index(database, ids, now, plans):
+    save(database, now, article(ids), review(ids, author="somebody", text="long enough to be known by its words " * 2))
+    steps = [step for statement, steps in plans if "mentions.title" in statement for step in steps]
+    assert [step.partition(" (")[0] for step in steps] == [
+        "SEARCH mentions USING INDEX sqlite_autoindex_mentions_1",
+        "SEARCH mentions USING INDEX ix_mentions_twin",
+    ]
+
+
 @pytest.mark.parametrize(
     "twin",
     [

@@ -54,6 +54,14 @@ def test_a_lease_runs_out_unless_it_is_renewed(database, source_id, now):
         assert len(claim_due(session, now + LEASE * 2)) == 1
 
 
+def test_a_lease_that_was_given_back_is_not_renewed(database, source_id, now):
+    with database.write() as session:
+        claim_due(session, now)
+        record_report(session, FetchReport(source_id, SourceState.OK), now)
+        renew_leases(session, [source_id], now)
+        assert get_source(session, source_id).leased_until is None
+
+
 def test_claiming_can_be_narrowed_to_some(database, source_id, now):
     with database.write() as session:
         assert claim_due(session, now, ids=[source_id + 1]) == []

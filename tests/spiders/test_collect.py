@@ -1,19 +1,23 @@
 """The collecting process from end to end: a real site, a real database, a process of its own."""
 
 import json
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
+from monitor import jobs
 from monitor.brands import add_brand
 from monitor.config import as_environ
+from monitor.errors import FetchError
 from monitor.models import Mention, Rating, SearchPage, Source
 from monitor.sources import add_source, make_due
 from spiders import load_spiders
@@ -160,7 +164,7 @@ def test_killed_half_way_it_is_collected_again_and_nothing_is_doubled(first, col
         time.sleep(2)
         handler.answer(*review_page("late", "the last"))
 
-    reviews = [{"@type": "Review", "author": f"a{number}", "reviewBody": f"text {number}"} for number in range(450)]
+    reviews = [{"@type": "Review", "author": f"a{number}", "reviewBody": f"text {number}"} for number in range(2250)]
     script = f'<script type="application/ld+json">{json.dumps(reviews)}</script>'
     site.pages["/many"] = html(f'<html><head><link rel="next" href="/many?page=2">{script}</head></html>')
     site.pages["/many?page=2"] = slow_second_page
@@ -179,22 +183,60 @@ def test_killed_half_way_it_is_collected_again_and_nothing_is_doubled(first, col
             time.sleep(0.05)
         child.kill()
         child.communicate()
-    assert saved() == 400
+    assert saved() == 2000
     with collector.database.write() as session:
         session.get(Source, source_id).leased_until = None
     again = collector.run(f"--source={source_id}")
-    assert (again.code, again.counts["new_mentions"], saved()) == (0, 51, 451)
+    assert (again.code, again.counts["new_mentions"], saved()) == (0, 251, 2251)
     with collector.database.read() as session:
         assert session.scalar(select(func.count()).where(Mention.source_id == source_id, ~Mention.history)) == 0
 
 
-def test_asked_to_stop_it_saves_what_is_there_and_ends_soon(first, collector, site):
-    site.pages["/slow"] = lambda handler: time.sleep(30)
+@pytest.fixture
+def slow(first, collector, site, request):
+    """The path and the id of a source that does not answer."""
+    path = f"/{request.node.name}"
+    site.pages[path] = lambda handler: time.sleep(30)
     with collector.database.write() as session:
-        source_id = add_source(session, "feed", site.url("/slow"), HOUR_AGO, interval=1800).id
+        return path, add_source(session, "feed", site.url(path), HOUR_AGO, interval=1800).id
+
+
+def wait_until_asked(site, path):
+    while not site.asked(path):
+        time.sleep(0.05)
+
+
+def listening(pid):
+    """The sockets on which a process waits for others to call."""
+    with open("/proc/net/tcp") as table, open("/proc/net/tcp6") as other:
+        rows = [line.split() for line in (*table, *other)]
+    waiting = {f"socket:[{row[9]}]" for row in rows if row[3] == "0A"}
+    return waiting & {os.readlink(link) for link in Path(f"/proc/{pid}/fd").iterdir()}
+
+
+def test_nobody_can_call_a_collecting_process(collector, site, slow):
+    path, source_id = slow
     with collector.start(f"--source={source_id}") as child:
-        while not site.asked("/slow"):
-            time.sleep(0.05)
+        wait_until_asked(site, path)
+        assert listening(child.pid) == set()
+        child.kill()
+
+
+def test_a_process_that_dies_is_told_from_one_that_found_nothing(collector, site, slow):
+    path, source_id = slow
+    with ThreadPoolExecutor() as pool:
+        collected = pool.submit(jobs.collect, collector.settings, collector.database, [source_id])
+        wait_until_asked(site, path)
+        (child,) = multiprocessing.active_children()
+        child.kill()
+        with pytest.raises(FetchError, match="the spiders stopped early: 'exit status -9'"):
+            collected.result(20)
+
+
+def test_asked_to_stop_it_saves_what_is_there_and_ends_soon(collector, site, slow):
+    path, source_id = slow
+    with collector.start(f"--source={source_id}") as child:
+        wait_until_asked(site, path)
         began = time.monotonic()
         child.send_signal(signal.SIGTERM)
         stdout, stderr = child.communicate(timeout=20)

@@ -223,10 +223,10 @@ def test_a_lease_that_cannot_be_renewed_is_tried_again(monkeypatch, caplog):
 def test_values_are_handed_over_in_batches_and_the_report_comes_last(database):
     spider = spider_with(Saver(database, SEAL), "reviews")
     request = first_request(spider)
-    reviews = [{"@type": "Review", "author": str(number), "reviewBody": "text"} for number in range(450)]
+    reviews = [{"@type": "Review", "author": str(number), "reviewBody": "text"} for number in range(2250)]
     body = f'<script type="application/ld+json">{json.dumps(reviews)}</script>'.encode()
     harvests = list(request.callback(answer(request, body, "text/html"), **request.cb_kwargs))
-    assert [len(harvest.values) for harvest in harvests] == [200, 200, 50]
+    assert [len(harvest.values) for harvest in harvests] == [1000, 1000, 250]
     assert [harvest.report is not None for harvest in harvests] == [False, False, True]
 
 
