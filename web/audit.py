@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, render_template, request, url_for
@@ -16,7 +15,7 @@ from monitor.people import find_people
 from monitor.types import FollowUpState, Role, Way
 from web import words
 from web.access import needs
-from web.filters import exact, number
+from web.filters import moment_of, number
 from web.scope import db
 
 blueprint = Blueprint("audit", __name__, url_prefix="/settings/audit")
@@ -163,5 +162,5 @@ def _in_words(name: str, value: Any) -> str:
     if isinstance(value, int | float):
         return number(value)
     if name.endswith("_at"):
-        return exact(datetime.fromisoformat(value))
+        return moment_of(value)
     return str(words.word(_VALUES[name], value)) if name in _VALUES else str(value)

@@ -29,11 +29,13 @@ def init_app(app: Flask) -> None:
         moment_of=moment_of,
         rounded=rounded,
         digits=digits,
-        day=day,
-        day_month=day_month,
+        day=day_tag,
+        day_month=day_month_tag,
+        plain_day=day,
+        plain_day_month=day_month,
         ago=ago,
         ahead=ahead,
-        moment=exact,
+        moment=moment,
         lasting=lasting,
         span=span,
         host=host,
@@ -69,7 +71,13 @@ def rounded(value: float) -> float:
 
 def percent(value: float) -> str:
     """``59.2`` as ۵۹٫۲٪ or 59.2 %."""
-    return f"{number(value)}٪" if language() == "fa" else f"{number(value)}\N{NO-BREAK SPACE}%"
+    return _with_sign(number(value))
+
+
+def _with_sign(figure: str) -> str:
+    # Digits that follow no Arabic letter run from the left and take the sign along to their right. The mark is such a
+    # letter, unseen: the sign stands on the left in every place.
+    return f"\N{ARABIC LETTER MARK}{figure}٪" if language() == "fa" else f"{figure}\N{NO-BREAK SPACE}%"
 
 
 def masked(address: str) -> str:
@@ -78,15 +86,16 @@ def masked(address: str) -> str:
     return f"{name[:1]}…@{host_name}"
 
 
-def moment_of(text: str) -> Markup | str:
+def moment_of(text: str) -> Markup:
     """An ISO moment as the page writes moments."""
-    return exact(datetime.fromisoformat(text))
+    value = datetime.fromisoformat(text)
+    return _time_tag(value, moment(value))
 
 
 def rate(share: float) -> str:
     """A share, 0 to 1, with two leading digits: 0.0042 as 0.42 %."""
     plain = f"{float(f'{share * 100:.2g}'):.4f}".rstrip("0").rstrip(".")
-    return f"{digits(plain.replace('.', '٫'))}٪" if language() == "fa" else f"{plain}\N{NO-BREAK SPACE}%"
+    return _with_sign(digits(plain.replace(".", "٫")) if has_persian_digits() else plain)
 
 
 def _local(value: datetime | date) -> date:
@@ -124,19 +133,37 @@ def month(value: date, *, jalali: bool) -> str:
     return digits(f"{found.strftime('%B', locale='fa')} {found.year}")
 
 
-def exact(value: datetime) -> str:
-    """The moment on the reader's calendar, and on the other one for whoever compares."""
-    local = value.astimezone(settings().zone)
-    clock = f"{local:%H:%M}"
+def moment(value: datetime) -> str:
+    """The day and the time on the reader's calendar."""
+    clock = f"{value.astimezone(settings().zone):%H:%M}"
+    return f"{day(value)}، {digits(clock)}" if language() == "fa" else f"{day(value)}, {clock}"
+
+
+def _on_both(text: str, value: datetime | date) -> str:
+    """``text`` with the date on the other calendar, for whoever compares."""
+    local = _local(value)
     if language() == "fa":
         # Isolated: in a line that runs from the right its parts would change places.
-        return f"{day(value)}، {digits(clock)} (\N{LEFT-TO-RIGHT ISOLATE}{local:%Y-%m-%d}\N{POP DIRECTIONAL ISOLATE})"
-    return f"{day(value)}, {clock} ({JalaliDate(local.date()).isoformat()})"
+        return f"{text} (\N{LEFT-TO-RIGHT ISOLATE}{local.isoformat()}\N{POP DIRECTIONAL ISOLATE})"
+    return f"{text} ({JalaliDate(local).isoformat()})"
 
 
-def _time_tag(value: datetime, text: str) -> Markup:
-    stamp = value.astimezone(UTC).isoformat(timespec="seconds")
-    return Markup('<time datetime="{}" title="{}">{}</time>').format(stamp, exact(value), text)
+def _time_tag(value: datetime | date, text: str) -> Markup:
+    if isinstance(value, datetime):
+        stamp, exact = value.astimezone(UTC).isoformat(timespec="seconds"), moment(value)
+    else:
+        stamp, exact = value.isoformat(), day(value)
+    return Markup('<time datetime="{}" title="{}">{}</time>').format(stamp, _on_both(exact, value), text)
+
+
+def day_tag(value: datetime | date) -> Markup:
+    """The date, and the one on the other calendar on hover."""
+    return _time_tag(value, day(value))
+
+
+def day_month_tag(value: datetime | date) -> Markup:
+    """The date without its year, and the whole of it on hover."""
+    return _time_tag(value, day_month(value))
 
 
 def ago(value: datetime) -> Markup:

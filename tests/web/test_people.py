@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 
+import lxml.html
 import pytest
 
 from monitor.models import Invitation, Login, Person
@@ -45,6 +46,24 @@ def test_an_invitation_brings_one_person_in_and_only_one(admin, stranger, databa
     stranger.get("/cases")
     assert find(database, NEW["email"]).role == "analyst"
     assert "هر دعوت یک بار" in Reader(admin.app).get(link, 410).text
+
+
+@pytest.mark.parametrize(
+    ("button", "fields", "page", "status"),
+    [
+        ("/settings/people/invitations", {"role": "viewer"}, "/settings/people", 200),
+        ("/settings/people/1/password", {}, "/settings/people", 200),
+        ("/settings/account/password", {"current": "x", "password": "short"}, "/settings/account", 422),
+        ("/brands/1/remove", {"name": "x"}, "/brands/1", 422),
+        ("/watch", {"name": ""}, "/", 422),
+    ],
+)
+def test_a_page_that_answers_a_button_leads_to_addresses_that_open(admin, button, fields, page, status):
+    shown = lxml.html.fromstring(admin.press(button, fields, page=page, status=status).text)
+    leads = set(shown.xpath("//input[@name='next']/@value")) | set(shown.xpath("//a[@class='tongue']/@href"))
+    assert f"{page}?lang=fa" in leads
+    for address in leads:
+        assert admin.client.get(address).status_code in (200, 302), address
 
 
 def test_a_link_dies_with_time_or_when_it_is_taken_back(admin, database, settings):
@@ -131,7 +150,7 @@ def test_what_one_reads_is_ones_own_choice_and_comes_along(reader_of, database, 
         "/settings/account", {"name": "Negar", "language": "fa", "latin_digits": "1"}, page="/settings/account"
     )
     page = reader.read("/")
-    assert 'lang="fa"' in page and 'تا <strong class="is-negative">59.2٪</strong>' in page
+    assert 'lang="fa"' in page and 'تا <strong class="is-negative">\N{ARABIC LETTER MARK}59.2٪</strong>' in page
     with database.read() as session:
         person = session.query(Person).one()
     assert (person.name, person.language, person.latin_digits) == ("Negar", "fa", True)

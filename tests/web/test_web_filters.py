@@ -1,6 +1,7 @@
 """How numbers, dates and addresses are written in both languages."""
 
 from datetime import UTC, date, datetime, timedelta
+from unicodedata import bidirectional
 
 import pytest
 from flask import session
@@ -38,8 +39,15 @@ def test_numbers(writing, value, persian, english):
 
 
 def test_shares(writing):
-    assert writing("fa", filters.percent, 59.2) == "۵۹٫۲٪"
+    assert writing("fa", filters.percent, 59.2).endswith("۵۹٫۲٪")
     assert writing("en", filters.percent, 59.2) == "59.2\N{NO-BREAK SPACE}%"
+    assert writing("fa", filters.rate, 0.0042).endswith("۰٫۴۲٪")
+
+
+@pytest.mark.parametrize("write", [filters.percent, filters.rate])
+def test_a_share_alone_has_its_sign_where_one_in_a_sentence_has_it(writing, write):
+    # After an Arabic letter digits run as Arabic ones, and the sign stays on their left.
+    assert bidirectional(writing("fa", write, 0.22)[0]) == "AL"
 
 
 def test_dates_stand_on_the_readers_calendar(writing):
@@ -90,6 +98,20 @@ def test_the_exact_moment_is_told_on_both_calendars(writing):
     assert 'title="۱ آذر ۱۴۰۵، ۱۱:۴۰ (\u20662026-11-22\u2069)"' in writing("fa", filters.ago, moment)
     assert 'title="22 November 2026, 11:40 (1405-09-01)"' in writing("en", filters.ago, moment)
     assert 'datetime="2026-11-22T08:10:00+00:00"' in writing("en", filters.ago, moment)
+
+
+def test_a_day_is_told_on_the_other_calendar_on_hover(writing):
+    of = date(2026, 11, 22)
+    assert writing("fa", filters.day_tag, of) == (
+        '<time datetime="2026-11-22" title="۱ آذر ۱۴۰۵ (\u20662026-11-22\u2069)">۱ آذر ۱۴۰۵</time>'
+    )
+    assert 'title="22 November 2026 (1405-09-01)">22 November</time>' in writing("en", filters.day_month_tag, of)
+
+
+def test_a_moment_in_a_list_of_choices_has_one_calendar(writing):
+    moment = datetime(2026, 11, 22, 8, 10, tzinfo=UTC)
+    assert writing("fa", filters.moment, moment) == "۱ آذر ۱۴۰۵، ۱۱:۴۰"
+    assert writing("en", filters.moment, moment) == "22 November 2026, 11:40"
 
 
 @pytest.mark.parametrize(
