@@ -7,7 +7,7 @@ nearly every use, and leaves out what also has a harmless meaning in a complaint
 import re
 from functools import cache
 
-from monitor.folding import fold
+from monitor.folding import PERSIAN, fold
 
 _PERSIAN = """
 کثافت, بیشرف, بی شرف, بیناموس, بی ناموس, حرامزاده, حروم زاده, حرومزاده, پدرسگ, پدر سگ, پدرسوخته, مادرسگ,
@@ -41,9 +41,7 @@ def _pattern() -> re.Pattern[str]:
     parts = [re.escape(word).replace(r"\ ", r"[\s\u200c]+") for word in words if word]
     persian = "|".join(part for part in parts if part[0] >= "\u0600")
     latin = "|".join(part for part in parts if part[0] < "\u0600")
-    return re.compile(
-        rf"(?<![\u0600-\u06ff])(?:{persian}){_ENDINGS}(?![\u0600-\u06ff])|(?<![a-z0-9])(?:{latin})(?![a-z0-9])"
-    )
+    return re.compile(rf"(?<![{PERSIAN}])(?:{persian}){_ENDINGS}(?![{PERSIAN}])|(?<![a-z0-9])(?:{latin})(?![a-z0-9])")
 
 
 def abusive_words(text: str) -> tuple[str, ...]:

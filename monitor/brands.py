@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from monitor.errors import BrandError, BrandExistsError, BrandNotFoundError
-from monitor.folding import fold
+from monitor.folding import LATIN, PERSIAN, fold
 from monitor.models import AlertRule, Brand
 from monitor.replies import add_first_templates
 from monitor.types import RuleKind
@@ -17,7 +17,7 @@ from monitor.types import RuleKind
 # What Persian writes onto the end of a name, joined or behind a half-space: plural, possessive, copula, object.
 _SUFFIXES = (
     "(?:ها|هایی|های|هایم|هایت|هایش|هایمان|هایتان|هایشان|هام|هات|هاش|هامون|هاتون|هاشون"
-    "|م|ت|ش|مان|تان|شان|مون|تون|شون|ام|ات|اش|اند|ایم|اید|ی|ای|یم|ید|ه|و|رو|را|ست|است|تر|ترین|یها|یهای)"
+    "|م|ت|ش|مان|تان|شان|مون|تون|شون|ام|ات|اش|اند|ایم|اید|ی|ای|یی|یم|ید|ه|و|رو|را|ست|است|تر|ترین|یها|یهای|ییها|ییهای)"
 )
 _GAP = r"[\s\u200c_\-]*"
 # Joined endings make another word of a short name (مان + ی), so it takes them only behind a half-space.
@@ -28,7 +28,7 @@ _SHORT = 4
 _FEW = 40
 
 # Letters of one script in a row, as the boundaries of names know them.
-_RUN = re.compile(r"[\u0600-\u06ff]+|[a-z0-9\u00c0-\u024f]+")
+_RUN = re.compile(f"[{PERSIAN}]+|[{LATIN}]+")
 
 
 def _parts(name: str) -> list[str]:
@@ -48,8 +48,8 @@ def _name_pattern(name: str) -> str:
 def _boundary(letter: str, look: str) -> str:
     """A name ends where its own script ends: «اپlookoutرو» names lookout, "lookouts" does not."""
     if letter >= "\u0600":
-        return look.format(r"[\u0600-\u06ff]")
-    return look.format(r"[a-z0-9\u00c0-\u024f]")
+        return look.format(f"[{PERSIAN}]")
+    return look.format(f"[{LATIN}]")
 
 
 class BrandMatcher:

@@ -35,6 +35,11 @@ class _Plain(dict[int, int | str | None]):
 _PLAIN = _Plain({ord(letter): kept for letter, kept in _LETTERS.items()})
 _NOT_WORD = re.compile(r"[\W_]+")
 
+# The letters of words in folded texts, digits and marks with them, as classes of expressions; no punctuation, which the
+# two blocks have among them («،», «؟», «×»).
+PERSIAN = r"\u0620-\u0669\u066e-\u06d3\u06d5-\u06dc\u06df-\u06e8\u06ea-\u06fc\u06ff"
+LATIN = r"a-z0-9\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f"
+
 _TRACKERS = (
     "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "utm_id", "utm_name",
     "amp", "amp_js_v", "usqp", "outputType",

@@ -12,6 +12,7 @@ from monitor.abuse import abusive_words
         ("lashi haye kalahbardar", ("lashi",)),
         ("You ASSHOLES, I know where you live!", ("assholes", "i know where you live")),
         ("kesafat, KESAFAT", ("kesafat",)),
+        ("«بی‌شرف»، این کثافت؟", ("بی شرف", "کثافت")),
     ],
 )
 def test_abuse_and_threats_are_found_in_any_spelling(text, words):

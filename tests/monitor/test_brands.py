@@ -43,6 +43,12 @@ from monitor.sources import add_source
         "نرم‌افزار دید‌بان",  # a half-space inside
         "نرم‌افزار دید بان",
         "Ｄｉｄｂａｎ",
+        "دیدبان، خوب نیست",
+        "چرا دیدبان؟",
+        "خوب؛دیدبان؛بد",
+        "۲۰٪دیدبان٪",
+        "Didban×Aral",
+        "دیدبانی‌ها جواب نمی‌دهند",
     ],
 )
 def test_a_name_is_found_in_every_spelling(text):
@@ -56,7 +62,7 @@ def test_a_name_is_never_found_inside_another_word(text):
 
 def test_a_name_of_two_words_is_found_however_they_are_joined():
     matcher = BrandMatcher("دیجی کالا")
-    for text in ("دیجی کالا", "دیجی‌کالا", "دیجیکالا", "#دیجی_کالا", "ديجي كالاها"):
+    for text in ("دیجی کالا", "دیجی‌کالا", "دیجیکالا", "#دیجی_کالا", "ديجي كالاها", "دیجی‌کالایی", "دیجی‌کالایی‌ها"):
         assert matcher.matches(text), text
 
 
@@ -140,7 +146,7 @@ def test_the_only_brand_needs_no_name(database, now):
             only_brand(session, None)
 
 
-_LETTERS = st.sampled_from("ابپدیک‌ _-abo0#@'«»é٢ИьＡ")
+_LETTERS = st.sampled_from("ابپدیک‌ _-abo0#@'«»،؟é×٢ИьＡ")
 _NAMES = st.text(_LETTERS, min_size=1, max_size=6).filter(lambda name: re.search(r"[^\W_]", name))
 
 

@@ -1,3 +1,4 @@
+import re
 import sys
 import unicodedata
 
@@ -5,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from monitor.folding import _SETTLED, canonical_host, canonical_url, fingerprint, fold
+from monitor.folding import _SETTLED, LATIN, PERSIAN, canonical_host, canonical_url, fingerprint, fold
 
 
 @given(st.text())
@@ -31,6 +32,12 @@ def test_folding(text, folded):
 def test_spelling_spacing_and_punctuation_do_not_change_a_fingerprint():
     assert fingerprint("خدمات‌شان، بد بود!") == fingerprint("خدمات شان بد بود")
     assert fingerprint("خدمات بد بود") != fingerprint("خدمات خوب بود")
+
+
+@pytest.mark.parametrize(("block", "letters"), [(range(0x620, 0x700), PERSIAN), (range(0xC0, 0x250), LATIN)])
+def test_letters_digits_and_marks_make_words_and_nothing_else_does(block, letters):
+    in_words = {letter for letter in map(chr, block) if unicodedata.category(letter)[0] in "LNM"}
+    assert set(re.findall(f"[{letters}]", "".join(map(chr, block)))) == in_words
 
 
 @pytest.mark.parametrize(
