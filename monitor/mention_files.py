@@ -18,7 +18,7 @@ from monitor.models import Brand, SearchPage, Source
 from monitor.recognise import web_address
 from monitor.search_results import PAGE_ONE, save_page
 from monitor.sources import add_source
-from monitor.tables import Row, open_table
+from monitor.tables import Row, open_table, quoted
 from monitor.types import Kind, MentionData, SearchPageData, SearchResultData
 
 SPIDER = "file"
@@ -174,8 +174,9 @@ def _columns(names: Sequence[str]) -> dict[str, str]:
 
 
 def _renamed(row: Row, columns: Mapping[str, str]) -> tuple[int, dict[str, str]]:
+    """A line that cannot be taken apart comes as a row without values."""
     line, cells = row
-    return line, {ours: cells.get(theirs, "").strip() for ours, theirs in columns.items()}
+    return line, {ours: (cells or {}).get(theirs, "").strip() for ours, theirs in columns.items()}
 
 
 def _json_rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
@@ -215,7 +216,7 @@ def _mention(values: Mapping[str, str], source_id: int, kind: Kind, read_date: R
         raise ValueError("no text")
     said = values.get("kind", "").lower() or kind
     if said not in _KINDS:
-        raise ValueError(f"kind is one of {', '.join(_KINDS)}, not {said[:40]!r}")
+        raise ValueError(f"kind is one of {', '.join(_KINDS)}{quoted(said)}")
     return MentionData(
         kind=Kind(said),
         url=_address(values["url"]) if values.get("url") else "",
@@ -233,14 +234,14 @@ def _address(text: str) -> str:
     try:
         return web_address(text)
     except SourceError as e:
-        raise ValueError(f"not a web address: {text[:40]!r}") from e
+        raise ValueError(f"not a web address{quoted(text)}") from e
 
 
 def _moment(values: Mapping[str, str], read_date: ReadDate) -> datetime | None:
     text = values.get("published_at", "")
     moment = read_date(text) if text else None
     if text and moment is None:
-        raise ValueError(f"not a date: {text[:40]!r}")
+        raise ValueError(f"not a date{quoted(text)}")
     return moment
 
 
@@ -250,7 +251,7 @@ def _stars(text: str) -> float | None:
     try:
         stars = float(fold(text).replace("٫", ".").replace(",", "."))
     except ValueError:
-        raise ValueError(f"not a number of stars: {text[:40]!r}") from None
+        raise ValueError(f"not a number of stars{quoted(text)}") from None
     if not 0 <= stars <= 5:
         raise ValueError(f"stars lie between 0 and 5, not {text[:40]}")
     return round(stars / 5, 4)
@@ -259,7 +260,7 @@ def _stars(text: str) -> float | None:
 def _result(values: Mapping[str, str]) -> SearchResultData:
     position = fold(values.get("position", ""))
     if not position.isdecimal() or not 1 <= int(position) <= PAGE_ONE:
-        raise ValueError(f"position lies between 1 and {PAGE_ONE}, not {position[:40]!r}")
+        raise ValueError(f"position lies between 1 and {PAGE_ONE}{quoted(position)}")
     if not values.get("url"):
         raise ValueError("no address")
     url = _address(values["url"])

@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from monitor.errors import HookPayloadError, HookRefusedError
+from monitor.moments import in_our_time, read_moment
 from monitor.types import UnsubscribeData
 
 LARGEST_CALL = 2_000_000
@@ -63,8 +64,9 @@ def form_of(body: bytes) -> dict[str, str]:
     """The fields of a posted form. Raises HookPayloadError."""
     try:
         fields = parse_qsl(body.decode("utf-8"), strict_parsing=True, max_num_fields=_MOST_FIELDS)
-    except ValueError as e:
-        raise HookPayloadError("not a form") from e
+    except ValueError:
+        # Without its cause, which repeats the field: it may name a person.
+        raise HookPayloadError("not a form") from None
     if not fields:
         raise HookPayloadError("empty")
     return dict(fields)
@@ -112,13 +114,13 @@ def moment(value: Any) -> datetime:
     """Unix seconds or an ISO date; without a zone it is UTC. Raises HookPayloadError."""
     try:
         if isinstance(value, int | float) and not isinstance(value, bool):
-            return datetime.fromtimestamp(value, UTC)
+            return in_our_time(datetime.fromtimestamp(value, UTC))
         if isinstance(value, str) and value.replace(".", "", 1).isdecimal():
-            return datetime.fromtimestamp(float(value), UTC)
-        found = datetime.fromisoformat(text(value))
-    except (ValueError, OverflowError, OSError) as e:
-        raise HookPayloadError("no date") from e
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+            return in_our_time(datetime.fromtimestamp(float(value), UTC))
+        return read_moment(text(value))
+    except (ValueError, OverflowError, OSError):
+        # Without its cause, which repeats what stood there: it may name a person.
+        raise HookPayloadError("no date") from None
 
 
 def sign(key: bytes, message: bytes) -> bytes:

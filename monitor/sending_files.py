@@ -1,15 +1,16 @@
 """Exports of campaigns with how many mails each was: columns recognised, bad rows reported, good ones kept."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 
 from monitor.db import Database
 from monitor.errors import ImportFileError, ImportRowError
 from monitor.folding import fold
+from monitor.moments import read_moment
 from monitor.sendings import record_sendings
-from monitor.tables import Row, open_table
+from monitor.tables import UNREADABLE, Row, open_table, quoted
 from monitor.types import SendingBasis, SendingData
 from monitor.unsubscribe_files import ImportResult
 
@@ -55,6 +56,9 @@ def _read(
     rows: Iterator[Row], columns: Mapping[str, str], name: str, now: datetime, errors: list[ImportRowError]
 ) -> Iterator[SendingData]:
     for line, cells in rows:
+        if cells is None:
+            errors.append(ImportRowError(f"row left out ({UNREADABLE})", f"{name}:{line}"))
+            continue
         values = {field: cells.get(column, "").strip() for field, column in columns.items()}
         if not any(values.values()):
             continue
@@ -67,12 +71,11 @@ def _read(
 def _read_row(values: Mapping[str, str], now: datetime) -> SendingData:
     count = fold(values["count"]).replace(",", "").replace("٬", "")
     if not count.isdecimal() or not int(count):
-        raise ValueError(f"no number of mails: {values['count'][:40]!r}")
+        raise ValueError(f"no number of mails{quoted(values['count'])}")
     try:
-        sent_at = datetime.fromisoformat(fold(values["sent_at"]).upper())
+        sent_at = read_moment(values["sent_at"])
     except ValueError:
-        raise ValueError(f"not a date: {values['sent_at'][:40]!r}") from None
-    sent_at = sent_at if sent_at.tzinfo else sent_at.replace(tzinfo=UTC)
+        raise ValueError(f"not a date{quoted(values['sent_at'])}") from None
     if sent_at > now:
         raise ValueError("a date in the future")
     if not values.get("campaign") and not values.get("list_name"):

@@ -3,16 +3,17 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 
 from monitor.db import Database
 from monitor.errors import ImportFileError, ImportRowError
 from monitor.folding import fold
+from monitor.moments import read_moment
 from monitor.reasons import settle_reason
 from monitor.sealing import Seal
-from monitor.tables import Row, Table, open_table
+from monitor.tables import UNREADABLE, Row, Table, open_table, quoted
 from monitor.types import Door, UnsubscribeData
 from monitor.unsubscribes import batches, record_events
 
@@ -89,15 +90,21 @@ class _Reading:
 
     def rows(self, rows: Iterator[Row]) -> Iterator[UnsubscribeData]:
         for line, cells in rows:
+            if cells is None:
+                self._blame(line, UNREADABLE)
+                continue
             values = {name: cells.get(column, "").strip() for name, column in self.mapping.items()}
             if not any(values.values()):
                 continue
             try:
                 yield _read_row(values, self.provider, self.now)
             except ValueError as e:
-                self.left_out += 1
-                if len(self.errors) < _ERRORS_KEPT:
-                    self.errors.append(ImportRowError(f"row left out ({e})", f"{self.name}:{line}"))
+                self._blame(line, str(e))
+
+    def _blame(self, line: int, cause: str) -> None:
+        self.left_out += 1
+        if len(self.errors) < _ERRORS_KEPT:
+            self.errors.append(ImportRowError(f"row left out ({cause})", f"{self.name}:{line}"))
 
 
 def import_file(
@@ -159,7 +166,9 @@ def find_columns(names: Sequence[str], mapping: Mapping[str, str], path: Path) -
     for name, aliases in _COLUMNS.items():
         chosen = mapping.get(name)
         if chosen and fold(chosen) not in by_folded:
-            raise ImportFileError(f"no column {chosen!r} (there are: {', '.join(names)})", str(path))
+            # A file without names begins with a person.
+            there = ", ".join(name for name in names if quoted(name))
+            raise ImportFileError(f"no column {chosen!r} (there are: {there})", str(path))
         wanted = [fold(chosen)] if chosen else aliases
         found = next((by_folded[alias] for alias in wanted if alias in by_folded), None)
         # A column means one thing: what has been taken for a list is not a campaign too.
@@ -204,9 +213,7 @@ def _read_time(text: str) -> datetime:
     """ISO dates as exports write them; without a zone they are UTC, as Mailchimp and listmonk write them."""
     if not text:
         raise ValueError("no date")
-    plain = fold(text).upper()
     try:
-        moment = datetime.fromisoformat(plain)
+        return read_moment(text)
     except ValueError:
-        raise ValueError(f"not a date: {text[:40]!r}") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        raise ValueError(f"not a date{quoted(text)}") from None

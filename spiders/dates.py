@@ -5,16 +5,13 @@ from calendar import timegm
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from email.utils import parsedate_to_datetime
 from time import struct_time
-from zoneinfo import ZoneInfo
 
 from persiantools.jdatetime import JalaliDate
 
 from monitor.folding import fold
+from monitor.moments import JALALI_YEARS, OLDEST_YEAR, TEHRAN, gregorian
 
-TEHRAN = ZoneInfo("Asia/Tehran")
 _SKEW = timedelta(hours=1)
-_OLDEST_YEAR = 1990
-_JALALI_YEARS = range(1300, 1500)
 
 _MONTHS = {
     fold(name): number
@@ -98,7 +95,7 @@ def parse_date(text: str | struct_time, now: datetime | None = None, zone: tzinf
 
 
 def _checked(moment: datetime, now: datetime) -> datetime | None:
-    if not _OLDEST_YEAR <= moment.year <= now.year + 1 or moment > now + _SKEW:
+    if not OLDEST_YEAR <= moment.year <= now.year + 1 or moment > now + _SKEW:
         return None
     return min(moment.astimezone(UTC), now)
 
@@ -110,8 +107,8 @@ def _numeric(text: str, now: datetime, zone: tzinfo) -> datetime | None:
         return None
     year, month, day = map(int, found.groups())
     rest = f"{text[: found.start()]} {text[found.end() :].removeprefix('t')}"
-    if year in _JALALI_YEARS:
-        return _at(_gregorian(year, month, day), rest, zone)
+    if year in JALALI_YEARS:
+        return _at(gregorian(year, month, day), rest, zone)
     return _at(date(year, month, day), rest, UTC)
 
 
@@ -137,15 +134,10 @@ def _jalali_words(text: str, now: datetime, zone: tzinfo) -> datetime | None:
     day, month, year = int(found[1]), _MONTHS[found[2]], found[3]
     rest = f"{text[: found.start()]} {text[found.end() :]}"
     if year is not None:
-        return _at(_gregorian(_whole_year(int(year)), month, day), rest, zone)
+        return _at(gregorian(_whole_year(int(year)), month, day), rest, zone)
     this_year: int = JalaliDate.to_jalali(now.astimezone(zone).date()).year
-    moment = _at(_gregorian(this_year, month, day), rest, zone)
-    return moment if moment <= now + _SKEW else _at(_gregorian(this_year - 1, month, day), rest, zone)
-
-
-def _gregorian(year: int, month: int, day: int) -> date:
-    """Raises ValueError for a day that the Jalali calendar does not have."""
-    return JalaliDate(year, month, day).to_gregorian()
+    moment = _at(gregorian(this_year, month, day), rest, zone)
+    return moment if moment <= now + _SKEW else _at(gregorian(this_year - 1, month, day), rest, zone)
 
 
 def _whole_year(year: int) -> int:

@@ -96,7 +96,7 @@ LAYERS = [
     {"wording"},
     {"secrets", "recognise", "migrations", "backups"},
     {"db", "sealing", "audit"},
-    {"shingles", "shares", "searching", "drafts", "forgetting"},
+    {"shingles", "shares", "searching", "drafts", "forgetting", "moments"},
     {"models", "folding"},
     {"config"},
     {"types", "errors"},

@@ -59,7 +59,7 @@ def test_good_rows_are_kept_and_bad_ones_named_by_line(imported, database):
         "row left out (stars lie between 0 and 5, not 6): 'export.csv:5'",
         "row left out (not a number of stars: 'stars'): 'export.csv:6'",
         "row left out (not a web address: 'not a link'): 'export.csv:7'",
-        "row left out (kind is one of article, review, social, comment, not 'novel'): 'export.csv:8'",
+        "row left out (kind is one of article, review, social, comment: 'novel'): 'export.csv:8'",
     ]
     first, second = all_of(database, Mention)
     assert (first.kind, first.author, first.rating) == ("social", "سارا", 0.4)
@@ -98,7 +98,7 @@ def test_pages_of_results_are_kept_by_query_and_moment(imported, database):
     assert (result.new, result.known, result.left_out) == (2, 0, 3)
     assert [error.message for error in result.errors] == [
         "row left out (position 2 comes twice)",
-        "row left out (position lies between 1 and 10, not '11')",
+        "row left out (position lies between 1 and 10: '11')",
         "row left out (no address)",
     ]
     again = imported("serp.csv", RESULTS, import_search_results)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from monitor.errors import HookError, HookPayloadError
-from monitor.payloads import moment, part, text
+from monitor.payloads import form_of, moment, part, text
 from monitor.providers import get_provider, provider_names
 from monitor.types import UnsubscribeData
 
@@ -58,10 +58,21 @@ def test_a_provider_is_its_file():
         get_provider("os")
 
 
-@pytest.mark.parametrize("value", [None, True, "", "x", float("nan"), 1e300, "1e400", [], {}, "2026-13-01"])
+NO_MOMENTS = [None, True, "", "x", float("nan"), 1e300, "1e400", [], {}, "2026-13-01"]
+NOT_OF_OUR_TIME = ["0001-01-01T00:00:00+03:30", "9999-12-31T23:59:59-03:30", "1989-12-31", 0, "1795082400000"]
+
+
+@pytest.mark.parametrize("value", NO_MOMENTS + NOT_OF_OUR_TIME)
 def test_what_is_no_moment_is_refused(value):
     with pytest.raises(HookPayloadError):
         moment(value)
+
+
+@pytest.mark.parametrize("spoil", [moment, lambda value: form_of(value.encode())])
+def test_what_cannot_be_read_is_not_repeated(spoil):
+    with pytest.raises(HookPayloadError) as caught:
+        spoil("sara@example.org")
+    assert "sara" not in str(caught.value)
 
 
 def test_a_moment_without_a_zone_is_utc():

@@ -1,3 +1,4 @@
+import zipfile
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -46,6 +47,64 @@ def test_good_rows_are_kept_and_bad_ones_reported_by_line(database, import_text)
         "row left out (not a date: 'yesterday'): 'export.csv:6'",
         "row left out (a date in the future): 'export.csv:7'",
     ]
+
+
+def test_an_address_in_the_wrong_place_is_not_repeated(database, brand_id, now, tmp_path, import_text):
+    result = import_text("email,date\nx@example.org,sara@example.org\n")
+    assert [str(error) for error in result.errors] == ["row left out (not a date): 'export.csv:2'"]
+    with pytest.raises(ImportFileError) as caught:
+        import_file(database, brand_id, tmp_path / "export.csv", SEAL, now, {"reason": "why"})
+    assert "there are: email, date" in str(caught.value)
+    (tmp_path / "bare.csv").write_text("sara@example.org,2026-11-01\n")
+    with pytest.raises(ImportFileError) as caught:
+        import_file(database, brand_id, tmp_path / "bare.csv", SEAL, now, {"reason": "why"})
+    assert "sara" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["1405-08-20", "۱۴۰۵/۸/۲۰", "1405-08-20 00:00:00", "1405-08-20T00:00+03:30", "2026-11-10T20:30:00Z"],
+)
+def test_a_jalali_date_is_read_as_one_and_is_of_tehran(database, import_text, written):
+    import_text(f"email,date\nx@example.org,{written}\n")
+    assert [event.left_at for event in events(database)] == [datetime(2026, 11, 10, 20, 30, tzinfo=UTC)]
+
+
+@pytest.mark.parametrize("written", ["1405-12-31", "0001-01-01T00:00:00+03:30", "1970-01-01", "9999-12-31"])
+def test_a_date_that_cannot_be_true_is_a_bad_row(database, import_text, written):
+    result = import_text(f"email,date\nx@example.org,{written}\ny@example.org,2026-11-01\n")
+    assert (result.new, result.left_out) == (1, 1)
+
+
+GOOD = "".join(f"p{number}@example.org,2026-11-01,fine\n" for number in range(10))
+
+
+@pytest.mark.parametrize(
+    ("bad", "lines"),
+    [
+        ('bad@example.org,2026-11-01,"they said\n', [2]),
+        ('bad@example.org,2026-11-01,"they" said" so\n', [2]),
+        ('bad@example.org,2026-11-01,"they said\nbad@example.org,2026-11-01,"and so, on"\n', [2]),
+        (f"bad@example.org,2026-11-01,{'a' * 1_100_000}\n", [2]),
+    ],
+)
+def test_a_line_that_cannot_be_read_loses_no_other(database, import_text, bad, lines):
+    result = import_text(f"email,date,comment\n{bad}{GOOD}")
+    assert [error.identity for error in result.errors] == [f"export.csv:{line}" for line in lines]
+    assert result.new == 10 + bad.count("\n") - len(lines)
+
+
+def test_words_of_several_lines_and_loose_quotation_marks_are_kept(database, import_text):
+    text = (
+        'email,date,comment\na@example.org,2026-11-01,"one\ntwo, ""three"""\nb@example.org,2026-11-02,"so" they say\n'
+    )
+    assert import_text(text).left_out == 0
+    assert [event.comment for event in events(database)] == ['one\ntwo, "three"', "so they say"]
+
+
+def test_a_file_whose_names_cannot_be_read_is_refused(import_text):
+    with pytest.raises(ImportFileError, match="no table of text"):
+        import_text('email,"date\nx@example.org,2026-11-01\n')
 
 
 def test_the_same_file_twice_changes_nothing(database, import_text):
@@ -159,6 +218,19 @@ def test_a_workbook_is_read_like_a_text(database, brand_id, now, tmp_path):
         ["row left out (no e-mail address): 'export.xlsx:3'"],
     )
     assert events(database)[0].comment == "گران بود"
+
+
+def test_a_workbook_with_a_damaged_sheet_is_refused(database, brand_id, now, tmp_path):
+    book, whole, path = Workbook(), tmp_path / "whole.xlsx", tmp_path / "export.xlsx"
+    book.active.append(["email", "date"])
+    book.active.append(["x@example.org", "2026-11-01"])
+    book.save(whole)
+    with zipfile.ZipFile(whole) as packed, zipfile.ZipFile(path, "w") as damaged:
+        for name in packed.namelist():
+            part = packed.read(name)
+            damaged.writestr(name, part[: len(part) // 2] if "sheet1" in name else part)
+    with pytest.raises(ImportFileError, match=r"damaged workbook: '.*export\.xlsx'"):
+        import_file(database, brand_id, path, SEAL, now)
 
 
 @pytest.mark.parametrize("content", [b"PK\x03\x04 and then nothing", b"PK\x03\x04"])

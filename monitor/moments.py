@@ -1,0 +1,47 @@
+"""Moments as other programs write them: ISO dates with Gregorian or Jalali years; what cannot be true is none."""
+
+import re
+from datetime import UTC, date, datetime, tzinfo
+from zoneinfo import ZoneInfo
+
+from persiantools.jdatetime import JalaliDate
+
+from monitor.folding import fold
+
+TEHRAN = ZoneInfo("Asia/Tehran")
+OLDEST_YEAR = 1990
+JALALI_YEARS = range(1300, 1500)
+# Beyond these a date is somebody's "never", or milliseconds taken for seconds.
+_YEARS = range(OLDEST_YEAR, 2100)
+_DAY = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?!\d)")
+
+
+def read_moment(text: str) -> datetime:
+    """The moment that an ISO date names, in UTC. Without a zone a Jalali one is Tehran's, any other is UTC.
+
+    Raises ValueError for what names none, and for a moment that :func:`in_our_time` refuses.
+    """
+    written = fold(text).upper()
+    zone: tzinfo = UTC
+    if found := _DAY.match(written):
+        year, month, day = map(int, found.groups())
+        is_jalali = year in JALALI_YEARS
+        named = gregorian(year, month, day) if is_jalali else date(year, month, day)
+        written = f"{named.isoformat()}{written[found.end() :]}"
+        zone = TEHRAN if is_jalali else UTC
+    moment = datetime.fromisoformat(written)
+    return in_our_time(moment if moment.tzinfo else moment.replace(tzinfo=zone))
+
+
+def in_our_time(moment: datetime) -> datetime:
+    """``moment`` in UTC. Raises ValueError for one before 1990 or from 2100 on: no mail was left then."""
+    # By the year first: what lies at the ends of the calendar cannot be brought to UTC.
+    if moment.year not in _YEARS:
+        raise ValueError("not a moment of our time")
+    return moment.astimezone(UTC)
+
+
+def gregorian(year: int, month: int, day: int) -> date:
+    """Raises ValueError for a day that the Jalali calendar does not have."""
+    named: date = JalaliDate(year, month, day).to_gregorian()
+    return named
