@@ -53,9 +53,8 @@ def test_the_sentence_says_the_band(reader_of, count, sentence):
 
 def test_the_sentence_in_persian(reader_of):
     page = reader_of(with_negatives(2), language="fa").read("/")
-    assert (
-        lead(page)
-        == "۲ نتیجهٔ منفی در صفحهٔ اول جست‌وجو؛ بین ۲۲ تا \N{ARABIC LETTER MARK}۵۹٫۲٪ از مشتریان احتمالی ممکن است منصرف شوند."
+    assert lead(page) == (
+        "۲ نتیجهٔ منفی در صفحهٔ اول جست‌وجو؛ بین ۲۲ تا \N{ARABIC LETTER MARK}۵۹٫۲٪ از مشتریان احتمالی ممکن است منصرف شوند."
     )
 
 
