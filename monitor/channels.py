@@ -13,6 +13,7 @@ from monitor.errors import RuleError
 from monitor.models import Channel
 from monitor.quiet import read_quiet_hours
 from monitor.sealing import Seal
+from monitor.senders import check_address
 from monitor.types import Period
 
 
@@ -28,9 +29,10 @@ def add_channel(
     time_zone: str = "",
     pace: float = 1.0,
 ) -> Channel:
-    """Keep an address under a name, sealed. Raises RuleError."""
+    """Keep an address under a name, sealed. Raises RuleError, DeliveryError for an address that can never work."""
     if session.scalar(select(Channel.id).where(Channel.name == name)) is not None:
         raise RuleError("channel exists already", name)
+    check_address(address)
     channel = Channel(name=name, address=seal.close(address), language=language, created_at=now)
     edit_channel(channel, quiet_hours=quiet_hours, time_zone=time_zone, pace=pace)
     session.add(channel)

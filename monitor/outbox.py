@@ -90,7 +90,10 @@ class Outbox(ABC, Generic[_Parcel]):
         """Write down what went wrong: a line for the owner, and whether the lane's next one may be tried."""
 
     def start_round(self) -> None:
-        """Set every lane going that has something to do and is not at it already. Raises what a bug raised."""
+        """Set every lane going that has something to do and is not at it already.
+
+        Raises what a bug of the outbox raised; one in what sends to others is a failure of that lane.
+        """
         if self._bug is not None:
             raise self._bug
         for lane in self._ready():
@@ -130,11 +133,9 @@ class Outbox(ABC, Generic[_Parcel]):
 
     def _hand_over(self, parcel: _Parcel) -> bool:
         """Send and mark; false when the lane is to be left alone for now."""
-        try:
-            self._send(parcel)
-        except (DeliveryError, ConfigError) as e:
+        if (error := self._try(parcel)) is not None:
             with self._database.write() as session:
-                line, goes_on = self._record_failure(session, parcel, e, self._clock())
+                line, goes_on = self._record_failure(session, parcel, error, self._clock())
             with self._lock:
                 self._errors.append(line)
             return goes_on
@@ -143,6 +144,18 @@ class Outbox(ABC, Generic[_Parcel]):
         with self._lock:
             self._sent += count
         return True
+
+    def _try(self, parcel: _Parcel) -> DeliveryError | ConfigError | None:
+        """Send; what went wrong."""
+        try:
+            self._send(parcel)
+        except (DeliveryError, ConfigError) as e:
+            return e
+        # A mistake in what sends to one of many must not stop the others; it is tried again as a failure is.
+        except Exception as e:
+            _log.exception("deliver: a bug")
+            return DeliveryError(f"a bug stopped it ({type(e).__name__})")
+        return None
 
 
 def mark_sent(row: Waiting, now: datetime) -> None:

@@ -11,13 +11,14 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from monitor import webhooks
 from monitor.errors import DeliveryError
 from monitor.types import Message, MessageSender
 
 if TYPE_CHECKING:
+    import apprise
     import requests
 
 BALE = "https://tapi.bale.ai"
@@ -33,6 +34,21 @@ _log = logging.getLogger(__name__)
 _NOT_ACCEPTED = "the channel did not accept the message"
 
 
+def check_address(address: str) -> None:
+    """Calls nobody. Raises DeliveryError for an address to which nothing can ever be sent."""
+    scheme = _scheme(address)
+    if scheme in webhooks.SCHEMES:
+        webhooks.read_address(address)
+    elif scheme == "bale":
+        _read_bale(address)
+    else:
+        _instantiate(address)
+
+
+def _scheme(address: str) -> str:
+    return address.partition("://")[0].lower()
+
+
 class ChannelSender:
     """Sends by what the address begins with."""
 
@@ -42,7 +58,7 @@ class ChannelSender:
         self._others = AppriseSender()
 
     def send(self, address: str, message: Message) -> None:
-        self._senders.get(address.partition("://")[0].lower(), self._others).send(address, message)
+        self._senders.get(_scheme(address), self._others).send(address, message)
 
 
 class WebhookSender:
@@ -63,10 +79,7 @@ class BaleSender:
         self._base = base
 
     def send(self, address: str, message: Message) -> None:
-        parts = urlsplit(address)
-        token, chat = unquote(parts.netloc), unquote(parts.path.strip("/"))
-        if not token or not chat or "/" in chat:
-            raise DeliveryError("a Bale address is bale://TOKEN/CHAT", permanent=True)
+        token, chat = _read_bale(address)
         answer = _post(f"{self._base}/bot{token}/sendMessage", {"chat_id": chat, "text": _clipped(message)}, {})
         try:
             told: Any = answer.json()
@@ -78,6 +91,14 @@ class BaleSender:
         seconds = (told.get("parameters") or {}).get("retry_after")
         after = float(seconds) if isinstance(seconds, int | float) else None
         raise _refused(int(told.get("error_code") or answer.status_code), answer.headers, after)
+
+
+def _read_bale(address: str) -> tuple[str, str]:
+    """The token and the chat. Raises DeliveryError."""
+    token, _, chat = (unquote(part) for part in address.partition("://")[2].strip("/").partition("/"))
+    if not token or not chat or "/" in chat:
+        raise DeliveryError("a Bale address is bale://TOKEN/CHAT", permanent=True)
+    return token, chat
 
 
 def _clipped(message: Message) -> str:
@@ -127,9 +148,7 @@ class AppriseSender:
         import apprise
         from apprise.plugins.email import NotifyEmail
 
-        channel = apprise.Apprise.instantiate(address)
-        if not isinstance(channel, apprise.NotifyBase):
-            raise DeliveryError("apprise does not know this kind of address", permanent=True)
+        channel = _instantiate(address)
         # Chat services call their own small tag set HTML; only mail takes a whole document.
         is_mail = isinstance(channel, NotifyEmail)
         with _listening() as complaints:
@@ -146,6 +165,15 @@ class AppriseSender:
                 raise DeliveryError(f"apprise failed ({type(e).__name__})") from None
         if not accepted:
             raise _apprise_error(complaints, address)
+
+
+def _instantiate(address: str) -> "apprise.NotifyBase":
+    import apprise
+
+    channel = apprise.Apprise.instantiate(address)
+    if not isinstance(channel, apprise.NotifyBase):
+        raise DeliveryError("apprise does not know this kind of address", permanent=True)
+    return channel
 
 
 @contextmanager

@@ -30,12 +30,21 @@ class Webhook:
 
 def read_address(address: str) -> Webhook:
     """``webhook+https://:SECRET@host/path`` as a value. Raises DeliveryError."""
-    parts = urlsplit(address)
-    if parts.scheme not in SCHEMES or not parts.hostname or not parts.password:
-        raise DeliveryError("a webhook's address is webhook+https://:SECRET@host/path", permanent=True)
-    host = parts.netloc.rpartition("@")[2]
-    url = urlunsplit((parts.scheme.removeprefix("webhook+"), host, parts.path or "/", parts.query, ""))
+    try:
+        parts = urlsplit(address)
+        # A port beyond all ports and a name that no server can have show only when they are asked for.
+        host, _ = (parts.hostname or "").encode("idna"), parts.port
+    except ValueError:
+        raise _unusable() from None
+    if parts.scheme not in SCHEMES or not host or not parts.password:
+        raise _unusable()
+    host_and_port = parts.netloc.rpartition("@")[2]
+    url = urlunsplit((parts.scheme.removeprefix("webhook+"), host_and_port, parts.path or "/", parts.query, ""))
     return Webhook(url, unquote(parts.password))
+
+
+def _unusable() -> DeliveryError:
+    return DeliveryError("a webhook's address is webhook+https://:SECRET@host/path", permanent=True)
 
 
 def sign(secret: str, body: bytes, now: datetime) -> str:

@@ -76,7 +76,7 @@ def test_what_is_undone_leaves_no_entry(database, now, negar):
 def test_secrets_are_only_said_to_have_changed(database, now, negar):
     seal = Seal("k")
     with database.write() as session:
-        add_channel(session, seal, "team", "mailto://user:geheim@host?to=a@b", "en", now)
+        add_channel(session, seal, "team", "mailto://user:geheim@host.example?to=a@b.example", "en", now)
         person = add_person(session, "a@b", "A", Role.ADMIN, PASSWORD, now)
         set_password(session, person, "another long password")
     with database.write() as session:

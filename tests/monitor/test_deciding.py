@@ -37,7 +37,7 @@ class House:
         self.database, self.settings, self.now = database, settings, now
         with database.write() as session:
             self.brand_id = add_brand(session, "Lookout", now).id
-            add_channel(session, Seal("k"), "mail", "mailto://x", "en", now)
+            add_channel(session, Seal("k"), "mail", "json://x.example", "en", now)
             self.feed = self._source(session, "feed", False)
         self.search = None
 

@@ -232,13 +232,28 @@ def test_a_slow_channel_holds_up_no_other(database, settings, alert_id, now):
     assert post.finish(10).sent == 4
 
 
-def test_a_bug_in_a_channel_is_not_swallowed(database, settings, alert_id, now):
-    class Broken:
+def test_a_bug_in_one_channel_is_logged_and_stops_no_other(database, settings, alert_id, now, caplog):
+    class Broken(Outbox):
         def send(self, address, message):
-            raise ZeroDivisionError
+            if "//a." in address:
+                raise ZeroDivisionError
+            super().send(address, message)
 
+    outcome = deliver(database, settings, Broken(), now)
+    assert (outcome.sent, outcome.errors) == (1, ("a: a bug stopped it (ZeroDivisionError)",))
+    assert [state for state, _, _ in states(database)] == ["waiting", "sent"]
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_bug_of_the_outbox_itself_is_not_swallowed(database, settings, alert_id, now):
+    def broken():
+        raise ZeroDivisionError
+
+    post = Post(database, settings, Outbox(), lambda: now)
+    post._record_sent = lambda *_: broken()
     with pytest.raises(ZeroDivisionError):
-        deliver(database, settings, Broken(), now)
+        post.start_round()
+        post.finish()
 
 
 def test_the_links_of_a_message_do_their_act_once(database, settings, now, alert_id):
@@ -336,14 +351,16 @@ def test_an_address_nobody_knows_is_permanent():
 
 def test_channels_are_sealed_named_once_and_removed(database, now):
     with database.write() as session:
-        add_channel(session, SEAL, "mail", "mailto://user:password@host", "fa", now)
+        add_channel(session, SEAL, "mail", "mailto://user:password@host.example", "fa", now)
     with database.read() as session:
         (channel,) = find_channels(session)
         assert "password" not in channel.address
-        assert SEAL.open(channel.address) == "mailto://user:password@host"
+        assert SEAL.open(channel.address) == "mailto://user:password@host.example"
     with database.write() as session:
         with pytest.raises(RuleError, match="channel exists already: 'mail'"):
             add_channel(session, SEAL, "mail", "x", "fa", now)
+        with pytest.raises(DeliveryError, match=r"a webhook's address is"):
+            add_channel(session, SEAL, "hook", "webhook+https://:s@[bad/", "fa", now)
         remove_channel(session, "mail")
         session.flush()
         with pytest.raises(RuleError, match="no such channel: 'mail'"):

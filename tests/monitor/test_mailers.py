@@ -231,7 +231,7 @@ def test_a_service_that_is_down_holds_up_no_other(house, receiver, unused_port):
 def test_the_owner_is_told_once_a_day_and_may_let_it_wait_again(house, receiver, database, seal, now):
     mailer_id = house.add("mailchimp", receiver)
     with database.write() as session:
-        add_channel(session, seal, "mail", "mailto://x", "en", now)
+        add_channel(session, seal, "mail", "json://x.example", "en", now)
     receiver.answers = [(401, {}, ""), (401, {}, "")]
     for name in ("one", "two"):
         house.leave(Link(house.link.brand_id, f"{name}@example.org", "News"))

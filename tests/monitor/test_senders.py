@@ -90,10 +90,31 @@ def test_what_a_webhook_answers_says_whether_to_come_again_and_when(answer, perm
 
 @pytest.mark.parametrize(
     "address",
-    ["webhook+https://h.example/", "webhook+https://:s@/", "bale://token", "bale:///chat", "bale://token/a/b", "x://y"],
+    [
+        "webhook+https://h.example/",
+        "webhook+https://:s@/",
+        "webhook+https://:s@[bad/",
+        "webhook+http://:s@a..b/x",
+        "webhook+http://:s@h.example:99999/",
+        "bale://token",
+        "bale:///chat",
+        "bale://token/a/b",
+        "bale://[x",
+        "mailto://[x",
+        "x://y",
+    ],
 )
-def test_an_address_that_can_never_work_is_permanent(address):
+def test_an_address_that_can_never_work_is_permanent_and_refused_before_it_is_kept(address):
     assert refusal(address)[1]
+    with pytest.raises(DeliveryError):
+        senders.check_address(address)
+
+
+@pytest.mark.parametrize(
+    "address", ["webhook+https://:s@دیدبان.example:8443/x", "bale://1%3Aa/-55", "json://h.example"]
+)
+def test_an_address_that_may_work_is_let_through(address):
+    senders.check_address(address)
 
 
 def test_bale_gets_what_its_bots_expect():
