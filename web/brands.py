@@ -1,6 +1,7 @@
 """Brands and rivals: their names, what they do not mean, and what a customer of ours is worth."""
 
 from flask import Blueprint, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -22,10 +23,16 @@ def listing() -> str:
     return render_template("brands.html", brands=find_brands(db()))
 
 
-@blueprint.route("/new", methods=["GET", "POST"])
+@blueprint.get("/new")
+@needs(Role.ANALYST)
+def ask() -> str:
+    return render_template("brand.html", form=BrandForm(is_rival="rival" in request.args), brand=None)
+
+
+@blueprint.post("/new")
 def add() -> str | Response:
-    form = BrandForm(request.form, is_rival="rival" in request.args)
-    if request.method == "GET" or not form.validate():
+    form = BrandForm(request.form)
+    if not form.validate():
         return render_template("brand.html", form=form, brand=None)
     with house().database.write() as writing:
         brand = add_brand(writing, form.name.data or "", now(), is_rival=form.is_rival.data)
@@ -33,13 +40,24 @@ def add() -> str | Response:
     return redirect(url_for("brands.listing"), code=303)
 
 
-@blueprint.route("/<int:brand_id>", methods=["GET", "POST"])
+@blueprint.get("/<int:brand_id>")
+def one(brand_id: int) -> str:
+    return _show(_brand(db(), brand_id))
+
+
+def _show(brand: Brand, typed: str = "", misspelt: str = "") -> str:
+    """The page of one brand; ``typed`` is the name that was to forget it, ``misspelt`` what is wrong with that."""
+    form = BrandForm(data=BrandForm.values_of(brand))
+    return render_template("brand.html", form=form, brand=brand, typed=typed, misspelt=misspelt)
+
+
+@blueprint.post("/<int:brand_id>")
 def edit(brand_id: int) -> str | Response:
     brand = _brand(db(), brand_id)
     form = BrandForm(request.form, data=BrandForm.values_of(brand))
     # A name is what everything that was collected hangs on: it stays.
     form.name.data = brand.name
-    if request.method == "GET" or not form.validate():
+    if not form.validate():
         return render_template("brand.html", form=form, brand=brand)
     with house().database.write() as writing:
         _keep(writing, _brand(writing, brand_id), form)
@@ -48,12 +66,12 @@ def edit(brand_id: int) -> str | Response:
 
 @blueprint.post("/<int:brand_id>/remove")
 @needs(Role.ADMIN)
-def remove(brand_id: int) -> Response:
+def remove(brand_id: int) -> Response | tuple[str, int]:
+    brand, typed = _brand(db(), brand_id), request.form.get("name", "").strip()
+    # Typed again, since it takes all that was collected along.
+    if typed != brand.name:
+        return _show(brand, typed, _("This is not its name. Nothing was forgotten.")), 422
     with house().database.write() as writing:
-        brand = _brand(writing, brand_id)
-        # Typed again, since it takes all that was collected along.
-        if request.form.get("name", "").strip() != brand.name:
-            raise BrandNotFoundError("the name that was typed is not the brand's", request.form.get("name", ""))
         remove_brand(writing, brand.name)
     return redirect(url_for("brands.listing"), code=303)
 

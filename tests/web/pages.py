@@ -132,8 +132,8 @@ ARGUMENTS: Mapping[str, Sequence[Page]] = {
     "subscribers.one": [],
     "followups.listing": [Page("followups"), Page("followups-greet", values={"view": "greet"})],
     "rules.one": [Page("rule", values={"rule_id": 2, "replay": 1}), Page("rule-words", values={"rule_id": 5})],
-    "brands.edit": [Page("brand", values={"brand_id": 1})],
-    "brands.add": [Page("brands-new"), Page("brands-new-rival", values={"rival": 1})],
+    "brands.one": [Page("brand", values={"brand_id": 1})],
+    "brands.ask": [Page("brands-new"), Page("brands-new-rival", values={"rival": 1})],
     "login.page": [replace(_OUTSIDE, name="login")],
     "login.code_page": [
         replace(_OUTSIDE, name="login-code", session=lambda _: {"halfway": {"person": 1, "until": 2 * NOW.timestamp()}})

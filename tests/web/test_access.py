@@ -36,7 +36,7 @@ ADMIN_ONLY = {
     "subscribers.erase",
 }  # fmt: skip
 # Pages that name people.
-ANALYST_READS = {"imports.look", "subscribers.ask", "subscribers.one", "trials.add", "trials.one"}
+ANALYST_READS = {"brands.ask", "imports.look", "subscribers.ask", "subscribers.one", "trials.add", "trials.one"}
 
 
 @pytest.fixture(scope="module")

@@ -1,10 +1,12 @@
 """Brands and rivals on their page, and what the loss costs in money."""
 
+import lxml.html
 from sqlalchemy import select
 
 from monitor.brands import get_brand
 from monitor.models import Brand
 from monitor.money import Stakes, stakes_of
+from tests.web import sample
 
 
 def brand_of(reader, name):
@@ -19,6 +21,34 @@ def test_a_rival_is_added_with_its_spellings_and_other_meanings(reader):
     rival = brand_of(reader, "Harbour")
     assert (rival.aliases, rival.exclude, rival.is_rival) == (["Harbor", "هاربر"], ["harbour bridge"], True)
     assert "Harbour" in reader.read("/brands")
+
+
+def test_a_rival_stays_one_when_its_page_is_kept_as_it_was_opened(reader):
+    def fields_of(path):
+        form = lxml.html.fromstring(reader.get(path).text).xpath("//form[@method='post'][.//input[@name='aliases']]")[0]
+        return dict(form.fields)
+
+    given = fields_of("/brands/new?rival=1")
+    assert given["is_rival"] == "y" and fields_of("/brands/new")["is_rival"] is None
+    reader.press("/brands/new", {**given, "name": "Harbour", "aliases": "Harbor"})
+    rival = brand_of(reader, "Harbour")
+    assert rival.is_rival
+    again = fields_of(f"/brands/{rival.id}")
+    assert (again["is_rival"], again["aliases"]) == ("y", "Harbor")
+    reader.press(f"/brands/{rival.id}", again)
+    assert brand_of(reader, "Harbour").is_rival
+    reader.press(f"/brands/{rival.id}", {"aliases": "Harbor"})
+    assert not brand_of(reader, "Harbour").is_rival
+
+
+def test_a_viewer_reads_what_a_brand_is_and_is_offered_no_form(reader_of):
+    reader = reader_of(sample.fill, role="viewer")
+    listing = reader.read("/brands")
+    assert "Add a brand" not in listing and "Add a rival" not in listing
+    page = lxml.html.fromstring(reader.get("/brands/1").text)
+    assert page.xpath("//main//input[not(@disabled) and @type != 'hidden']") == []
+    assert "Nilgoon" in page.text_content()
+    reader.get("/brands/new", 403)
 
 
 def test_a_name_that_cannot_be_is_asked_for_again(reader):
@@ -50,7 +80,8 @@ def test_a_figure_that_is_no_number_is_refused_and_nothing_is_lost(reader):
 
 def test_a_brand_is_forgotten_only_when_its_name_is_typed(reader):
     brand = brand_of(reader, "نیلگون")
-    reader.press(f"/brands/{brand.id}/remove", {"name": "something else"}, status=404)
+    page = reader.press(f"/brands/{brand.id}/remove", {"name": "something else"}, status=422).text
+    assert "This is not its name. Nothing was forgotten." in page and 'value="something else"' in page
     assert brand_of(reader, "نیلگون")
     reader.press(f"/brands/{brand.id}/remove", {"name": "نیلگون"})
     with reader.app.extensions["didban"].database.read() as session:
