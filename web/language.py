@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Flask, Response, redirect, request, session
+from flask import Flask, Response, current_app, redirect, request, session
 from flask_babel import Babel
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -46,11 +46,22 @@ def _name_language(response: Response) -> Response:
     return response
 
 
+def _page_path() -> str:
+    """This page's path; of one that answers a button, the nearest path above the button's that opens by itself."""
+    path = request.path
+    pages = current_app.create_url_adapter(request)
+    if request.method != "POST" or pages is None:
+        return path
+    while path != "/" and not pages.test(path, "GET"):
+        path = path.rpartition("/")[0] or "/"
+    return path
+
+
 def address_with(**changes: str | int | None) -> str:
     """This page's address with some of its arguments changed; None drops one."""
     arguments = {**request.args.to_dict(), **changes}
     query = urlencode({name: value for name, value in arguments.items() if value is not None and value != ""})
-    path = request.script_root + request.path
+    path = request.script_root + _page_path()
     return f"{path}?{query}" if query else path
 
 
