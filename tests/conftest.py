@@ -29,6 +29,7 @@ ON_BOTH_STORES = {
     "test_followups",
     "test_grouping",
     "test_hooks",
+    "test_ids",
     "test_label_history",
     "test_loss",
     "test_mention_list",

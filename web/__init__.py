@@ -30,6 +30,7 @@ from web import (
     followups,
     greetings,
     hooks,
+    ids,
     imports,
     invitations,
     language,
@@ -99,6 +100,7 @@ def create_app(
     forms = CSRFProtect(app)
     Compress(app)
     for part in (
+        ids,
         metrics,
         security,
         language,

@@ -16,6 +16,7 @@ from monitor.types import FollowUpState, Role, Way
 from web import words
 from web.access import needs
 from web.filters import moment_of, number
+from web.ids import row_id
 from web.scope import db
 
 blueprint = Blueprint("audit", __name__, url_prefix="/settings/audit")
@@ -110,11 +111,11 @@ _OF_CASES = frozenset({"cases", "case_notes"})
 def listing() -> str:
     kind = request.args.get("kind", "")
     wanted = AuditFilter(
-        person_id=_asked_number("person"),
+        person_id=request.args.get("person", type=row_id),
         kind=kind if kind in KINDS else "",
         thing=request.args.get("thing", "")[:200],
     )
-    entries, following = find_entries(db(), wanted, _asked_number("after"))
+    entries, following = find_entries(db(), wanted, request.args.get("after", type=row_id))
     return render_template(
         "settings/audit.html",
         entries=entries,
@@ -127,12 +128,6 @@ def listing() -> str:
         address_of=address_of,
         changes_of=changes_of,
     )
-
-
-def _asked_number(name: str) -> int | None:
-    """An id in the address; one that no row can have narrows nothing."""
-    asked = request.args.get(name, type=int)
-    return asked if asked is not None and 0 < asked < 2**63 else None
 
 
 def address_of(entry: AuditEntry) -> str:

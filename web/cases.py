@@ -19,6 +19,7 @@ from monitor.types import CaseState, Cause, Step
 from web import words
 from web.audit import changes_of
 from web.errors import back
+from web.ids import row_id
 from web.language import LANGUAGES
 from web.paging import cursor_from_request, cursor_text
 from web.scope import db, house, now, settings, the_brand
@@ -142,11 +143,11 @@ def replies() -> str:
 def keep_reply() -> Response:
     """A new draft, or one that is changed."""
     form = request.form
-    language = form.get("language", "")
+    language, template_id = form.get("language", ""), form.get("template_id", type=row_id)
     if language not in LANGUAGES:
         abort(400)
     with house().database.write() as writing:
-        save_template(writing, language, form.get("name", ""), form.get("text", ""), form.get("template_id", type=int))
+        save_template(writing, language, form.get("name", ""), form.get("text", ""), template_id)
     flash(say("Kept."), "done")
     return redirect(url_for("cases.replies"), code=303)
 

@@ -25,6 +25,7 @@ from web.access import person
 from web.errors import back
 from web.filters import number
 from web.forms import chosen_label
+from web.ids import row_id
 from web.paging import cursor_from_request, cursor_text
 from web.scope import db, house, now, settings
 
@@ -76,7 +77,7 @@ def _is_certain(mention: Mention) -> bool:
     return is_certain(mention, settings().uncertain_below)
 
 
-@blueprint.get("/<int(max=2147483647):mention_id>")
+@blueprint.get("/<int:mention_id>")
 def one(mention_id: int) -> str:
     mention = get_mention(db(), mention_id)
     return render_template(
@@ -122,7 +123,7 @@ def correct(mention_id: int) -> Response:
 @blueprint.post("/labels")
 def correct_many() -> Response:
     """One label for all that were chosen."""
-    label, chosen = chosen_label(request.form.get("label")), request.form.getlist("mention", type=int)
+    label, chosen = chosen_label(request.form.get("label")), request.form.getlist("mention", type=row_id)
     if label is None or len(chosen) > MOST_AT_ONCE:
         abort(400)
     if not chosen:
@@ -142,7 +143,7 @@ def correct_many() -> Response:
 @blueprint.post("/handled")
 def handle_many() -> Response:
     """The stories of all that were chosen are settled."""
-    chosen = request.form.getlist("mention", type=int)
+    chosen = request.form.getlist("mention", type=row_id)
     if len(chosen) > MOST_AT_ONCE:
         abort(400)
     if not chosen:
@@ -164,10 +165,11 @@ def handle_many() -> Response:
 @blueprint.post("/undo")
 def undo() -> Response:
     """Give mentions the labels they had before, and whose these were; and their cases the states they had."""
-    labels, cases = request.form.getlist("was", type=int), request.form.getlist("case")
+    labels, cases = request.form.getlist("was", type=row_id), request.form.getlist("case")
     try:
         at = datetime.fromisoformat(request.form["at"]) if labels else now()
-        states = {int(case_id): CaseState(state) for case_id, _colon, state in (case.partition(":") for case in cases)}
+        parts = [case.partition(":") for case in cases]
+        states = {row_id(case_id): CaseState(state) for case_id, _colon, state in parts}
     except ValueError:
         abort(400)
     with house().database.write() as writing:

@@ -17,6 +17,7 @@ from monitor.models import Brand, Source
 from monitor.types import CaseState, Kind, Label, Language, Topic
 from web import words
 from web.filters import day, digits, host, lasting, month, percent
+from web.ids import row_id
 from web.language import language
 from web.scope import db, now, settings, the_brand
 
@@ -28,7 +29,6 @@ PERIODS: Mapping[str, timedelta] = {f"{days}d": timedelta(days=days) for days in
 SCORES: Sequence[str] = ("60", "75", "90", "95")
 _MONTHS = 12
 _LONGEST = 200
-_LARGEST_ID = 2**31 - 1
 # A year below is one of the Jalali calendar, whichever language the page is in: an address is shared between both.
 _FIRST_GREGORIAN_YEAR = 1700
 _DAY = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
@@ -57,8 +57,8 @@ def read_narrowing() -> Narrowing:
     values |= {name: asked[name] for name in ("words", "author", "site", "story") if name in asked}
     if looked_at().is_rival:
         values["rival"] = asked["rival"]
-    if asked.get("source", "").isdecimal() and int(asked["source"]) <= _LARGEST_ID:
-        values["source"] = str(int(asked["source"]))
+    if (source := request.args.get("source", type=row_id)) is not None:
+        values["source"] = str(source)
     errors: dict[str, str] = {}
     for name in ("from", "to"):
         if name not in asked:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from flask import abort, request
 
 from monitor.overview import Cursor
+from web.ids import row_id
 
 # Counted in whole microseconds: a float of seconds would lose the last digits and with them rows.
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -20,9 +21,9 @@ def cursor_from(text: str) -> Cursor | None:
     """The place that :func:`cursor_text` wrote; 404 for one that it never did."""
     if not text:
         return None
-    stamp, _, row_id = text.partition("-")
+    stamp, _, number = text.partition("-")
     try:
-        return _EPOCH + int(stamp) * _MICROSECOND, int(row_id)
+        return _EPOCH + int(stamp) * _MICROSECOND, row_id(number)
     except (ValueError, OverflowError):
         abort(404)
 
@@ -30,6 +31,6 @@ def cursor_from(text: str) -> Cursor | None:
 def cursor_text(cursor: Cursor | None) -> str:
     if cursor is None:
         return ""
-    moment, row_id = cursor
+    moment, number = cursor
     microseconds = (moment - _EPOCH) // _MICROSECOND
-    return f"{microseconds}-{row_id}"
+    return f"{microseconds}-{number}"

@@ -26,6 +26,7 @@ from monitor.sources import find_sources
 from monitor.types import Kind, Language, RuleKind, Topic
 from monitor.wording import words as message_words
 from web.errors import back
+from web.ids import row_id
 from web.language import language
 from web.scope import db, house, now, settings, the_brand
 
@@ -91,7 +92,7 @@ def edit(rule_id: int) -> Response:
 def _given(form: MultiDict[str, str]) -> dict[str, Any]:
     """What the form says, as a rule keeps it; an empty number is the kind's own."""
     given: dict[str, Any] = {name: form.getlist(name) for name in _LISTS}
-    given["sources"] = form.getlist("sources", type=int)
+    given["sources"] = form.getlist("sources", type=row_id)
     given["words"] = [word.strip() for word in form.get("words", "").replace("،", ",").split(",") if word.strip()]
     given["score_floor"] = form.get("score_floor", 0, type=int) / 100
     for name in _NUMBERS:

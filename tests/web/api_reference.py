@@ -6,6 +6,7 @@ from pathlib import Path
 from monitor.config import Settings
 from monitor.db import Database, make_engine
 from web import create_app
+from web.ids import LARGEST_ID
 
 PATH = Path(__file__).parents[2] / "docs/api.md"
 BEGIN = "<!-- From here on written by python -m tests.web.api_reference -->\n"
@@ -88,7 +89,7 @@ def _kind(schema):
         kind += f", at most {schema['maxLength']} letters"
     if "default" in schema and schema["default"] != "":
         kind += f", {schema['default']} without it" if schema["default"] is not False else ""
-    if schema.get("maximum", 2**63 - 1) < 2**63 - 1:
+    if schema.get("maximum", LARGEST_ID) < LARGEST_ID:
         kind += f", at most {schema['maximum']}"
     return " or ".join([kind, *others])
 

@@ -36,7 +36,6 @@ from monitor.types import Scope
 from web.api.access import Door, check, needs
 from web.api.asked import asked_brand, asked_page, the_page
 from web.api.schemas import (
-    LARGEST_ID,
     BrandQuery,
     BrandSchema,
     CaseQuery,
@@ -92,7 +91,7 @@ def mentions(query: dict[str, Any]) -> dict[str, Any]:
     return the_page(found, lambda mention: mention_record(mention, settings().uncertain_below))
 
 
-@blueprint.route(f"/mentions/<int(min=1,max={LARGEST_ID}):mention_id>")
+@blueprint.route("/mentions/<int(min=1):mention_id>")
 @needs(Scope.READ)
 @blueprint.response(200, MentionSchema)
 @blueprint.alt_response(404, "NOT_FOUND")

@@ -21,9 +21,8 @@ from monitor.types import (
     Step,
     Topic,
 )
+from web.ids import LARGEST_ID
 
-# Larger ones fit into no column.
-LARGEST_ID = 2**63 - 1
 MOST_ROWS = 200
 _KINDS = [kind.value for kind in Kind if kind is not Kind.UNSUBSCRIBE]
 # PostgreSQL keeps no NUL, and no text has one for a reason.

@@ -12,13 +12,13 @@ from monitor.sources import get_source, set_paused
 from monitor.types import Label, Scope
 from web.api.access import Door, needs
 from web.api.asked import asked_brand
-from web.api.schemas import LARGEST_ID, LabelBody, LinkBody, LinkSchema, MentionSchema, SourceBody, SourceSchema
+from web.api.schemas import LabelBody, LinkBody, LinkSchema, MentionSchema, SourceBody, SourceSchema
 from web.scope import house, now, settings
 
 blueprint = Door("writing", "What may be changed.")
 
 
-@blueprint.route(f"/mentions/<int(min=1,max={LARGEST_ID}):mention_id>/label", methods=["PUT"])
+@blueprint.route("/mentions/<int(min=1):mention_id>/label", methods=["PUT"])
 @needs(Scope.WRITE)
 @blueprint.arguments(LabelBody)
 @blueprint.alt_response(415, "UNSUPPORTED_MEDIA_TYPE")
@@ -33,7 +33,7 @@ def label(body: dict[str, Any], mention_id: int) -> MentionRecord:
         return mention_record(found, settings().uncertain_below)
 
 
-@blueprint.route(f"/sources/<int(min=1,max={LARGEST_ID}):source_id>", methods=["PATCH"])
+@blueprint.route("/sources/<int(min=1):source_id>", methods=["PATCH"])
 @needs(Scope.WRITE)
 @blueprint.arguments(SourceBody)
 @blueprint.alt_response(415, "UNSUPPORTED_MEDIA_TYPE")
