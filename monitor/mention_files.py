@@ -1,10 +1,11 @@
 """Files with texts or search results that no spider can collect: good rows kept, bad ones reported by line."""
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import select
@@ -12,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from monitor.db import Database
 from monitor.errors import ImportFileError, ImportRowError, SourceError
-from monitor.folding import fold
+from monitor.folding import digest, fingerprint, fold
 from monitor.mentions import save_mentions
 from monitor.models import Brand, SearchPage, Source
 from monitor.recognise import web_address
@@ -28,17 +29,42 @@ _KINDS = (Kind.ARTICLE, Kind.REVIEW, Kind.SOCIAL, Kind.COMMENT)
 
 # Column names as exports have them, folded; the first found wins.
 _COLUMNS: Mapping[str, Sequence[str]] = {
-    "text": ("text", "body", "comment", "content", "message", "caption", "review", "snippet", "متن", "نظر", "کامنت"),
+    "text": (
+        "text",
+        "full_text",
+        "body",
+        "comment",
+        "content",
+        "message",
+        "caption",
+        "review",
+        "snippet",
+        "متن",
+        "نظر",
+        "کامنت",
+    ),
     "title": ("title", "subject", "headline", "عنوان", "تیتر"),
     "url": ("url", "link", "address", "permalink", "نشانی", "لینک", "ادرس"),
     "author": ("author", "user", "username", "user_name", "name", "from", "نویسنده", "کاربر"),
     "published_at": ("published_at", "date", "created_at", "time", "timestamp", "taken_at", "تاریخ", "زمان"),
     "rating": ("rating", "rate", "stars", "score", "امتیاز", "ستاره"),
     "kind": ("kind", "type", "نوع"),
-    "external_id": ("external_id", "id", "comment_id", "شناسه"),
+    "external_id": ("external_id", "id_str", "id", "comment_id", "شناسه"),
+    "platform": ("platform", "network", "site", "سکو", "شبکه", "پلتفرم", "سایت"),
     "position": ("position", "rank", "رتبه", "جایگاه"),
     "query": ("query", "keyword", "search", "عبارت", "پرسش"),
 }
+# What exports call their rows, folded.
+_KIND_NAMES: Mapping[str, Kind] = {
+    **{kind: kind for kind in _KINDS},
+    **dict.fromkeys(("tweet", "retweet", "quote", "post", "status", "توییت", "پست"), Kind.SOCIAL),
+    **dict.fromkeys(("image", "photo", "video", "reel", "carousel", "sidecar", "story"), Kind.SOCIAL),
+    **dict.fromkeys(("reply", "کامنت", "نظر"), Kind.COMMENT),
+    "خبر": Kind.ARTICLE,
+}
+# Tue Oct 10 20:19:24 +0000 2018; seconds, or milliseconds, since 1970.
+_X_DATE = "%a %b %d %H:%M:%S %z %Y"
+_SINCE_1970 = re.compile(r"(\d{9,10})(?:\d{3})?(?:\.\d*)?")
 ReadDate = Callable[[str], datetime | None]
 
 
@@ -214,20 +240,29 @@ def _mentions(
 def _mention(values: Mapping[str, str], source_id: int, kind: Kind, read_date: ReadDate) -> MentionData:
     if not values.get("text"):
         raise ValueError("no text")
-    said = values.get("kind", "").lower() or kind
-    if said not in _KINDS:
+    said = fold(values.get("kind", "")) or kind
+    if said not in _KIND_NAMES:
         raise ValueError(f"kind is one of {', '.join(_KINDS)}{quoted(said)}")
     return MentionData(
-        kind=Kind(said),
+        kind=_KIND_NAMES[said],
         url=_address(values["url"]) if values.get("url") else "",
         text=values["text"],
         title=values.get("title", ""),
-        external_id=values.get("external_id", ""),
+        external_id=_identifier(values),
         author=values.get("author", ""),
         published_at=_moment(values, read_date),
         rating=_stars(values.get("rating", "")),
         source_id=source_id,
     )
+
+
+def _identifier(values: Mapping[str, str]) -> str:
+    """A row's id at its site; without an address the platform is the site, and what is missing of both its words."""
+    if values.get("url"):
+        return values.get("external_id", "")
+    named = fold(values.get("platform", "")), values.get("external_id", "")
+    words = fingerprint(*(values.get(name, "") for name in ("author", "title", "text")))
+    return digest(*named) if all(named) else digest(*named, words)
 
 
 def _address(text: str) -> str:
@@ -239,10 +274,20 @@ def _address(text: str) -> str:
 
 def _moment(values: Mapping[str, str], read_date: ReadDate) -> datetime | None:
     text = values.get("published_at", "")
-    moment = read_date(text) if text else None
+    moment = (_exported(text) or read_date(text)) if text else None
     if text and moment is None:
         raise ValueError(f"not a date{quoted(text)}")
     return moment
+
+
+def _exported(text: str) -> datetime | None:
+    """The moment that an export writes in its program's own way."""
+    if found := _SINCE_1970.fullmatch(text):
+        return datetime.fromtimestamp(int(found[1]), UTC)
+    try:
+        return datetime.strptime(text, _X_DATE).astimezone(UTC)
+    except ValueError:
+        return None
 
 
 def _stars(text: str) -> float | None:

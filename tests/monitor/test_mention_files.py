@@ -6,7 +6,7 @@ import pytest
 from monitor.brands import add_brand
 from monitor.errors import ImportFileError
 from monitor.mention_files import import_mentions, import_search_results
-from monitor.models import Mention, SearchPage, Source
+from monitor.models import Mention, MentionVersion, SearchPage, Source
 from monitor.types import Kind
 
 
@@ -81,6 +81,40 @@ def test_a_file_that_cannot_be_read_or_has_no_texts_is_refused(imported, databas
         imported("export.csv", "a,b\n1,2\n")
     with pytest.raises(ImportFileError, match="cannot read file"):
         import_mentions(database, brand_id, tmp_path / "gone.jsonl", now, read_date)
+
+
+@pytest.mark.parametrize("columns", ["id,text", "id,text,author", "id,platform,text", "platform,text"])
+def test_rows_of_two_places_do_not_overwrite_each_other(imported, database, columns):
+    def export(place):
+        text = "{n}" if "platform" in columns else f"{place} {{n}}"
+        rows = {"id": "{n}", "text": text, "author": "Bob", "platform": place}
+        line = ",".join(rows[name] for name in columns.split(","))
+        return "\n".join([columns, *(line.format(n=n) for n in (1, 2))])
+
+    for place in ("Instagram", "X"):
+        assert (imported(f"{place}.csv", export(place)).new, imported("again.csv", export(place)).new) == (2, 0)
+    assert len(all_of(database, Mention)) == 4 and not all_of(database, MentionVersion)
+
+
+def test_equal_words_are_told_apart_by_id_and_an_edit_is_known_on_its_platform(imported, database):
+    assert imported("a.csv", "id,text\n1,Fine\n2,Fine\n").new == 2
+    assert imported("b.csv", "id,network,text\n1,X,Fine\n").new == 1
+    assert imported("c.csv", "id,network,text\n1,X,Poor after all\n").new == 0
+    assert all_of(database, Mention)[2].text == "Poor after all"
+
+
+@pytest.mark.parametrize("date", ["Tue Nov 14 22:13:20 +0000 2023", "1700000000", "1700000000000", "1700000000.0"])
+def test_the_dates_of_exports_are_read(imported, database, date):
+    assert imported("x.csv", f"created_at,text\n{date},Fine\n").left_out == 0
+    assert all_of(database, Mention)[0].published_at == datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"), [("tweet", "social"), ("Sidecar", "social"), ("reply", "comment"), ("توییت", "social")]
+)
+def test_what_exports_call_their_rows_is_understood(imported, database, said, kind):
+    assert imported("x.csv", f"type,full_text\n{said},Fine\n").left_out == 0
+    assert all_of(database, Mention)[0].kind == kind
 
 
 RESULTS = """rank,title,link,snippet,keyword,date
