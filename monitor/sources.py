@@ -84,8 +84,13 @@ def remove_source(session: Session, source_id: int) -> None:
 
 
 def set_options(session: Session, source_id: int, options: Mapping[str, str], seal: Seal) -> None:
-    """Replace all that the spider is told. Raises SourceNotFoundError."""
-    get_source(session, source_id).options = seal_options(options, seal)
+    """Replace all that the spider is told; told otherwise, it finds other things in an answer that has not changed.
+
+    Raises SourceNotFoundError.
+    """
+    source = get_source(session, source_id)
+    source.options = seal_options(options, seal)
+    source.etag = source.last_modified = ""
 
 
 def set_paused(session: Session, source_id: int, paused: bool, now: datetime) -> None:

@@ -5,20 +5,19 @@ from collections.abc import Iterator
 
 from scrapy import Request
 from scrapy.http import Response
-from scrapy.spidermiddlewares.httperror import HttpError
 
 from monitor.errors import FetchError, ParseError
-from monitor.types import Kind, MentionData, SourceState
-from spiders.answers import part, read_json, records, share, string, words
+from monitor.types import Kind, MentionData
+from spiders.answers import Record, part, read_json, records, share, string, words
 from spiders.base import SourceSpider
 from spiders.dates import parse_date
-from spiders.failures import Trouble
 from spiders.runs import Run, Value
 
 _FEED = "https://itunes.apple.com/{}/rss/customerreviews/page={}/id={}/sortby=mostrecent/json"
 _APP = re.compile(r"/id(\d+)")
 _PLACE = re.compile(r"/([a-z]{2})/rss/customerreviews/page=(\d+)/")
 _FULL, _LAST_PAGE = 50, 10
+_ABSENT = (400, 404)
 
 
 class AppStoreSpider(SourceSpider):
@@ -27,24 +26,14 @@ class AppStoreSpider(SourceSpider):
     name = "appstore"
     matches_text = False
     most_pages = 2
+    # A country without this app is a country without reviews.
+    handle_httpstatus_list = _ABSENT
 
     def first_ask(self, run: Run) -> str:
         return _FEED.format(_countries(run)[0], 1, _app(run))
 
-    def explain(self, error: BaseException, request: Request) -> Trouble:
-        # A country without this app is a country without reviews.
-        if isinstance(error, HttpError) and error.response.status in (400, 404):
-            return Trouble(SourceState.EMPTY, str(FetchError("no such app in this country", request.url)))
-        return super().explain(error, request)
-
     def parse_source(self, response: Response, run: Run) -> Iterator[Value | Request]:
-        feed = part(read_json(response), "feed")
-        if not isinstance(feed, dict):
-            raise ParseError("JSON without a feed", response.url)
-        # One review comes as itself, none as nothing.
-        entries = feed.get("entry", [])
-        found = list(records(response, [entries] if isinstance(entries, dict) else entries, run))
-        reviews = [entry for entry in found if "im:rating" in entry]
+        reviews = _reviews(response, run)
         for entry in reviews:
             yield _review(entry, run)
         place = _PLACE.search(response.url)
@@ -70,6 +59,19 @@ def _countries(run: Run) -> list[str]:
     if not countries or not all(re.fullmatch("[a-z]{2}", country) for country in countries):
         raise ParseError(f"option countries is like us,ae,tr, not {given}", run.url)
     return countries
+
+
+def _reviews(response: Response, run: Run) -> list[Record]:
+    if response.status in _ABSENT:
+        run.warn(str(FetchError("no such app in this country", response.url)))
+        return []
+    feed = part(read_json(response), "feed")
+    if not isinstance(feed, dict):
+        raise ParseError("JSON without a feed", response.url)
+    # One review comes as itself, none as nothing.
+    entries = feed.get("entry", [])
+    found = list(records(response, [entries] if isinstance(entries, dict) else entries, run))
+    return [entry for entry in found if "im:rating" in entry]
 
 
 def _review(entry: dict[str, object], run: Run) -> MentionData:

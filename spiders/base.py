@@ -74,15 +74,19 @@ class SourceSpider(scrapy.Spider):
     def follow(self, run: Run, ask: str | Ask, read: Read | None = None, *, decides: bool = False) -> Iterator[Request]:
         """A further request of ``run``, unless it was made before.
 
-        With ``decides`` its failure is the source's; else that of a page, a warning.
+        With ``decides`` its failure is the source's; else that of a page, a warning. That the first answer is the same
+        next time says nothing of what is asked here, so that it is not asked for conditionally then.
         """
         ask = Ask(ask) if isinstance(ask, str) else ask
         if _identity(ask) in run.visited:
             return
         try:
-            yield self._request(run, ask, read or self.parse_source, first=False, decides=decides)
+            request = self._request(run, ask, read or self.parse_source, first=False, decides=decides)
         except ValueError:
             run.warn(str(FetchError("not a web address", ask.url)))
+        else:
+            run.etag = run.last_modified = ""
+            yield request
 
     def follow_page(self, run: Run, ask: str | Ask, read: Read | None = None) -> Iterator[Request]:
         """A further page, while ``run`` has read fewer than it may."""
@@ -141,9 +145,12 @@ class SourceSpider(scrapy.Spider):
         return not self.needs
 
     def _answered(self, response: Response, run: Run, read: Read) -> Iterator[Output]:
+        leads_on = False
         try:
             for value in read(response, run):
+                leads_on |= isinstance(value, Request)
                 yield from self._pass_on(run, value)
+            run.was_read |= not leads_on
         except ParseError as e:
             self._blame(response.request, run, SourceState.CHANGED, str(e))
         finally:
@@ -170,7 +177,7 @@ class SourceSpider(scrapy.Spider):
         if request is None or request.meta["decides"]:
             run.fail(state, line, wait)
         else:
-            run.warn(line)
+            run.lose_page(state, line, wait)
 
     def _pass_on(self, run: Run, value: Value | Request) -> Iterator[Output]:
         if isinstance(value, Request):

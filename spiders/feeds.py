@@ -38,8 +38,6 @@ class FeedSpider(SourceSpider):
         if kind not in _KINDS:
             raise ParseError(f"option kind is one of {', '.join(_KINDS)}, not {kind}", run.url)
         if len(run.visited) == 1 and (link := named_feed(response)):
-            # What was asked for is a page: its own ETag says nothing of the feed.
-            run.etag = run.last_modified = ""
             yield from self.follow(run, link, decides=True)
             return
         for number, entry in enumerate(read_feed(response, run), start=1):

@@ -79,7 +79,7 @@ def _is_spent(response: Response, run: Run) -> bool:
         return False
     if left >= 1:
         return False
-    run.retry_after = seconds
+    run.wait(seconds)
     return True
 
 

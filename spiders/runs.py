@@ -49,7 +49,8 @@ class Ask:
 class Run:
     """The tally of one fetch; ``source_id`` is None when a spider is run by hand.
 
-    ``since`` is when the source was read well last, None before the first time.
+    ``since`` is when the source was read well last, None before the first time; ``was_read`` whether an answer was
+    read that led no further, so that what gave nothing holds nothing.
     """
 
     url: str
@@ -65,12 +66,14 @@ class Run:
     found: int = 0
     values: list[Value] = field(default_factory=list)
     gave: bool = False
+    was_read: bool = False
     pages: int = 1
     pending: int = 0
     finished: bool = False
     visited: set[str] = field(default_factory=set)
     _warnings: list[str] = field(default_factory=list)
     _more_warnings: int = 0
+    _lost: tuple[SourceState, str] | None = None
 
     def __post_init__(self) -> None:
         # Scrapy's own log names addresses, and some interfaces take their key in no other place.
@@ -116,7 +119,19 @@ class Run:
     def fail(self, state: SourceState, error: str, retry_after: float | None = None) -> None:
         """Note why the source gave nothing; the first reason stays."""
         if not self.error:
-            self.state, self.error, self.retry_after = state, self.hide(error), retry_after
+            self.state, self.error = state, self.hide(error)
+        self.wait(retry_after)
+
+    def lose_page(self, state: SourceState, line: str, retry_after: float | None) -> None:
+        """Note that a further page gave nothing: a warning, unless no page at all could be read."""
+        self.warn(line)
+        self._lost = self._lost or (state, self.hide(line))
+        self.wait(retry_after)
+
+    def wait(self, seconds: float | None) -> None:
+        """Come back after ``seconds`` at the earliest; of several waits the longest counts."""
+        if seconds is not None:
+            self.retry_after = max(seconds, self.retry_after or 0.0)
 
     def note(self, value: Value) -> None:
         """Count what was found."""
@@ -136,15 +151,20 @@ class Run:
     def report(self) -> FetchReport:
         """How it went; only for a run with a source."""
         assert self.source_id is not None
-        silent = self.state is SourceState.OK and not self.gave and not self.unchanged
+        state, error = self.state, self.error
+        if state is SourceState.OK and not self.gave and not self.unchanged:
+            state, error = SourceState.EMPTY, ""
+            # Nothing can be said of what lies on pages that could not be read.
+            if self._lost is not None and not self.was_read:
+                state, error = self._lost
         return FetchReport(
             source_id=self.source_id,
-            state=SourceState.EMPTY if silent else self.state,
+            state=state,
             url=self.url,
             found=self.found,
             unchanged=self.unchanged,
             warnings=self.warnings,
-            error=self.error,
+            error=error,
             etag=self.etag,
             last_modified=self.last_modified,
             retry_after=self.retry_after,

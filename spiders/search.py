@@ -78,7 +78,7 @@ class SearchSpider(SourceSpider):
         return trouble
 
     def last_values(self, run: Run) -> Iterable[Value]:
-        if not run.gave:
+        if not (run.gave or run.unchanged):
             yield self._page(run, ())
 
     def _page(self, run: Run, results: tuple[SearchResultData, ...]) -> SearchPageData:

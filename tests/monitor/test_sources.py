@@ -3,6 +3,7 @@ from datetime import timedelta
 import pytest
 
 from monitor.errors import SourceExistsError, SourceNotFoundError
+from monitor.sealing import Seal
 from monitor.shares import Share
 from monitor.sources import (
     LEASE,
@@ -16,6 +17,7 @@ from monitor.sources import (
     record_report,
     remove_source,
     renew_leases,
+    set_options,
     set_paused,
 )
 from monitor.types import FetchReport, SourceState, SourceTask
@@ -86,6 +88,15 @@ def test_an_unchanged_answer_keeps_what_was_known(database, source_id, now):
     assert (source.found, source.warnings, source.etag) == (3, ["one"], '"e"')
     assert source.state_since == now
     assert source.checked_at == now + HOUR
+
+
+def test_with_other_options_what_has_not_changed_is_read_again(database, source_id, now):
+    report(database, source_id, SourceState.OK, now, etag='"e"', last_modified="yesterday")
+    with database.write() as session:
+        set_options(session, source_id, {"kind": "review"}, Seal("a key for tests"))
+    with database.read() as session:
+        source = get_source(session, source_id)
+    assert (source.options, source.etag, source.last_modified) == ({"kind": "review"}, "", "")
 
 
 def test_failures_double_the_pause_and_a_success_ends_it(database, source_id, now):

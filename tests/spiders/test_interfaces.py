@@ -11,6 +11,7 @@ from twisted.python.failure import Failure
 
 from monitor.types import FetchReport, SourceState, SourceTask
 from spiders import load_spiders
+from spiders.middlewares import ConditionalGet
 from tests.spiders.visiting import answer, first_request, make_spider
 
 DATA = Path(__file__).parent.parent / "data" / "spiders"
@@ -128,10 +129,63 @@ def test_a_telegram_channel_that_leads_to_the_app_shows_no_preview(status):
     )
 
 
-def test_a_country_without_the_app_is_empty():
+@pytest.mark.parametrize("status", [400, 404])
+def test_a_country_without_the_app_is_empty_and_the_next_one_is_asked(status):
     request, _ = begin("appstore", "https://apps.apple.com/us/app/x/id1", countries="tr,us")
-    (report,) = refuse(request, 404)
-    assert report.state is SourceState.EMPTY
+    assert status in load_spiders()["appstore"].handle_httpstatus_list
+    absent = answer(request, b"", "text/html", status)
+    (other,) = request.callback(absent, **request.cb_kwargs)
+    assert "/us/rss/" in other.url
+    (report,) = reply(other, {"feed": {}})
+    assert (report.state, report.error) == (SourceState.EMPTY, "")
+    assert report.warnings == (f"no such app in this country: '{request.url}'",)
+    request, _ = begin("appstore", "https://apps.apple.com/us/app/x/id1", countries="tr,us")
+    (other,) = request.callback(answer(request, b"", "text/html", status), **request.cb_kwargs)
+    review = {"id": {"label": "1"}, "im:rating": {"label": "1"}, "content": {"label": "Crashes"}}
+    mention, report = reply(other, {"feed": {"entry": [review]}})
+    assert (mention.text, report.state) == ("Crashes", SourceState.OK)
+
+
+SITEMAP = (
+    b"<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'><url><loc>/p/1</loc></url>"
+    b"<url><loc>/p/2</loc></url></urlset>"
+)
+
+
+@pytest.mark.parametrize("last", [429, 200])
+def test_a_sitemap_whose_pages_cannot_be_read_is_not_empty(last):
+    request, _ = begin("sitemap", "https://shop.example/sitemap.xml")
+    one, two = request.callback(answer(request, SITEMAP, "application/xml"), **request.cb_kwargs)
+    assert refuse(one, 429, **{"Retry-After": "7200"}) == []
+    if last == 200:
+        (report,) = two.callback(answer(two, b"<p>nothing</p>", "text/html"), **two.cb_kwargs)
+        assert (report.state, report.error, len(report.warnings)) == (SourceState.EMPTY, "", 1)
+    else:
+        (report,) = refuse(two, 429, **{"Retry-After": "60"})
+        assert report.state is SourceState.BLOCKED
+        assert report.error == "the site answered 429 Too Many Requests: 'https://shop.example/p/1'"
+    assert report.retry_after == 7200.0
+
+
+def test_what_leads_further_is_not_asked_for_conditionally():
+    request, _ = begin("sitemap", "https://shop.example/sitemap.xml")
+    response = answer(request, SITEMAP, "application/xml", ETag='"map"')
+    ConditionalGet().process_response(request, response)
+    one, two = request.callback(response, **request.cb_kwargs)
+    refuse(one, 404)
+    (report,) = two.callback(answer(two, b"<p>nothing</p>", "text/html"), **two.cb_kwargs)
+    assert report.etag == ""
+    request, _ = begin("reviews", "https://shop.example/p/1")
+    response = answer(request, b"<p>nothing</p>", "text/html", ETag='"page"')
+    ConditionalGet().process_response(request, response)
+    (report,) = request.callback(response, **request.cb_kwargs)
+    assert report.etag == '"page"'
+
+
+def test_an_unchanged_search_keeps_its_last_page():
+    request, _ = begin("search", "https://searx.example/search?q=x&format=json")
+    (report,) = refuse(request, 304)
+    assert (report.state, report.unchanged) == (SourceState.OK, True)
 
 
 def test_comments_that_are_switched_off_are_no_preview_and_a_spent_quota_is_blocked():
