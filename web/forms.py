@@ -14,6 +14,7 @@ from monitor.models import Brand
 from monitor.money import LARGEST, Stakes
 from monitor.preferences import NAMES
 from monitor.types import Label
+from web.filters import digits, has_persian_digits
 from web.language import LANGUAGES
 
 
@@ -33,13 +34,19 @@ def read_number(typed: str) -> float:
         raise ValueError(_("This is no number.")) from e
 
 
+def write_number(value: float) -> str:
+    """A figure in a field, as :func:`read_number` reads it back."""
+    plain = f"{value:.15g}"
+    return digits(plain.replace(".", "٫")) if has_persian_digits() else plain
+
+
 class NumbersField(Field):
     """Several figures in a row, with spaces or commas between them."""
 
     def _value(self) -> str:
         if self.raw_data:
             return str(self.raw_data[0])
-        return " · ".join(f"{value:g}" for value in self.data or ())
+        return " · ".join(write_number(value) for value in self.data or ())
 
     def process_formdata(self, valuelist: list[str]) -> None:
         if valuelist:
@@ -58,7 +65,7 @@ class NumberField(Field):
     def _value(self) -> str:
         if self.raw_data:
             return str(self.raw_data[0])
-        return "" if self.data is None else f"{self.data:.15g}"
+        return "" if self.data is None else write_number(self.data)
 
     def process_formdata(self, valuelist: list[str]) -> None:
         if valuelist:
@@ -108,7 +115,7 @@ class BrandForm(_SpelledForm):
     @staticmethod
     def values_of(brand: Brand) -> dict[str, Any]:
         """What the form shows of a brand that is there already."""
-        listed = {name: "، ".join(getattr(brand, name)) for name in ("aliases", "exclude")}
+        listed = {name: str(_(", ")).join(getattr(brand, name)) for name in ("aliases", "exclude")}
         plain = ("name", "is_rival", "leads", "closing_rate", "customer_value", "currency")
         return {name: getattr(brand, name) for name in plain} | listed
 

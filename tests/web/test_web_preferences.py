@@ -35,6 +35,16 @@ def test_a_change_counts_at_once(reader):
     assert "30" in reader.read("/")
 
 
+def test_figures_are_written_in_the_readers_digits_and_read_back(reader_of):
+    reader = reader_of(language="fa")
+    before = now_of(reader)
+    page = reader.read(PAGE)
+    shown = {"loss_table": "۰ · ۲۲ · ۲۲ · ۵۹٫۲ · ۷۰", "uncertain_below": "۵۵", "address_days": "۹۰", "hook_days": "۱۴"}
+    assert all(f'value="{figure}"' in page for figure in shown.values())
+    reader.press(PAGE, AS_THEY_ARE | shown)
+    assert now_of(reader) == before
+
+
 def test_what_cannot_be_is_asked_for_again_and_nothing_is_kept(reader):
     before = now_of(reader)
     page = reader.press(PAGE, AS_THEY_ARE | {"address_days": "soon", "loss_table": ""}, status=422).text

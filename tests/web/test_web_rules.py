@@ -55,6 +55,15 @@ def test_what_a_rule_is_told_is_kept_and_can_be_emptied(reader, database):
     assert rule_of(database, "new_negative").options == {}
 
 
+def test_the_figures_of_a_rule_are_written_in_the_readers_digits_and_read_back(reader_of, database):
+    reader = reader_of(language="fa")
+    rule = rule_of(database, "new_negative")
+    reader.press(f"/alerts/rules/{rule.id}", {"score_floor": "۸۰", "reach_floor": "۳"})
+    assert rule_of(database, "new_negative").options == {"score_floor": 0.8, "reach_floor": 3}
+    page = reader.read(f"/alerts/rules/{rule.id}")
+    assert 'value="۸۰"' in page and 'value="۳"' in page
+
+
 def test_a_spike_is_told_how_easily_it_speaks(reader, database):
     rule = rule_of(database, "spike")
     reader.press(f"/alerts/rules/{rule.id}", {"sensitivity": "3.0", "least": "9", "spacing": ""})
