@@ -25,6 +25,8 @@ BALE = "https://tapi.bale.ai"
 # Seconds to connect and between two pieces of an answer; well inside a delivery's lease.
 _TIMEOUT = (5.0, 15.0)
 _LONGEST_TEXT = 4096
+# Letters: whoever takes fewer at once, such as by SMS, is not sent dozens of them.
+_LEAST_TO_SPLIT = 1000
 # The address or the account is wrong; the same message will be refused again.
 _PERMANENT = frozenset({400, 401, 403, 404, 405, 410, 413, 415, 422})
 _TOO_MANY = 429
@@ -158,6 +160,7 @@ class AppriseSender:
                     body=message.html if is_mail else message.text,
                     body_format=apprise.NotifyFormat.HTML if is_mail else apprise.NotifyFormat.TEXT,
                     notify_type=apprise.NotifyType.WARNING,
+                    overflow=None if is_mail else _overflow(channel),
                 )
             # A mistake in one of its 150 plugins must not stop the other channels.
             except Exception as e:
@@ -165,6 +168,13 @@ class AppriseSender:
                 raise DeliveryError(f"apprise failed ({type(e).__name__})") from None
         if not accepted:
             raise _apprise_error(complaints, address)
+
+
+def _overflow(channel: "apprise.NotifyBase") -> "apprise.OverflowMode":
+    """What is longer than the service takes comes in parts, or as its beginning where the parts would be many."""
+    import apprise
+
+    return apprise.OverflowMode.SPLIT if channel.body_maxlen >= _LEAST_TO_SPLIT else apprise.OverflowMode.TRUNCATE
 
 
 def _instantiate(address: str) -> "apprise.NotifyBase":

@@ -176,6 +176,21 @@ def test_what_apprise_logs_says_whether_to_come_again_and_when(lines, permanent,
     assert (error.permanent, error.retry_after) == (permanent, retry_after)
 
 
+@pytest.mark.parametrize(
+    ("address", "sent", "whole"),
+    [
+        ("tgram://123456789:abcdefg_hijklmnop/1", "apprise.plugins.telegram.NotifyTelegram.send", True),
+        ("kavenegar://apikey/09121234567", "apprise.plugins.kavenegar.NotifyKavenegar.send", False),
+    ],
+)
+def test_a_long_message_goes_to_a_chat_in_parts_and_to_a_phone_as_its_beginning(monkeypatch, address, sent, whole):
+    bodies = []
+    monkeypatch.setattr(sent, lambda self, body, **_: bodies.append(body) or len(body) <= self.body_maxlen)
+    ChannelSender().send(address, Message("خبر", " ".join(str(number) for number in range(3000)), "<p>"))
+    words = {word for body in bodies for word in body.split()}
+    assert {str(number) for number in range(3000)} <= words if whole else len(bodies) == 1
+
+
 def test_a_mistake_in_a_plugin_is_a_try_that_failed(monkeypatch):
     def broken(self, **arguments):
         raise AttributeError("no such thing as secret-token")
