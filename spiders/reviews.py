@@ -55,18 +55,28 @@ def _review(node: Node, page: str, run: Run) -> MentionData | None:
         return None
     rating = node.get("reviewRating")
     date = text_of(node, "datePublished") or text_of(node, "dateCreated")
-    identifier = text_of(node, "@id") or text_of(node, "identifier")
     return MentionData(
         kind=Kind.REVIEW,
         url=web_link(page, text_of(node, "url")) if node.get("url") else page,
         text=text,
         title=title if title != text else "",
-        external_id=identifier,
+        external_id=_identifier(node, page),
         author=plain_text(text_of(node, "author")),
         published_at=parse_date(date) if date else None,
         rating=share_of(rating, run) if rating is not None else None,
         source_id=run.source_id,
     )
+
+
+def _identifier(node: Node, page: str) -> str:
+    """A review's own address, however its page shortens it, or what its site calls it.
+
+    A blank node (``_:b0``) is named for one reading of one page only.
+    """
+    address = text_of(node, "@id")
+    if address and not address.startswith("_:"):
+        return web_link(page, address) or address
+    return text_of(node, "identifier")
 
 
 def _rating(nodes: list[Node], page: str, run: Run) -> Iterator[RatingData]:

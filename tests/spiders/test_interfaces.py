@@ -9,7 +9,7 @@ import pytest
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
-from monitor.types import FetchReport, SourceState, SourceTask
+from monitor.types import FetchReport, MentionData, SourceState, SourceTask
 from spiders import load_spiders
 from spiders.middlewares import ConditionalGet
 from tests.spiders.visiting import answer, first_request, make_spider
@@ -180,6 +180,20 @@ def test_what_leads_further_is_not_asked_for_conditionally():
     ConditionalGet().process_response(request, response)
     (report,) = request.callback(response, **request.cb_kwargs)
     assert report.etag == '"page"'
+
+
+def test_a_review_that_its_page_names_for_itself_is_not_that_of_another_page():
+    def identifiers(url, *names):
+        request, _ = begin("reviews", url)
+        reviews = [{"@type": "Review", "@id": name, "reviewBody": f"Poor {name}", "identifier": "7"} for name in names]
+        body = f'<script type="application/ld+json">{json.dumps(reviews)}</script>'.encode()
+        values = request.callback(answer(request, body, "text/html"), **request.cb_kwargs)
+        return [value.external_id for value in values if isinstance(value, MentionData)]
+
+    page = "https://shop.example/p1"
+    assert identifiers(page, "#review-1", f"{page}#review-2") == [f"{page}#review-1", f"{page}#review-2"]
+    assert identifiers("https://shop.example/p2", "#review-1") == ["https://shop.example/p2#review-1"]
+    assert identifiers(page, "urn:uuid:1", "_:b0", "http://[") == ["urn:uuid:1", "7", "http://["]
 
 
 def test_an_unchanged_search_keeps_its_last_page():
