@@ -1,11 +1,14 @@
 """Which addresses are public, in whatever spelling, and which others the owner has allowed."""
 
 from collections.abc import Iterable
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from socket import inet_aton
 
 # Where a translating network puts public IPv4 hosts for machines that have IPv6 only (RFC 6052).
 _NAT64 = IPv6Network("64:ff9b::/96")
+# Where clouds tell a machine its secrets: Oracle's address lies in the network of protocol assignments (RFC 6890), of
+# which older Pythons know a part only; Azure's looks like anybody's.
+_CLOUDS = IPv4Network("192.0.0.0/24"), IPv4Network("168.63.129.16/32")
 
 
 def is_public(address: str) -> bool:
@@ -17,6 +20,8 @@ def is_public(address: str) -> bool:
             return is_public(str(inner))
         if ip.is_site_local:
             return False
+    elif any(ip in network for network in _CLOUDS):
+        return False
     return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified)
 
 
