@@ -56,7 +56,7 @@ def test_what_a_rule_is_told_is_kept_and_can_be_emptied(reader, database):
 
 
 def test_the_figures_of_a_rule_are_written_in_the_readers_digits_and_read_back(reader_of, database):
-    reader = reader_of(language="fa")
+    reader = reader_of(sample.fill, language="fa")
     rule = rule_of(database, "new_negative")
     reader.press(f"/alerts/rules/{rule.id}", {"score_floor": "۸۰", "reach_floor": "۳"})
     assert rule_of(database, "new_negative").options == {"score_floor": 0.8, "reach_floor": 3}
