@@ -32,6 +32,9 @@ _PERMANENT = frozenset({400, 401, 403, 404, 405, 410, 413, 415, 422})
 _TOO_MANY = 429
 # Seconds, where a service says "too many" and not for how long.
 _UNTOLD_PAUSE = 60.0
+# How Apprise begins what a mail server answered, and how Python writes that: the number, then the words.
+_MAIL_SAYS = "Socket Exception: "
+_MAIL_REPLY = re.compile(r"\((\d{3}), b['\"]")
 _log = logging.getLogger(__name__)
 _NOT_ACCEPTED = "the channel did not accept the message"
 
@@ -180,7 +183,8 @@ def _overflow(channel: "apprise.NotifyBase") -> "apprise.OverflowMode":
 def _instantiate(address: str) -> "apprise.NotifyBase":
     import apprise
 
-    channel = apprise.Apprise.instantiate(address)
+    with _listening():
+        channel = apprise.Apprise.instantiate(address)
     if not isinstance(channel, apprise.NotifyBase):
         raise DeliveryError("apprise does not know this kind of address", permanent=True)
     return channel
@@ -190,28 +194,39 @@ def _instantiate(address: str) -> "apprise.NotifyBase":
 def _listening() -> Iterator[list[str]]:
     """What Apprise logs meanwhile, of this thread only: channels are sent to side by side."""
     lines: list[str] = []
-    handler = _Lines(lines, threading.get_ident())
+    ear = _Ear(lines, threading.get_ident())
     logger = logging.getLogger("apprise")
-    logger.addHandler(handler)
+    # Only so does it tell what a mail server answered.
+    logger.setLevel(logging.DEBUG)
+    logger.addFilter(ear)
     try:
         yield lines
     finally:
-        logger.removeHandler(handler)
+        logger.removeFilter(ear)
 
 
-class _Lines(logging.Handler):
+class _Ear(logging.Filter):
+    """Hears all that one thread says, and passes on what belongs into a log: the rest holds secrets."""
+
     def __init__(self, lines: list[str], thread: int) -> None:
-        super().__init__(logging.WARNING)
+        super().__init__()
         self._lines, self._thread = lines, thread
 
-    def emit(self, record: logging.LogRecord) -> None:
-        if record.thread == self._thread:
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.thread != self._thread:
+            return True
+        is_for_all = record.levelno >= logging.WARNING
+        if is_for_all or record.getMessage().startswith(_MAIL_SAYS):
             self._lines.append(record.getMessage())
+        return is_for_all
 
 
 def _apprise_error(complaints: list[str], address: str) -> DeliveryError:
     """Apprise keeps the answer to itself; its log lines hold the status, and Telegram's its pause."""
     said = " ".join(complaints)
+    answered = [line for line in complaints if line.startswith(_MAIL_SAYS)]
+    if answered and (reply := _MAIL_REPLY.search(answered[-1])) is not None:
+        return DeliveryError(f"{_NOT_ACCEPTED} (status {reply[1]})", permanent=reply[1].startswith("5"))
     status = next((int(number) for number in re.findall(r"error=(\d{3})\b", said)), None)
     pause = next((float(seconds) for seconds in re.findall(r"retry after (\d+)", said)), None)
     if status == _TOO_MANY and pause is None:
@@ -223,7 +238,8 @@ def _apprise_error(complaints: list[str], address: str) -> DeliveryError:
 
 def _last_words(complaints: list[str], address: str) -> str:
     """Apprise's last line, unless it repeats part of the address, which is a secret."""
-    line = complaints[-1].strip().rpartition(" - ")[2] if complaints else ""
+    said = [line for line in complaints if not line.startswith(_MAIL_SAYS)]
+    line = said[-1].strip().rpartition(" - ")[2] if said else ""
     secrets = [part for part in address.replace("@", "/").replace("?", "/").split("/") if len(part) > 5]
     if not line or any(secret in line for secret in secrets):
         return _NOT_ACCEPTED

@@ -7,6 +7,7 @@ from time import monotonic, sleep
 
 import pytest
 from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
 
 from monitor.brands import add_brand
 from monitor.channels import add_channel, edit_channel, find_channels, get_channel, remove_channel
@@ -341,6 +342,46 @@ def test_a_server_that_is_not_there_is_one_line_without_the_address(unused_port)
         )
     assert not raised.value.permanent
     assert "secretpass" not in str(raised.value)
+
+
+class Refusing(Sink):
+    """Takes nothing: ``answer`` is what it says to each recipient."""
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        return self.answer
+
+
+@pytest.mark.parametrize(("answer", "permanent"), [("550 5.1.1 no such user", True), ("452 4.2.2 full for now", False)])
+def test_what_a_mail_server_answers_says_whether_to_come_again(smtp, answer, permanent, caplog):
+    smtp.__class__, smtp.answer = Refusing, answer
+    caplog.set_level("DEBUG", "root")
+    with pytest.raises(DeliveryError) as raised:
+        ChannelSender().send(smtp.address, Message("s", "t", "h"))
+    assert (str(raised.value), raised.value.permanent) == (
+        f"the channel did not accept the message (status {answer[:3]})",
+        permanent,
+    )
+    assert {record.levelname for record in caplog.records if record.name == "apprise"} == {"WARNING"}
+
+
+def test_a_wrong_password_of_a_mail_server_is_permanent(unused_port):
+    controller = Controller(
+        Sink(),
+        hostname="127.0.0.1",
+        port=unused_port,
+        auth_require_tls=False,
+        authenticator=lambda *_: AuthResult(success=False, handled=False),
+    )
+    controller.start()
+    with pytest.raises(DeliveryError) as raised:
+        ChannelSender().send(
+            f"mailto://u:wrongpass@127.0.0.1:{unused_port}?from=d@example.org&to=a@example.org&mode=insecure",
+            Message("s", "t", "h"),
+        )
+    controller.stop()
+    asyncio.set_event_loop(None)
+    assert raised.value.permanent
+    assert "535" in str(raised.value)
 
 
 def test_an_address_nobody_knows_is_permanent():
