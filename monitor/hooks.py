@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select
+from sqlalchemy.exc import OperationalError, StatementError
 from sqlalchemy.orm import Session, joinedload
 
 from monitor.db import Database
 from monitor.errors import HookError, HookPayloadError, HookRefusedError
 from monitor.models import Hook, HookEvent
-from monitor.payloads import Call
+from monitor.payloads import Call, Told
 from monitor.providers import get_provider
 from monitor.sealing import HOOK, Seal
 from monitor.types import UnsubscribeData
@@ -20,6 +21,8 @@ from monitor.unsubscribes import record_events
 _BATCH = 200
 _ADDRESS = "hook address"
 _SECRET_LENGTH = 40
+# What a value raises that no database takes.
+_UNKEEPABLE = (StatementError, OverflowError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,16 @@ def check_call(hook: OpenHook, call: Call, now: datetime) -> int:
         provider.check(call, hook.signing_key, now)
     elif provider.needs_key:
         raise HookRefusedError("no signing key is set", hook.id)
-    return len(provider.read(call.body))
+    good, bad = _sorted(provider.read(call.body))
+    if bad and not good:
+        raise bad[0]
+    return len(good)
+
+
+def signed_once(hook: OpenHook, call: Call) -> str:
+    """What the signature of this call covers in place of its body, and may cover once; empty where it covers that."""
+    provider = get_provider(hook.provider)
+    return provider.once(call.body) if provider.once is not None else ""
 
 
 def notice_of(hook: OpenHook, call: Call) -> str:
@@ -113,7 +125,10 @@ def has_unread_calls(session: Session) -> bool:
 
 
 def read_calls(database: Database, seal: Seal, now: datetime) -> int:
-    """Record the leavings of every call that waits; how many were new. Each batch is one transaction."""
+    """Record the leavings of every call that waits; how many were new. Each batch is one transaction.
+
+    A call of which something cannot be read or kept says so, and its hook too; it holds up no other.
+    """
     new = 0
     while True:
         with database.write() as session:
@@ -121,23 +136,62 @@ def read_calls(database: Database, seal: Seal, now: datetime) -> int:
             calls = session.scalars(query.order_by(HookEvent.id).limit(_BATCH)).all()
             if not calls:
                 return new
-            by_brand: dict[int, list[UnsubscribeData]] = {}
+            told = [(call, _leavings(call, seal)) for call in calls]
             for call in calls:
-                by_brand.setdefault(call.hook.brand_id, []).extend(_leavings(call, seal))
                 call.read_at, call.hook.told_at = now, call.received_at
-            for brand_id, told in by_brand.items():
-                new += record_events(session, brand_id, told, seal, now)[0]
+            try:
+                new += _record(session, told, seal, now)
+            except _UNKEEPABLE:
+                new += sum(_record_alone(session, *each, seal, now) for each in told)
 
 
 def _leavings(call: HookEvent, seal: Seal) -> list[UnsubscribeData]:
     try:
-        told = get_provider(call.hook.provider).read(seal.open(call.body, HOOK).encode())
+        good, bad = _sorted(read_body(call, seal))
     except HookPayloadError as e:
         # It was readable when it came: a newer version reads otherwise. It is kept for a while to look at.
-        call.error = str(e)
+        _note_error(call, str(e))
         return []
+    if bad:
+        _note_error(call, f"{len(bad)} of {len(good) + len(bad)} events cannot be read: {bad[0]}")
     # A provider's clock may run ahead; nobody leaves in the future.
-    return [data if data.left_at <= call.received_at else replace(data, left_at=call.received_at) for data in told]
+    return [data if data.left_at <= call.received_at else replace(data, left_at=call.received_at) for data in good]
+
+
+def read_body(call: HookEvent, seal: Seal) -> Sequence[Told]:
+    """What a kept call tells. Raises HookPayloadError."""
+    return get_provider(call.hook.provider).read(seal.open(call.body, HOOK).encode())
+
+
+def _sorted(told: Sequence[Told]) -> tuple[list[UnsubscribeData], list[HookPayloadError]]:
+    bad = [each for each in told if isinstance(each, HookPayloadError)]
+    return [each for each in told if isinstance(each, UnsubscribeData)], bad
+
+
+def _note_error(call: HookEvent, error: str) -> None:
+    call.error = error
+    call.hook.refused_at, call.hook.refusal = call.received_at, error
+
+
+def _record(
+    session: Session, told: Sequence[tuple[HookEvent, list[UnsubscribeData]]], seal: Seal, now: datetime
+) -> int:
+    by_brand: dict[int, list[UnsubscribeData]] = {}
+    for call, leavings in told:
+        by_brand.setdefault(call.hook.brand_id, []).extend(leavings)
+    with session.begin_nested():
+        return sum(record_events(session, brand_id, each, seal, now)[0] for brand_id, each in by_brand.items())
+
+
+def _record_alone(session: Session, call: HookEvent, leavings: list[UnsubscribeData], seal: Seal, now: datetime) -> int:
+    try:
+        return _record(session, [(call, leavings)], seal, now)
+    except OperationalError:
+        # The database's own trouble passes.
+        raise
+    except _UNKEEPABLE:
+        _note_error(call, "cannot be kept")
+        return 0
 
 
 def count_old_calls(session: Session, days: int, now: datetime) -> int:

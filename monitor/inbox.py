@@ -19,13 +19,17 @@ _LARGEST_GROUP = 500
 
 @dataclass(frozen=True, slots=True)
 class ReceivedCall:
-    """A call that was checked; ``body`` is sealed, ``key`` the same for the same call to the same hook."""
+    """A call that was checked; ``body`` is sealed, ``key`` the same for the same call to the same hook.
+
+    ``read_at`` is set where nothing is left to be read.
+    """
 
     hook_id: int
     key: str
     content_type: str
     body: str
     received_at: datetime
+    read_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,7 @@ class Inbox:
                 "content_type": call.content_type,
                 "body": call.body,
                 "received_at": call.received_at,
+                "read_at": call.read_at,
                 "error": "",
             }
             for call in calls

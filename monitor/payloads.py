@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,6 +12,9 @@ from urllib.parse import parse_qsl
 from monitor.errors import HookPayloadError, HookRefusedError
 from monitor.moments import in_our_time, read_moment
 from monitor.types import UnsubscribeData
+
+# What one event told, or why it cannot be read.
+Told = UnsubscribeData | HookPayloadError
 
 LARGEST_CALL = 2_000_000
 _LONGEST_TEXT = 5000
@@ -31,14 +34,16 @@ class Call:
 class Provider:
     """What one newsletter provider needs of us.
 
-    ``read`` gives the leavings of a call, none when it tells of something else; raises HookPayloadError. ``check``
-    raises HookRefusedError for a call that was not signed with the key, or not now; None where the provider does not
-    sign, so that the secret in the address stands alone. ``key`` says which key is meant; ``needs_key`` that there
-    is always one. ``notice`` is what a call asks of the owner.
+    ``read`` gives the leavings of a call, none when it tells of something else, and among them why one of its events
+    cannot be read; raises HookPayloadError when the call cannot. ``check`` raises HookRefusedError for a call that was
+    not signed with the key, or not now; None where the provider does not sign, so that the secret in the address
+    stands alone. ``once`` is what is signed in place of the body: it brings one body only. ``key`` says which key is
+    meant; ``needs_key`` that there is always one. ``notice`` is what a call asks of the owner.
     """
 
-    read: Callable[[bytes], list[UnsubscribeData]]
+    read: Callable[[bytes], Sequence[Told]]
     check: Callable[[Call, str, datetime], None] | None = None
+    once: Callable[[bytes], str] | None = None
     key: str = ""
     needs_key: bool = False
     notice: Callable[[bytes], str] | None = None
@@ -70,6 +75,20 @@ def form_of(body: bytes) -> dict[str, str]:
     if not fields:
         raise HookPayloadError("empty")
     return dict(fields)
+
+
+def read_each(events: Iterable[Any], read: Callable[[dict[str, Any]], UnsubscribeData | None]) -> list[Told]:
+    """What each event tells, if anything; in the place of one that cannot be read stands why, and the others count."""
+    told: list[Told] = []
+    for event in events:
+        try:
+            if not isinstance(event, dict):
+                raise HookPayloadError("not an event")
+            if (data := read(event)) is not None:
+                told.append(data)
+        except HookPayloadError as e:
+            told.append(e)
+    return told
 
 
 def part(value: Any, *path: str) -> Any:

@@ -1,6 +1,7 @@
 """What newsletter providers call when somebody leaves: checked, onto the disk, answered; read afterwards."""
 
 import logging
+from dataclasses import replace
 from datetime import datetime
 from time import monotonic
 
@@ -9,7 +10,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from monitor.errors import HookPayloadError, HookRefusedError
 from monitor.folding import digest
-from monitor.hooks import OpenHook, check_call, find_hook, note_refusal, notice_of, set_notice
+from monitor.hooks import OpenHook, check_call, find_hook, note_refusal, notice_of, set_notice, signed_once
 from monitor.inbox import Inbox, ReceivedCall
 from monitor.payloads import LARGEST_CALL, Call
 from monitor.sealing import HOOK, Seal
@@ -95,18 +96,22 @@ def receive(provider: str, secret: str) -> Answer:
         _log.warning("hook %s cannot read a call: %s", hook.id, e)
         desk.note_refusal(hook.id, str(e))
         return _say("not readable", 400)
+    once = signed_once(hook, call)
     if leavings:
-        desk.inbox.keep(_received(desk.seal, hook, call, now()))
+        desk.inbox.keep(_received(desk.seal, hook, call, once, now()))
+    elif once:
+        # Nothing to read; but its signature must not bring another body.
+        desk.inbox.keep(replace(_received(desk.seal, hook, replace(call, body=b""), once, now()), read_at=now()))
     elif notice := notice_of(hook, call):
         with house().database.write() as session:
             set_notice(session, hook.id, notice)
     return _say("ok", 200)
 
 
-def _received(seal: Seal, hook: OpenHook, call: Call, moment: datetime) -> ReceivedCall:
+def _received(seal: Seal, hook: OpenHook, call: Call, once: str, moment: datetime) -> ReceivedCall:
     # What was read once as text can be kept as text.
     body = call.body.decode("utf-8")
-    return ReceivedCall(hook.id, digest(body), call.content_type[:100], seal.close(body, HOOK), moment)
+    return ReceivedCall(hook.id, digest(once or body), call.content_type[:100], seal.close(body, HOOK), moment)
 
 
 def _say(words: str, status: int) -> Answer:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from monitor.errors import HookPayloadError, HookRefusedError
-from monitor.payloads import Call, Provider, address, check_age, json_of, moment, sign, text
+from monitor.payloads import Call, Provider, Told, address, check_age, json_of, moment, read_each, sign, text
 from monitor.reasons import settle_reason
 from monitor.types import Door, UnsubscribeData
 
@@ -38,15 +38,17 @@ def _fits(expected: bytes, given: str) -> bool:
     return version == "v1" and hmac.compare_digest(base64.b64encode(expected), value.encode())
 
 
-def read(body: bytes) -> list[UnsubscribeData]:
+def read(body: bytes) -> list[Told]:
     value = json_of(body)
     events = value.get("events", [value]) if isinstance(value, dict) else value
-    if not isinstance(events, list) or not all(isinstance(event, dict) for event in events):
+    if not isinstance(events, list):
         raise HookPayloadError("not an event or a list of events")
-    return [_read(event) for event in events if event.get("event", "unsubscribe") == "unsubscribe"]
+    return read_each(events, _read)
 
 
-def _read(event: dict[str, Any]) -> UnsubscribeData:
+def _read(event: dict[str, Any]) -> UnsubscribeData | None:
+    if event.get("event", "unsubscribe") != "unsubscribe":
+        return None
     reason, comment = settle_reason(text(event.get("reason")), text(event.get("comment")))
     return UnsubscribeData(
         subscriber=address(event.get("email")),

@@ -7,6 +7,7 @@ from monitor.errors import HookPayloadError, HookRefusedError
 from monitor.payloads import (
     Call,
     Provider,
+    Told,
     address,
     check_age,
     check_equal,
@@ -14,6 +15,7 @@ from monitor.payloads import (
     json_object,
     moment,
     part,
+    read_each,
     sign,
     text,
 )
@@ -34,14 +36,16 @@ def check(call: Call, key: str, now: datetime) -> None:
     check_age(stamp, now, _WINDOW)
 
 
-def read(body: bytes) -> list[UnsubscribeData]:
+def read(body: bytes) -> list[Told]:
     events = json_object(body).get("data")
     if not isinstance(events, list):
         raise HookPayloadError("no list of events")
-    return [_read(event) for event in events if part(event, "topic") == _TOPIC]
+    return read_each(events, _read)
 
 
-def _read(event: Any) -> UnsubscribeData:
+def _read(event: dict[str, Any]) -> UnsubscribeData | None:
+    if event.get("topic") != _TOPIC:
+        return None
     attributes = part(event, "payload", "data", "attributes")
     told = part(attributes, "event_properties")
     reason, comment = settle_reason(

@@ -36,6 +36,11 @@ def check(call: Call, key: str, now: datetime) -> None:
     check_age(stamp, now, _WINDOW)
 
 
+def once(body: bytes) -> str:
+    """The token. The body is not signed, so that a signature seen elsewhere would let any other body in."""
+    return text(part(json_object(body), "signature", "token"))
+
+
 def read(body: bytes) -> list[UnsubscribeData]:
     event = json_object(body).get("event-data")
     if not isinstance(event, dict):
@@ -57,4 +62,4 @@ def read(body: bytes) -> list[UnsubscribeData]:
     return [data]
 
 
-PROVIDER = Provider(read, check, key="the HTTP webhook signing key", needs_key=True)
+PROVIDER = Provider(read, check, once, key="the HTTP webhook signing key", needs_key=True)

@@ -8,7 +8,19 @@ from datetime import datetime
 from typing import Any
 
 from monitor.errors import HookRefusedError
-from monitor.payloads import Call, Provider, address, check_equal, json_object, moment, part, sign, text
+from monitor.payloads import (
+    Call,
+    Provider,
+    Told,
+    address,
+    check_equal,
+    json_object,
+    moment,
+    part,
+    read_each,
+    sign,
+    text,
+)
 from monitor.reasons import settle_reason
 from monitor.types import Door, UnsubscribeData
 
@@ -24,11 +36,12 @@ def check(call: Call, key: str, now: datetime) -> None:
     check_equal(base64.b64encode(sign(key.encode(), call.body)).decode(), given)
 
 
-def read(body: bytes) -> list[UnsubscribeData]:
+def read(body: bytes) -> list[Told]:
     payload = json_object(body)
-    changes = [_read_change(event) for event in _events(payload, _CHANGED) if _left(event)]
-    forms = [_read_form(event) for event in _events(payload, _FORM) if _answers(event).get("unsubscribe_reason")]
-    return [*changes, *forms]
+    return [
+        *read_each(_events(payload, _CHANGED), _read_change),
+        *read_each(_events(payload, _FORM), _read_form),
+    ]
 
 
 def _events(payload: dict[str, Any], name: str) -> list[Any]:
@@ -42,7 +55,9 @@ def _left(event: Any) -> bool:
     return (part(event, "channel"), part(event, "new_status")) == ("email", "unsubscribed")
 
 
-def _read_change(event: Any) -> UnsubscribeData:
+def _read_change(event: dict[str, Any]) -> UnsubscribeData | None:
+    if not _left(event):
+        return None
     contact = part(event, "contact")
     told = part(contact, "doNotContact")
     return UnsubscribeData(
@@ -60,8 +75,10 @@ def _answers(event: Any) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _read_form(event: Any) -> UnsubscribeData:
+def _read_form(event: dict[str, Any]) -> UnsubscribeData | None:
     answers = _answers(event)
+    if not answers.get("unsubscribe_reason"):
+        return None
     reason, comment = settle_reason(text(answers.get("unsubscribe_reason")), text(answers.get("comment")))
     return UnsubscribeData(
         subscriber=address(answers.get("email")),

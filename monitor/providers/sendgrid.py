@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from monitor.errors import HookPayloadError, HookRefusedError
-from monitor.payloads import Call, Provider, address, check_age, json_of, moment, text, word
+from monitor.payloads import Call, Provider, Told, address, check_age, json_of, moment, read_each, text, word
 from monitor.types import Door, ReasonCode, UnsubscribeData
 
 # A call is tried again for a day and may carry its first time; its events are known by their ids.
@@ -36,14 +36,16 @@ def check(call: Call, key: str, now: datetime) -> None:
     check_age(stamp, now, _WINDOW)
 
 
-def read(body: bytes) -> list[UnsubscribeData]:
+def read(body: bytes) -> list[Told]:
     events = json_of(body)
-    if not isinstance(events, list) or not all(isinstance(event, dict) for event in events):
+    if not isinstance(events, list):
         raise HookPayloadError("not a JSON array of events")
-    return [_read(event) for event in events if word(event.get("event")) in _EVENTS]
+    return read_each(events, _read)
 
 
-def _read(event: dict[str, Any]) -> UnsubscribeData:
+def _read(event: dict[str, Any]) -> UnsubscribeData | None:
+    if word(event.get("event")) not in _EVENTS:
+        return None
     return UnsubscribeData(
         subscriber=address(event.get("email")),
         left_at=moment(event.get("timestamp")),

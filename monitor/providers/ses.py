@@ -8,7 +8,20 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from monitor.errors import HookPayloadError, HookRefusedError
-from monitor.payloads import Call, Provider, address, check_age, items, json_object, moment, part, text, word
+from monitor.payloads import (
+    Call,
+    Provider,
+    Told,
+    address,
+    check_age,
+    items,
+    json_object,
+    moment,
+    part,
+    read_each,
+    text,
+    word,
+)
 from monitor.types import Door, ReasonCode, UnsubscribeData
 
 # SNS tries again for hours with the time of the first try; a message is known by its id.
@@ -60,7 +73,7 @@ def notice(body: bytes) -> str:
     return link if parts.scheme == "https" and _SNS.fullmatch(parts.netloc) else ""
 
 
-def read(body: bytes) -> list[UnsubscribeData]:
+def read(body: bytes) -> list[Told]:
     envelope = json_object(body)
     if envelope.get("Type") in ("SubscriptionConfirmation", "UnsubscribeConfirmation"):
         return []
@@ -71,15 +84,22 @@ def read(body: bytes) -> list[UnsubscribeData]:
     return _read(json_object(envelope["Message"].encode("utf-8", "replace")), text(envelope.get("MessageId")))
 
 
-def _read(event: dict[str, Any], message_id: str) -> list[UnsubscribeData]:
+def _read(event: dict[str, Any], message_id: str) -> list[Told]:
     kind = word(event.get("eventType")) or word(event.get("notificationType"))
     if kind == "Subscription":
-        people = items(part(event, "mail", "destination")) if _opts_out(event) else []
-        return [_make(event, person, message_id, None) for person in people]
+        return [_make(event, _addressee(event), message_id, None)] if _opts_out(event) else []
     if kind == "Complaint":
         people = items(part(event, "complaint", "complainedRecipients"))
-        return [_make(event, part(person, "emailAddress"), message_id, ReasonCode.SPAM) for person in people]
+        return read_each(people, lambda each: _make(event, each.get("emailAddress"), message_id, ReasonCode.SPAM))
     return []
+
+
+def _addressee(event: dict[str, Any]) -> Any:
+    """Who left is named nowhere but as the one that the mail went to; of several it is not said which."""
+    people = items(part(event, "mail", "destination"))
+    if len(people) != 1:
+        raise HookPayloadError("the mail did not go to one person alone: who left is not said")
+    return people[0]
 
 
 def _opts_out(event: dict[str, Any]) -> bool:
