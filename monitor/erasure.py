@@ -4,17 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import unquote
 
 from sqlalchemy import delete, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
-from monitor.errors import AuthorError, SubscriberNotFoundError
+from monitor.errors import AuthorError, HookPayloadError, SubscriberNotFoundError
 from monitor.folding import fold
 from monitor.forgetting import PAGES, remember_erased
+from monitor.hooks import read_body
 from monitor.models import Alert, Case, FollowUp, HookEvent, Mention, Subscriber, UnsubscribeEvent
 from monitor.sealing import HOOK, Seal
 from monitor.subscribers import address_of, hash_of
-from monitor.types import RuleKind
+from monitor.types import RuleKind, UnsubscribeData
 
 _BATCH = 500
 
@@ -158,14 +160,24 @@ def _follow_ups(session: Session, events: list[UnsubscribeEvent]) -> list[Follow
 
 def _calls_naming(session: Session, seal: Seal, address: str) -> list[int]:
     """The raw calls that contain the address. They are sealed, so each is opened: there are few days of them."""
-    wanted = address.strip().casefold()
-    quoted = wanted.replace("@", "%40")
-    found: list[int] = []
-    for call in session.scalars(select(HookEvent).order_by(HookEvent.id).execution_options(yield_per=_BATCH)):
-        body = seal.open(call.body, HOOK).casefold()
-        if wanted in body or quoted in body:
-            found.append(call.id)
-    return found
+    query = select(HookEvent).options(joinedload(HookEvent.hook)).order_by(HookEvent.id)
+    return [
+        call.id
+        for call in session.scalars(query.execution_options(yield_per=_BATCH))
+        if _names(call, seal, address.strip().casefold())
+    ]
+
+
+def _names(call: HookEvent, seal: Seal, address: str) -> bool:
+    """As it stands there, as forms write it (%2B, %40), or as the provider's reader understands it (\\u002b)."""
+    body = seal.open(call.body, HOOK)
+    if address in body.casefold() or address in unquote(body).casefold():
+        return True
+    try:
+        told = read_body(call, seal)
+    except HookPayloadError:
+        return False
+    return any(isinstance(each, UnsubscribeData) and each.subscriber.casefold() == address for each in told)
 
 
 def _as_dict(event: UnsubscribeEvent, follow_up: FollowUp | None) -> dict[str, Any]:

@@ -56,6 +56,27 @@ def test_one_person_is_forgotten_and_still_counted(database, known, now):
         assert session.get(UnsubscribeEvent, 2).comment == "fine"
 
 
+@pytest.mark.parametrize(
+    ("provider", "body"),
+    [
+        ("mailchimp", "type=unsubscribe&data%5Bemail%5D=Me%2Bnews%40example.org"),
+        ("brevo", '{"event": "unsubscribe", "email": "Me\\u002bnews@example.org", "ts": 1795082400}'),
+        ("brevo", '{"event": "unsubscribe", "email": "me+news@example.org"}'),
+    ],
+)
+def test_a_call_is_found_however_it_writes_the_address(database, brand_id, now, provider, body):
+    address = "me+news@example.org"
+    with database.write() as session:
+        session.add(Hook(id=1, brand_id=brand_id, provider=provider, created_at=now))
+        record_events(session, brand_id, [UnsubscribeData(address, now)], SEAL, now)
+        for key, text in (("a", body), ("b", "{}")):
+            session.add(HookEvent(hook_id=1, key=key, content_type="x", body=SEAL.close(text, HOOK), received_at=now))
+    with database.write() as session:
+        assert export_subscriber(session, SEAL, address)["calls_kept"] == 1
+        erase_subscriber(session, SEAL, address, now)
+        assert [call.key for call in session.query(HookEvent)] == ["b"]
+
+
 def test_an_old_file_does_not_bring_a_forgotten_person_back(database, known, brand_id, now):
     with database.write() as session:
         erase_subscriber(session, SEAL, ADDRESS, now)
