@@ -19,8 +19,8 @@ LEASE = timedelta(seconds=10)
 # Seconds between two visits.
 SHORTEST = 60
 _LONGEST_PAUSE = timedelta(days=1)
-_BAD = (SourceState.BLOCKED, SourceState.CHANGED, SourceState.FAILING)
-TROUBLE = (*_BAD, SourceState.NO_PREVIEW)
+# How a visit ends that read nothing; one that ended EMPTY read an answer, and found nothing in it.
+TROUBLE = (SourceState.BLOCKED, SourceState.CHANGED, SourceState.FAILING, SourceState.NO_PREVIEW)
 
 
 def add_source(
@@ -168,7 +168,7 @@ def record_report(session: Session, report: FetchReport, now: datetime) -> None:
         source.state, source.state_since = report.state, now
     source.checked_at, source.leased_until = now, None
     source.error = report.error
-    if report.state in _BAD:
+    if is_bad_state(report.state):
         source.failures += 1
     else:
         _record_success(source, report, now)

@@ -110,6 +110,14 @@ def test_failures_double_the_pause_and_a_success_ends_it(database, source_id, no
     assert (source.error, source.failures) == ("", 0)
 
 
+def test_a_place_that_shows_nothing_was_not_looked_at_and_is_visited_less_and_less(database, source_id, now):
+    for _ in range(2):
+        source = report(database, source_id, SourceState.NO_PREVIEW, now, error="no preview")
+    assert (source.failures, source.first_look_done_at, source.good_at) == (2, None, None)
+    assert round((source.next_at - now) / HOUR) == 4
+    assert report(database, source_id, SourceState.EMPTY, now).first_look_done_at == now
+
+
 def test_a_source_that_keeps_failing_is_still_tried_once_a_day(database, source_id, now):
     for _ in range(20):
         source = report(database, source_id, SourceState.BLOCKED, now)
