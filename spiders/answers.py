@@ -1,7 +1,7 @@
 """JSON answers of machines' interfaces, read without trusting their shape."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from scrapy.http import Response
@@ -28,15 +28,35 @@ def part(value: Any, path: str) -> Any:
     return value
 
 
-def records(response: Response, value: Any, run: Run) -> Iterator[Record]:
-    """The objects of a list; others are warnings. Raises ParseError when ``value`` is no list."""
+def records(response: Response, value: Any, run: Run, *fields: str) -> Iterator[Record]:
+    """The objects of a list that have all ``fields``, with something in them or not; others are warnings.
+
+    Raises ParseError when ``value`` is no list, or has entries and none of them is such an object: fields that were
+    renamed are not the same as nothing to read.
+    """
     if not isinstance(value, list):
         raise ParseError("JSON without the list that was expected", response.url)
-    for number, record in enumerate(value, start=1):
-        if isinstance(record, dict):
-            yield record
+    faults = [_fault(record, fields) for record in value]
+    if faults and all(faults):
+        raise ParseError(f"JSON with a list whose every entry {faults[0]}", response.url)
+    for number, (record, fault) in enumerate(zip(value, faults, strict=True), start=1):
+        if fault:
+            run.warn(f"entry {number} left out, it {fault}")
         else:
-            run.warn(f"entry {number} left out, it is no object")
+            yield record
+
+
+def _fault(record: Any, fields: Sequence[str]) -> str:
+    """What keeps ``record`` from being read; empty when nothing does."""
+    if not isinstance(record, dict):
+        return "is no object"
+    return next((f"has no {field}" for field in fields if not _has(record, field)), "")
+
+
+def _has(record: Record, path: str) -> bool:
+    way, _, name = path.rpartition(".")
+    holder = part(record, way) if way else record
+    return isinstance(holder, dict) and name in holder
 
 
 def string(value: Any, path: str) -> str:

@@ -70,8 +70,10 @@ def _reviews(response: Response, run: Run) -> list[Record]:
         raise ParseError("JSON without a feed", response.url)
     # One review comes as itself, none as nothing.
     entries = feed.get("entry", [])
-    found = list(records(response, [entries] if isinstance(entries, dict) else entries, run))
-    return [entry for entry in found if "im:rating" in entry]
+    found = [entries] if isinstance(entries, dict) else entries
+    # The app itself may stand before its reviews.
+    is_app = isinstance(found, list) and bool(found) and part(found[0], "im:rating") is None
+    return list(records(response, found[1:] if is_app else found, run, "id", "im:rating", "content"))
 
 
 def _review(entry: dict[str, object], run: Run) -> MentionData:

@@ -28,7 +28,7 @@ class BazaarSpider(SourceSpider):
 
     def parse_source(self, response: Response, run: Run) -> Iterator[Value | Request]:
         reply = part(read_json(response), "singleReply.reviewReply")
-        for review in records(response, part(reply, "reviews"), run):
+        for review in records(response, part(reply, "reviews"), run, "id", "comment"):
             text = words(review, "comment")
             if not text:
                 continue

@@ -46,7 +46,7 @@ class BlueskySpider(SourceSpider):
 
     def _read_posts(self, response: Response, run: Run, token: str) -> Iterator[Value | Request]:
         answer = read_json(response)
-        for post in records(response, part(answer, "posts"), run):
+        for post in records(response, part(answer, "posts"), run, "uri", "author.handle", "record.text"):
             uri, handle, text = string(post, "uri"), string(post, "author.handle"), string(post, "record.text")
             if uri and handle and text:
                 yield MentionData(

@@ -25,7 +25,7 @@ class DigikalaSpider(SourceSpider):
 
     def parse_source(self, response: Response, run: Run) -> Iterator[Value | Request]:
         answer = read_json(response)
-        for comment in records(response, part(answer, "data.comments"), run):
+        for comment in records(response, part(answer, "data.comments"), run, "id", "body"):
             title, text = words(comment, "title"), words(comment, "body")
             # Stars without words are in the product's rating.
             if not title and not text:

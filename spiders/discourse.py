@@ -35,7 +35,7 @@ class DiscourseSpider(SourceSpider):
             found = []
         titles = {string(topic, "id"): topic for topic in topics or () if isinstance(topic, dict)}
         site = response.url.partition("/search.json")[0]
-        for post in records(response, found, run):
+        for post in records(response, found, run, "id", "topic_id", "blurb"):
             topic = titles.get(string(post, "topic_id"), {})
             text = words(post, "blurb")
             if not text:

@@ -44,9 +44,11 @@ class GooglePlaySpider(SourceSpider):
     def parse_source(self, response: Response, run: Run) -> Iterator[Value | Request]:
         reviews, further = _read(response)
         fields = _library()[1]
-        for number, review in enumerate(reviews, start=1):
-            said = {name: field.extract_content(review) for name, field in fields.items()}
-            mention = _mention(said, run)
+        said = [{name: field.extract_content(review) for name, field in fields.items()} for review in reviews]
+        mentions = [_mention(each, run) for each in said]
+        if mentions and not any(mentions):
+            raise ParseError("reviews without text or number", response.url)
+        for number, mention in enumerate(mentions, start=1):
             if mention is None:
                 run.warn(f"review {number} left out, it has no text or no number")
             else:

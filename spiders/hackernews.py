@@ -30,7 +30,7 @@ class HackerNewsSpider(SourceSpider):
 
     def parse_source(self, response: Response, run: Run) -> Iterator[Value | Request]:
         answer = read_json(response)
-        for hit in records(response, part(answer, "hits"), run):
+        for hit in records(response, part(answer, "hits"), run, "objectID"):
             title = words(hit, "title") or words(hit, "story_title")
             text = words(hit, "comment_text") or words(hit, "story_text") or title
             identifier = string(hit, "objectID")

@@ -31,7 +31,7 @@ class MastodonSpider(SourceSpider):
         return f"{found[1]}/api/v1/timelines/tag/{found[2]}?limit={_FULL}"
 
     def parse_source(self, response: Response, run: Run) -> Iterator[Value | Request]:
-        statuses = list(records(response, read_json(response), run))
+        statuses = list(records(response, read_json(response), run, "uri", "content"))
         for status in statuses:
             # Its spans only cut a hashtag or a link into parts, which are one word to a reader.
             content = plain_text(_SPANS.sub("", string(status, "content")))

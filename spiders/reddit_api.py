@@ -53,7 +53,7 @@ class RedditApiSpider(SourceSpider):
 
     def _read_posts(self, token: str, response: Response, run: Run) -> Iterator[Value | Request]:
         listing = part(read_json(response), "data")
-        for post in records(response, part(listing, "children"), run):
+        for post in records(response, part(listing, "children"), run, "data.name", "data.permalink"):
             mention = _mention(post, run)
             if mention is not None:
                 yield mention

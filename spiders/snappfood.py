@@ -28,7 +28,7 @@ class SnappfoodSpider(SourceSpider):
         return _address(run, 0)
 
     def parse_source(self, response: Response, run: Run) -> Iterator[Value | Request]:
-        comments = list(records(response, part(read_json(response), "data.comments"), run))
+        comments = list(records(response, part(read_json(response), "data.comments"), run, "commentId", "commentText"))
         for comment in comments:
             text = words(comment, "commentText")
             # Stars without words are in the place's rating.

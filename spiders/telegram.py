@@ -18,6 +18,11 @@ from spiders.text import plain_text
 # The words of the post itself: what it answers to stands in a block of its own, with a text of its own.
 _TEXT = "div.js-message_text:not(.tgme_widget_message_reply *)"
 
+_ATTACHED = ", ".join(
+    f"[class*=message_{kind}]"
+    for kind in ("photo", "video", "roundvideo", "voice", "document", "sticker", "poll", "location", "contact", "media")
+)
+
 
 class TelegramSpider(SourceSpider):
     """The source's address is ``https://t.me/s/CHANNEL``; pages go back in time."""
@@ -38,7 +43,15 @@ class TelegramSpider(SourceSpider):
         if not isinstance(response, TextResponse) or not response.css(".tgme_channel_info, .tgme_widget_message"):
             raise ParseError("not the page of a Telegram channel", response.url)
         channel = plain_text(response.css(".tgme_channel_info_header_title").get(""))
-        for post in response.css("div.tgme_widget_message[data-post]"):
+        posts = response.css("div.tgme_widget_message[data-post]")
+        wordless = [post for post in posts if not post.css(_TEXT)]
+        odd = [post for post in wordless if not post.css(_ATTACHED)]
+        # Where posts have neither, or their times stand and no posts, they are built in another way.
+        if len(wordless) == len(posts) and (odd or (not posts and response.css("time[datetime]"))):
+            raise ParseError("posts without the words that were expected", response.url)
+        for post in odd:
+            run.warn(f"post {post.attrib['data-post']} left out, it has neither words nor anything attached")
+        for post in posts:
             mention = _post(post, channel, run)
             # A picture without words says nothing that could be read.
             if mention is not None:

@@ -44,7 +44,7 @@ class TrustpilotSpider(SourceSpider):
         yield from self.follow(run, _ask(run, url), self._read_reviews, decides=True)
 
     def _read_reviews(self, response: Response, run: Run) -> Iterator[Value | Request]:
-        reviews = list(records(response, part(read_json(response), "reviews"), run))
+        reviews = list(records(response, part(read_json(response), "reviews"), run, "id", "text"))
         for review in reviews:
             title, text = words(review, "title"), words(review, "text")
             if title or text:

@@ -27,7 +27,7 @@ class WordPressSpider(SourceSpider):
         return add_or_replace_parameter(url, "search", search) if search else url
 
     def parse_source(self, response: Response, run: Run) -> Iterator[Value | Request]:
-        for comment in records(response, read_json(response), run):
+        for comment in records(response, read_json(response), run, "id", "link", "content.rendered"):
             link, text = web_link(run.url, string(comment, "link")), words(comment, "content.rendered")
             if not link or not text:
                 run.warn(f"comment {string(comment, 'id')} left out, it has no link or no text")

@@ -20,6 +20,7 @@ from spiders.runs import Ask, Run, Value
 
 _COMMENTS = "https://www.googleapis.com/youtube/v3/commentThreads"
 _VIDEO = re.compile(r"(?:[?&]v=|youtu\.be/|/shorts/)([\w-]{11})")
+_TEXT = "snippet.topLevelComment.snippet.textDisplay"
 _CHANNEL = re.compile(r"/channel/(UC[\w-]{22})")
 
 
@@ -47,7 +48,7 @@ class YouTubeSpider(SourceSpider):
 
     def parse_source(self, response: Response, run: Run) -> Iterator[Value | Request]:
         answer = read_json(response)
-        for thread in records(response, part(answer, "items"), run):
+        for thread in records(response, part(answer, "items"), run, _TEXT):
             video = string(thread, "snippet.videoId")
             replies = part(thread, "replies.comments")
             for comment in (part(thread, "snippet.topLevelComment"), *(replies if isinstance(replies, list) else ())):
