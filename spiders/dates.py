@@ -2,8 +2,7 @@
 
 import re
 from calendar import timegm
-from datetime import UTC, date, datetime, timedelta, tzinfo
-from email.utils import parsedate_to_datetime
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from time import struct_time
 
 from persiantools.jdatetime import JalaliDate
@@ -24,23 +23,26 @@ _MONTHS = {
     )
     for name in names.split()
 }  # fmt: skip
+# A few are taken for three.
 _COUNTS = {
     fold(name): number
     for number, names in enumerate(
         (
-            "a an one یک", "two دو", "three سه", "four چهار", "five پنج", "six شش", "seven هفت",
-            "eight هشت", "nine نه", "ten ده", "eleven یازده", "twelve دوازده",
+            "a an one یک", "two couple دو", "three few سه چند", "four چهار", "five پنج", "six شش", "seven هفت",
+            "eight هشت", "nine نه", "ten ده", "eleven یازده", "twelve دوازده", "سیزده", "چهارده", "پانزده",
+            "شانزده", "هفده", "هجده", "نوزده",
         ),
         start=1,
     )
     for name in names.split()
 } | {fold("نیم"): 0.5}  # fmt: skip
+_TENS = {fold(name): 10 * number for number, name in enumerate("بیست سی چهل پنجاه".split(), start=2)}
 _UNITS = {
     fold(name): length
     for names, length in (
-        ("second ثانیه", timedelta(seconds=1)),
-        ("minute دقیقه", timedelta(minutes=1)),
-        ("hour ساعت", timedelta(hours=1)),
+        ("second sec ثانیه", timedelta(seconds=1)),
+        ("minute min دقیقه", timedelta(minutes=1)),
+        ("hour hr ساعت", timedelta(hours=1)),
         ("day روز", timedelta(days=1)),
         ("week هفته", timedelta(weeks=1)),
         ("month ماه", timedelta(days=30)),
@@ -53,7 +55,9 @@ _DAYS_BACK = {
     for names, days in (("today امروز", 0), ("yesterday دیروز", 1), ("پریروز", 2))
     for name in names.split()
 }
-_MOMENTS_AGO = {fold(text) for text in ("just now", "هم اکنون", "لحظاتی پیش", "لحظاتی قبل", "همین حالا")}
+_MOMENTS_AGO = {
+    fold(text) for text in ("just now", "هم اکنون", "لحظاتی پیش", "لحظاتی قبل", "چند لحظه پیش", "همین حالا")
+}
 
 
 def _any_of(names: dict[str, int] | dict[str, float] | dict[str, timedelta]) -> str:
@@ -61,11 +65,27 @@ def _any_of(names: dict[str, int] | dict[str, float] | dict[str, timedelta]) -> 
 
 
 _DIGITS = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
+# The other way round only a Jalali year says which of the others is the day.
+_DAY_FIRST = re.compile(r"(?<!\d)(\d{1,2})[-/.](\d{1,2})[-/.](1[34]\d{2})(?!\d)")
 _WORDS = re.compile(rf"(?<!\d)(\d{{1,2}})\s*({_any_of(_MONTHS)})(?!\w)\s*(?:ماه\s*)?[,،]?\s*(\d{{4}}|\d\d(?![:\d]))?")
-_AGO = re.compile(rf"(?<!\w)(\d+|{_any_of(_COUNTS)})\s*({_any_of(_UNITS)})s?\s+(?:و\s.*)?(?:ago|پیش|قبل)(?!\w)")
+_COUNT = rf"(?:\d+|(?:{_any_of(_TENS)})(?:\s+و\s+(?:{_any_of(_COUNTS)}))?|{_any_of(_COUNTS)})"
+_PART = re.compile(rf"({_COUNT})\s*({_any_of(_UNITS)})s?(?!\w)")
+# A number whose beginning we cannot read (صد و سه روز) is none. A unit without a number is a single one, but only where
+# no word before it may be the number.
+_AGO = re.compile(
+    rf"(?:(?<!\w)(?<!\sو\s){_PART.pattern}(?:\s*(?:[,،]|و|and)?\s*{_PART.pattern})*"
+    rf"|^(?P<unit>{_any_of(_UNITS)}))\s+(?:و\s.*)?(?:ago|پیش|قبل)(?!\w)"
+)
 _DAY_BACK = re.compile(rf"(?<!\w)({_any_of(_DAYS_BACK)})(?!\w)")
-_TIME = re.compile(r"(?<![\d:])(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?(?!\d)\s*(z|utc|gmt|[+-]\d{2}:?\d{2})?")
-_AFTERNOON = re.compile(rf"(?<!\w)(?:pm|p\.m\.|{fold('ب.ظ')}|{fold('بعدازظهر')}|{fold('بعد از ظهر')})")
+# The zones that RFC 822 names, in hours from UTC.
+_ZONES = {"z": 0, "ut": 0, "utc": 0, "gmt": 0, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6,
+          "pst": -8, "pdt": -7}  # fmt: skip
+_TIME = re.compile(
+    r"(?<![\d:])(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?(?!\d)"
+    rf"\s*((?:{_any_of(_ZONES)})(?!\w)|[+-]\d{{2}}(?::?\d{{2}})?(?!\d))?"
+)
+_MORNING = re.compile(rf"(?<![^\W\d])(?:am|a\.m\.|{fold('ق.ظ')}|{fold('قبل از ظهر')})(?!\w)")
+_AFTERNOON = re.compile(rf"(?<![^\W\d])(?:pm|p\.m\.|{fold('ب.ظ')}|{fold('بعدازظهر')}|{fold('بعد از ظهر')})(?!\w)")
 _ENGLISH_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _ENGLISH_MONTH = rf"({'|'.join(_ENGLISH_MONTHS)})[a-z]*\.?"
 _ENGLISH = re.compile(
@@ -101,11 +121,13 @@ def _checked(moment: datetime, now: datetime) -> datetime | None:
 
 
 def _numeric(text: str, now: datetime, zone: tzinfo) -> datetime | None:
-    """2023-10-07T12:30:00+03:30, 1402/07/15 12:30."""
-    found = _DIGITS.search(text)
-    if found is None:
+    """2023-10-07T12:30:00+03:30, 1402/07/15 12:30, 15/07/1402."""
+    if found := _DIGITS.search(text):
+        year, month, day = map(int, found.groups())
+    elif found := _DAY_FIRST.search(text):
+        day, month, year = map(int, found.groups())
+    else:
         return None
-    year, month, day = map(int, found.groups())
     rest = f"{text[: found.start()]} {text[found.end() :].removeprefix('t')}"
     if year in JALALI_YEARS:
         return _at(gregorian(year, month, day), rest, zone)
@@ -117,13 +139,9 @@ def _english(text: str, now: datetime, zone: tzinfo) -> datetime | None:
     found = _ENGLISH.search(text)
     if found is None:
         return None
-    try:
-        moment = parsedate_to_datetime(text)
-        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
-    except ValueError:
-        month = _ENGLISH_MONTHS.index(found[2] or found[3]) + 1
-        day = date(int(found[5]), month, int(found[1] or found[4]))
-        return _at(day, f"{text[: found.start()]} {text[found.end() :]}", UTC)
+    month = _ENGLISH_MONTHS.index(found[2] or found[3]) + 1
+    day = date(int(found[5]), month, int(found[1] or found[4]))
+    return _at(day, f"{text[: found.start()]} {text[found.end() :]}", UTC)
 
 
 def _jalali_words(text: str, now: datetime, zone: tzinfo) -> datetime | None:
@@ -147,16 +165,24 @@ def _whole_year(year: int) -> int:
 
 
 def _relative(text: str, now: datetime, zone: tzinfo) -> datetime | None:
-    """۳ روز پیش, 2 hours ago, دیروز ساعت ۱۴:۳۰."""
+    """۳ روز پیش, 2 days, 3 hours ago, هفته پیش, دیروز ساعت ۱۴:۳۰."""
     if text.strip() in _MOMENTS_AGO:
         return now
     if found := _AGO.search(text):
-        count = float(found[1]) if found[1].isdigit() else _COUNTS[found[1]]
-        return now - count * _UNITS[found[2]]
+        if found["unit"]:
+            return now - _UNITS[found["unit"]]
+        return now - sum((_count(count) * _UNITS[unit] for count, unit in _PART.findall(found[0])), timedelta())
     if found := _DAY_BACK.search(text):
         then = now - timedelta(days=_DAYS_BACK[found[1]])
         return _at(then.astimezone(zone).date(), text, zone) if _TIME.search(text) else then
     return None
+
+
+def _count(words: str) -> float:
+    """A number in digits or words: 25, five, بیست و پنج."""
+    if words.isdigit():
+        return float(words)
+    return sum(_TENS.get(word) or _COUNTS[word] for word in words.split() if word != "و")
 
 
 def _compact(text: str, now: datetime, zone: tzinfo) -> datetime | None:
@@ -173,12 +199,15 @@ def _at(day: date, rest: str, zone: tzinfo) -> datetime:
     hour, minute, second = (int(part or 0) for part in found.groups()[:3])
     if hour < 12 and _AFTERNOON.search(rest):
         hour += 12
+    elif hour == 12 and _MORNING.search(rest):
+        hour = 0
     return datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=_offset(found[4]) or zone)
 
 
 def _offset(text: str | None) -> tzinfo | None:
     if text is None:
         return None
-    if text[0] not in "+-":
-        return UTC
-    return datetime.strptime(text, "%z").tzinfo
+    if text in _ZONES:
+        return timezone(timedelta(hours=_ZONES[text]))
+    # Minutes may be left out.
+    return datetime.strptime(text.replace(":", "").ljust(5, "0"), "%z").tzinfo
