@@ -51,6 +51,7 @@ from web import (
     subscribers,
     tokens,
     trials,
+    troubles,
     unsubscribes,
 )
 from web.scope import House, close_session, page_context
@@ -105,6 +106,7 @@ def create_app(
         security,
         language,
         filters,
+        troubles,
         assets,
         errors,
         hooks,
