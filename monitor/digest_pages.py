@@ -2,16 +2,17 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
+from html import escape
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from monitor.documents import Bar, Bars, Block, Document, Heading, Line, Story, as_mail, as_text
 from monitor.headings import band_line
 from monitor.types import Message, NoticeKind
-from monitor.wording import REASONS, SOURCE_STATES, TOPICS, Words, isolated, one_line, words
+from monitor.wording import REASONS, SOURCE_STATES, TOPICS, Words, fitting, isolated, one_line, shortened, words
 
-# What of a story fits on a phone.
-_EXCERPT = 160
+# What of a story fits on a phone, and how many letters of addresses into a mail that is read there.
+_EXCERPT, _ADDRESSES = 160, 6000
 
 Facts = Mapping[str, Any]
 
@@ -91,10 +92,10 @@ def _stories(w: Words, facts: Facts) -> Iterator[Block]:
     yield Heading(w.say("New and negative"))
     if not facts["mentions"]:
         yield Line(w.say("Nothing new and negative."))
-    for mention in facts["mentions"]:
-        title = one_line(mention["title"] or mention["text"])
-        yield Story(title if len(title) <= _EXCERPT else f"{title[:_EXCERPT].rsplit(' ', 1)[0]}…", mention["url"])
-    rest = facts["count"] - len(facts["mentions"])
+    shown = fitting(facts["mentions"], lambda mention: len(escape(mention["url"])), _ADDRESSES)
+    for mention in shown:
+        yield Story(shortened(one_line(mention["title"] or mention["text"]), _EXCERPT), mention["url"])
+    rest = facts["count"] - len(shown)
     if rest > 0:
         yield Line(w.count("and %(count)s more", "and %(count)s more", rest) % {"count": w.number(rest)})
 
@@ -160,7 +161,10 @@ def _sources(w: Words, facts: Facts) -> Iterator[Block]:
             "%(url)s: %(state)s, for %(hours)s hour", "%(url)s: %(state)s, for %(hours)s hours", source["hours"]
         )
         state = w.name(SOURCE_STATES, source["state"])
-        yield Line(line % {"url": isolated(source["url"]), "state": state, "hours": w.number(source["hours"])})
+        yield Line(
+            line
+            % {"url": isolated(shortened(source["url"], _EXCERPT)), "state": state, "hours": w.number(source["hours"])}
+        )
 
 
 _PARTS: tuple[Callable[[Words, Facts], Iterator[Block]], ...] = (

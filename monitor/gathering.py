@@ -17,6 +17,7 @@ from monitor.mentions import PERSON
 from monitor.models import Alert, Mention, SearchPage, UnsubscribeEvent
 from monitor.sources import find_sources, is_in_trouble
 from monitor.types import Kind, Label, RuleKind
+from monitor.wording import shortened
 
 _EXCERPT = 280
 AUTHORS_WINDOW = timedelta(days=30)
@@ -41,7 +42,7 @@ def as_negative(
         mention_id=mention.id,
         story=mention.story,
         title=mention.title,
-        text=text if len(text) <= _EXCERPT else f"{text[:_EXCERPT].rsplit(' ', 1)[0]}…",
+        text=shortened(text, _EXCERPT),
         url=mention.url,
         score=mention.score or 0.0,
         sure=mention.label == Label.NEGATIVE and is_certain(mention, uncertain_below),

@@ -4,7 +4,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from monitor.types import Basis, NoticeKind, RuleKind
-from monitor.wording import REASONS, SOURCE_STATES, Words, isolated, one_line
+from monitor.wording import REASONS, SOURCE_STATES, Words, isolated, one_line, shortened
+
+# Letters of a name or an address that somebody else chose.
+_LONGEST = 160
 
 Facts = Mapping[str, Any]
 _Heading = Callable[[Words, str, Facts], list[str]]
@@ -48,7 +51,7 @@ def _repeat_author(w: Words, brand: str, facts: Facts) -> list[str]:
     subject = w.say("%(brand)s: %(author)s complains again, %(times)s times in %(days)s days")
     values = {
         "brand": brand,
-        "author": isolated(one_line(facts["author"])),
+        "author": isolated(shortened(one_line(facts["author"]), _LONGEST)),
         "times": w.number(facts["times"]),
         "days": w.number(30),
     }
@@ -99,7 +102,10 @@ def _source_trouble(w: Words, brand: str, facts: Facts) -> list[str]:
             "%(url)s: %(state)s, for %(hours)s hour", "%(url)s: %(state)s, for %(hours)s hours", source["hours"]
         )
         state = w.name(SOURCE_STATES, source["state"])
-        lines.append(line % {"url": isolated(source["url"]), "state": state, "hours": w.number(source["hours"])})
+        lines.append(
+            line
+            % {"url": isolated(shortened(source["url"], _LONGEST)), "state": state, "hours": w.number(source["hours"])}
+        )
     return lines
 
 

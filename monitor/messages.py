@@ -7,8 +7,11 @@ from urllib.parse import urlsplit
 
 from monitor.headings import heading
 from monitor.types import Act, Message, NoticeKind, RuleKind
-from monitor.wording import Words, isolated, one_line, say, words
+from monitor.wording import Words, fitting, isolated, one_line, say, shortened, words
 
+# What one message holds of texts: a mail in bytes, so that no client cuts it off at 100 kB; a chat in letters.
+_MAIL_ROOM, _CHAT_ROOM = 80_000, 16_000
+_LONGEST_TITLE = 200
 # Makes the address of an act on a mention; the act is signed into it.
 LinkMaker = Callable[[Act, int], str]
 
@@ -45,13 +48,26 @@ def render_summary(messages: Sequence[Message], language: str) -> Message:
     subject = w.count("%(count)s alert came in quiet hours", "%(count)s alerts came in quiet hours", len(messages))
     subject %= {"count": w.number(len(messages))}
     rule = "\n" + "-" * 20 + "\n\n"
-    rows = [f"<strong>{escape(subject)}</strong>", *(_inner(message.html) for message in messages)]
+    texts = fitting((message.text for message in messages), len, _CHAT_ROOM)
+    inner = fitting((_inner(message.html) for message in messages), _bytes, _MAIL_ROOM)
+    rows = [f"<strong>{escape(subject)}</strong>", *inner]
+    if len(inner) < len(messages):
+        rows.append(escape(_left_out(w, len(messages) - len(inner))))
+    if len(texts) < len(messages):
+        texts.append(f"{_left_out(w, len(messages) - len(texts))}\n")
     return Message(
         subject=subject,
-        text=f"{subject}\n" + rule + rule.join(message.text for message in messages),
+        text=f"{subject}\n" + rule + rule.join(texts),
         html=_document(w, rows),
         data={"kind": "summary", "subject": subject, "alerts": [message.data for message in messages]},
     )
+
+
+def _left_out(w: Words, rest: int) -> str:
+    line = w.count(
+        "and %(count)s more alert; see the page Alerts", "and %(count)s more alerts; see the page Alerts", rest
+    )
+    return line % {"count": w.number(rest)}
 
 
 def render_test(language: str) -> Message:
@@ -62,20 +78,23 @@ def render_test(language: str) -> Message:
 
 
 def _text(w: Words, lines: Sequence[str], facts: Mapping[str, Any], link: LinkMaker | None) -> str:
-    blocks = ["\n".join(lines)]
-    for mention in facts["mentions"]:
-        title, *rest = _mention_lines(w, mention)
-        block = [f"• {isolated(title)}", *rest, mention["url"]]
-        block += [f"{w.say(name)}: {link(act, mention['id'])}" for act, name in _ACTS.items()] if link else []
-        blocks.append("\n".join(block))
-    if more := _more(w, facts):
+    told = fitting((_text_mention(w, mention, link) for mention in facts["mentions"]), len, _CHAT_ROOM)
+    blocks = ["\n".join(lines), *told]
+    if more := _more(w, facts, len(told)):
         blocks.append(more)
     return "\n\n".join(blocks) + "\n"
 
 
+def _text_mention(w: Words, mention: Mapping[str, Any], link: LinkMaker | None) -> str:
+    title, *rest = _mention_lines(w, mention)
+    block = [f"• {isolated(title)}", *rest, mention["url"]]
+    block += [f"{w.say(name)}: {link(act, mention['id'])}" for act, name in _ACTS.items()] if link else []
+    return "\n".join(block)
+
+
 def _mention_lines(w: Words, mention: Mapping[str, Any]) -> list[str]:
     """What a text says, why it is told, and whether it has spread."""
-    lines = [one_line(mention["title"] or mention["text"])]
+    lines = [shortened(one_line(mention["title"] or mention["text"]), _LONGEST_TITLE)]
     if mention["title"] and mention["text"]:
         lines.append(one_line(mention["text"]))
     if mention.get("words"):
@@ -88,10 +107,15 @@ def _mention_lines(w: Words, mention: Mapping[str, Any]) -> list[str]:
 
 def _html(w: Words, lines: Sequence[str], facts: Mapping[str, Any], link: LinkMaker | None) -> str:
     rows = [f"<strong>{escape(lines[0])}</strong>", *map(escape, lines[1:])]
-    rows += [_html_mention(w, mention, link) for mention in facts["mentions"]]
-    if more := _more(w, facts):
+    told = fitting((_html_mention(w, mention, link) for mention in facts["mentions"]), _bytes, _MAIL_ROOM)
+    rows += told
+    if more := _more(w, facts, len(told)):
         rows.append(escape(more))
     return _document(w, rows)
+
+
+def _bytes(text: str) -> int:
+    return len(text.encode())
 
 
 def _document(w: Words, rows: Sequence[str]) -> str:
@@ -124,8 +148,8 @@ def _html_mention(w: Words, mention: Mapping[str, Any], link: LinkMaker | None) 
     return f'<span dir="auto">{"<br>".join(lines)}</span>'
 
 
-def _more(w: Words, facts: Mapping[str, Any]) -> str:
-    rest = facts["count"] - len(facts["mentions"]) if facts["mentions"] else 0
+def _more(w: Words, facts: Mapping[str, Any], told: int) -> str:
+    rest = facts["count"] - told if facts["mentions"] else 0
     if rest <= 0:
         return ""
     return w.count("and %(count)s more", "and %(count)s more", rest) % {"count": w.number(rest)}

@@ -16,6 +16,7 @@ from urllib.parse import unquote
 from monitor import webhooks
 from monitor.errors import DeliveryError
 from monitor.types import Message, MessageSender
+from monitor.wording import shortened
 
 if TYPE_CHECKING:
     import apprise
@@ -85,7 +86,11 @@ class BaleSender:
 
     def send(self, address: str, message: Message) -> None:
         token, chat = _read_bale(address)
-        answer = _post(f"{self._base}/bot{token}/sendMessage", {"chat_id": chat, "text": _clipped(message)}, {})
+        answer = _post(
+            f"{self._base}/bot{token}/sendMessage",
+            {"chat_id": chat, "text": shortened(message.text, _LONGEST_TEXT)},
+            {},
+        )
         try:
             told: Any = answer.json()
         except ValueError:
@@ -104,11 +109,6 @@ def _read_bale(address: str) -> tuple[str, str]:
     if not token or not chat or "/" in chat:
         raise DeliveryError("a Bale address is bale://TOKEN/CHAT", permanent=True)
     return token, chat
-
-
-def _clipped(message: Message) -> str:
-    text = message.text
-    return text if len(text) <= _LONGEST_TEXT else f"{text[: _LONGEST_TEXT - 1].rsplit(' ', 1)[0]}…"
 
 
 def _post(url: str, body: bytes | dict[str, str], headers: Mapping[str, str]) -> "requests.Response":

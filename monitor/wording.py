@@ -1,14 +1,17 @@
 """Words, numbers and names of things in the languages of messages and digests."""
 
 import gettext
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from persiantools.digits import en_to_fa
 from persiantools.jdatetime import JalaliDateTime
+
+Part = TypeVar("Part")
 
 _TRANSLATIONS = Path(__file__).parent / "translations"
 # The isolates keep a Latin name or address from turning the Persian line around it upside down.
@@ -59,6 +62,21 @@ def isolated(text: str) -> str:
 
 def one_line(text: str) -> str:
     return " ".join(text.split())
+
+
+def shortened(text: str, most: int) -> str:
+    """At most so many letters, cut between words."""
+    return text if len(text) <= most else f"{text[: most - 1].rsplit(' ', 1)[0]}…"
+
+
+def fitting(parts: Iterable[Part], size: Callable[[Part], int], room: int) -> list[Part]:
+    """Those of ``parts``, in their order, that a message with so much room can hold."""
+    held = []
+    for part in parts:
+        if size(part) <= room:
+            held.append(part)
+            room -= size(part)
+    return held
 
 
 def say(text: str) -> str:

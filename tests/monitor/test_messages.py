@@ -7,6 +7,7 @@ import pytest
 
 from monitor.messages import render, render_summary
 from monitor.types import NoticeKind, RuleKind
+from monitor.wording import words
 
 MENTION = {"id": 1, "title": "<b>عنوان</b>", "text": "متن\nدوم", "url": "javascript:alert(1)"}
 
@@ -133,6 +134,32 @@ def test_a_summary_holds_every_alert_in_order():
     assert summary.html.count("<html") == 1
     assert 'dir="rtl" align="right"' in summary.html
     assert [data["kind"] for data in summary.data["alerts"]] == ["spike", "abuse"]
+
+
+LONG = {**MENTION, "title": "عنوان " * 1000, "text": "متن " * 70, "url": "https://e.example/?" + "a&" * 1000}
+
+
+@pytest.mark.parametrize("language", ["fa", "en"])
+def test_a_message_stays_small_and_says_what_it_leaves_out(language):
+    facts = {"mentions": [LONG] * 10, "count": 10}
+    message = render(RuleKind.NEW_NEGATIVE, "B", facts, language, lambda act, _: "https://d.example/" * 20)
+    assert len(message.html.encode()) < 100_000
+    assert len(message.text) < 20_000
+    summary = render_summary([message] * 100, language)
+    assert len(summary.html.encode()) < 100_000
+    assert len(summary.text) < 20_000
+    left = 10 - message.text.count("https://e.example/")
+    assert f"{words(language).number(left)} " in message.text.splitlines()[-1]
+
+
+def test_a_summary_says_how_many_alerts_it_leaves_out():
+    message = render(RuleKind.NEW_NEGATIVE, "B", {"mentions": [LONG], "count": 1}, "en")
+    summary = render_summary([message] * 100, "en")
+    for form in (summary.text, summary.html):
+        shown = form.count("B: a new")
+        assert 0 < shown < 100
+        assert f"and {100 - shown} more alerts; see the page Alerts" in form
+    assert len(summary.data["alerts"]) == 100
 
 
 def test_both_catalogues_are_full_and_compiled():
