@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from monitor.cases import case_of, get_case, move_case, open_cases
+from monitor.cases import case_of, due_in, get_case, move_case, open_cases
 from monitor.gathering import as_negative
 from monitor.mentions import get_mention
 from monitor.models import Case, Mention
@@ -23,11 +23,30 @@ def find_board(
 
     Those that wait for an answer run from what is due first, so that the late ones lead; the others from the newest.
     """
-    waits = set(states) <= set(WAITING)
+    fits = (Case.brand_id == brand_id, Case.state.in_(states))
+    return _board(session, fits, set(states) <= set(WAITING), after, limit)
+
+
+def find_due(
+    session: Session,
+    brand_id: int,
+    since: datetime,
+    until: datetime,
+    now: datetime,
+    after: Cursor | None = None,
+    limit: int = 25,
+) -> tuple[list[Case], Cursor | None]:
+    """The cases of which :func:`monitor.cases.answer_figures` says how many were answered in time, newest first."""
+    return _board(session, due_in(brand_id, since, until, now), False, after, limit)
+
+
+def _board(
+    session: Session, fits: Sequence[ColumnElement[bool]], waits: bool, after: Cursor | None, limit: int
+) -> tuple[list[Case], Cursor | None]:
     order = (Case.due_at, Case.id) if waits else (Case.due_at.desc(), Case.id.desc())
     query = (
         select(Case)
-        .where(Case.brand_id == brand_id, Case.state.in_(states))
+        .where(*fits)
         .order_by(*order)
         .options(joinedload(Case.mention).joinedload(Mention.source))
         .limit(limit + 1)

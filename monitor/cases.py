@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from statistics import fmean
 from typing import Any
 
-from sqlalchemy import Float, func, or_, select
+from sqlalchemy import ColumnElement, Float, func, or_, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session, joinedload, selectinload
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -22,7 +22,7 @@ from monitor.types import CaseState, Cause, Label, Step
 
 DUE = timedelta(hours=24)
 _CLOSED = (CaseState.RESOLVED, CaseState.IGNORED)
-_OPEN = (CaseState.NEW, CaseState.ACKNOWLEDGED, CaseState.ANSWERED)
+OPEN = (CaseState.NEW, CaseState.ACKNOWLEDGED, CaseState.ANSWERED)
 
 
 def open_cases(session: Session, brand_id: int, negatives: Iterable[Negative], now: datetime) -> int:
@@ -53,7 +53,7 @@ def follow_corrections(session: Session, brand_id: int, now: datetime) -> int:
     cases = session.scalars(
         select(Case)
         .join(Case.mention)
-        .where(Case.brand_id == brand_id, Case.state.in_(_OPEN))
+        .where(Case.brand_id == brand_id, Case.state.in_(OPEN))
         .where(Mention.labelled_by == PERSON, Mention.label != Label.NEGATIVE)
     ).all()
     for case in cases:
@@ -87,7 +87,7 @@ def find_cases(
     session: Session,
     brand_id: int,
     *,
-    states: Sequence[CaseState] = _OPEN,
+    states: Sequence[CaseState] = OPEN,
     owner: str | None = None,
     after: int | None = None,
     limit: int = 25,
@@ -109,13 +109,13 @@ def find_cases(
 
 def is_late(case: Case, now: datetime) -> bool:
     """Not answered, and its time is over."""
-    return case.answered_at is None and case.state in _OPEN and case.due_at < now
+    return case.answered_at is None and case.state in OPEN and case.due_at < now
 
 
 def count_open(session: Session, brand_id: int, now: datetime) -> tuple[int, int]:
     """Open cases, and how many of them are late."""
     late = func.count().filter(Case.answered_at.is_(None), Case.due_at < now)
-    row = session.execute(select(func.count(), late).where(Case.brand_id == brand_id, Case.state.in_(_OPEN))).one()
+    row = session.execute(select(func.count(), late).where(Case.brand_id == brand_id, Case.state.in_(OPEN))).one()
     return row[0], row[1]
 
 
@@ -192,20 +192,28 @@ class AnswerFigures:
         return 100 * self.in_time / self.due if self.due else None
 
 
-def answer_figures(session: Session, brand_id: int, since: datetime, until: datetime, now: datetime) -> AnswerFigures:
-    """Time to first answer and share answered in time, of cases opened from ``since`` to before ``until``."""
-    counted = (
+def due_in(brand_id: int, since: datetime, until: datetime, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """The cases opened in [since, until) that were answered or whose time is over; those put aside are left out."""
+    return (*_opened_in(brand_id, since, until), or_(Case.answered_at.is_not(None), Case.due_at < now))
+
+
+def _opened_in(brand_id: int, since: datetime, until: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
         Case.brand_id == brand_id,
         Case.state != CaseState.IGNORED,
         Case.opened_at >= since,
         Case.opened_at < until,
     )
-    is_answered = Case.answered_at.is_not(None)
+
+
+def answer_figures(session: Session, brand_id: int, since: datetime, until: datetime, now: datetime) -> AnswerFigures:
+    """Time to first answer and share answered in time, of cases opened from ``since`` to before ``until``."""
+    counted, is_answered = _opened_in(brand_id, since, until), Case.answered_at.is_not(None)
     opened, answered, due, in_time = session.execute(
         select(
             func.count(),
             func.count(Case.answered_at),
-            func.count().filter(or_(is_answered, Case.due_at < now)),
+            func.count().filter(*due_in(brand_id, since, until, now)),
             func.count().filter(Case.answered_at <= Case.due_at),
         ).where(*counted)
     ).one()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, joinedload, selectinload
 
 from monitor.mention_list import MentionFilter, fits
@@ -45,6 +45,9 @@ class Listing(Generic[Row]):
             return rows, None
         last = rows[limit - 1]
         return rows[:limit], (getattr(last, self.moment.key), getattr(last, self.row_id.key))
+
+    def count(self, session: Session) -> int:
+        return session.scalar(select(func.count()).select_from(self.query.subquery())) or 0
 
     def stream(self, session: Session) -> Iterator[Row]:
         """All of them, a few hundred in memory at once."""

@@ -70,10 +70,16 @@ def _rise_together(left: int, left_before: int, said: int, said_before: int | No
     return rise_chance(left, left_before) < level and rise_chance(said, said_before) < level
 
 
-def _left(session: Session, brand_id: int, since: datetime, until: datetime) -> dict[str, int]:
+def topic_told() -> ColumnElement[str]:
+    """The topic over which somebody left: that of their words, else the one their reason names, else none."""
     event = UnsubscribeEvent
     by_reason = ((event.reason == code, topic) for code, topic in _TOPIC_OF.items())
     told: ColumnElement[str] = case((event.topic != "", event.topic), *by_reason, else_="")
+    return told
+
+
+def _left(session: Session, brand_id: int, since: datetime, until: datetime) -> dict[str, int]:
+    told = topic_told()
     rows = session.execute(select(told, func.count()).where(*left_between(brand_id, since, until)).group_by(told))
     return {topic: count for topic, count in rows}
 

@@ -20,6 +20,7 @@ LAYERS = [
     {"jobs", "trying"},
     {"scoring", "deciding", "deliveries", "watch", "replaying", "digests", "explaining", "mailer_post"},
     {"exports"},
+    {"leavers"},
     {"listings"},
     {"case_board", "mention_list", "authors", "rank_history", "rivals", "shared_topics"},
     {"pulls", "sending_files"},

@@ -10,10 +10,10 @@ from flask_babel import lazy_gettext as _
 from werkzeug.wrappers import Response
 
 from monitor.audit import AuditFilter, find_entries
-from monitor.case_board import WAITING, count_states, find_board, settle_story, take_back
-from monitor.cases import CaseChange, add_note, edit_case, get_case, is_late, move_case
+from monitor.case_board import WAITING, count_states, find_board, find_due, settle_story, take_back
+from monitor.cases import OPEN, CaseChange, add_note, answer_figures, edit_case, get_case, is_late, move_case
 from monitor.models import Case
-from monitor.overview import count_tellings
+from monitor.overview import PERIOD, count_tellings
 from monitor.replies import draft, find_templates, remove_template, save_template
 from monitor.types import CaseState, Cause, Step
 from web import words
@@ -33,7 +33,11 @@ VIEWS: Mapping[str, tuple[LazyString, Sequence[CaseState]]] = {
     "answered": (_("Answered"), (CaseState.ANSWERED,)),
     "resolved": (_("Resolved"), (CaseState.RESOLVED,)),
     "ignored": (_("Put aside"), (CaseState.IGNORED,)),
+    "open": (_("Open"), OPEN),
 }
+# Those that a figure of the overview leads to: a tab each, as long as they are looked at.
+DUE = "due"
+_BEHIND_FIGURES = ("open", DUE)
 HISTORY_SHOWN = 20
 # From now on, in hours.
 DUE_IN = (4, 24, 72, 168)
@@ -42,17 +46,22 @@ DUE_IN = (4, 24, 72, 168)
 @blueprint.get("")
 def listing() -> str:
     view = request.args.get("view", "waiting")
-    if view not in VIEWS:
+    if view not in VIEWS and view != DUE:
         abort(404)
-    brand = the_brand()
-    cases, following = find_board(db(), brand.id, VIEWS[view][1], cursor_from_request())
+    brand, after = the_brand(), cursor_from_request()
     counts = count_states(db(), brand.id)
+    tabs = [(code, name, sum(counts.get(state, 0) for state in states)) for code, (name, states) in VIEWS.items()]
+    if view == DUE:
+        cases, following = find_due(db(), brand.id, now() - PERIOD, now(), now(), after)
+        tabs.append((DUE, _("Answered or due"), answer_figures(db(), brand.id, now() - PERIOD, now(), now()).due))
+    else:
+        cases, following = find_board(db(), brand.id, VIEWS[view][1], after)
     return render_template(
         "cases/board.html",
         cases=cases,
         following=cursor_text(following),
         view=view,
-        views=[(code, name, sum(counts.get(state, 0) for state in states)) for code, (name, states) in VIEWS.items()],
+        views=[tab for tab in tabs if tab[0] not in _BEHIND_FIGURES or tab[0] == view],
     )
 
 

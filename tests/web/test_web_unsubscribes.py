@@ -1,5 +1,8 @@
 """Why people leave: rises, groups, words, and a reason put right."""
 
+import re
+
+import lxml.html
 import pytest
 from sqlalchemy import select
 
@@ -18,9 +21,8 @@ def test_a_rise_beyond_chance_is_marked_and_its_test_named(reader):
     reasons = page.split('class="exits"')[1].split("</ol>")[0]
     rises = [row.split(">")[0] for row in reasons.split('class="bars-name')[1:] if "more than chance" in row]
     assert len(rises) == 1 and "bad experience <span" in reasons
-    assert "15 in the last 30 days, 2 in the 30 before. Chance alone brings such a rise in 0.1" in " ".join(
-        page.split()
-    )
+    said = " ".join(lxml.html.fromstring(page).text_content().split())
+    assert "15 in the last 30 days, 2 in the 30 before. Chance alone brings such a rise in 0.1" in said
     assert "exact binomial test, at 5\N{NO-BREAK SPACE}%" in page and "Bonferroni" in page
 
 
@@ -39,8 +41,8 @@ def test_each_reason_says_what_it_means_and_what_to_do(reader):
 
 def test_lists_and_campaigns_of_one_reason(reader):
     whole, price = reader.read("/unsubscribes"), reader.read("/unsubscribes?reason=price")
-    assert "<td>50</td>" in whole and "By campaign</h2>" in whole
-    assert "By list: price</h2>" in price and "<td>3</td><td>5</td>" in price
+    assert ">50</a></td>" in whole and "By campaign</h2>" in whole
+    assert "By list: price</h2>" in price and re.search(r"<td><a [^>]+>3</a></td><td><a [^>]+>5</a></td>", price)
     assert '<details class="exit" open>' in price and "not named" in price
 
 
