@@ -1,6 +1,7 @@
 """Bytes to text in the encoding they are really in, markup to what a reader sees, links to where they lead."""
 
 import re
+from html import unescape
 from urllib.parse import urljoin, urlsplit
 
 import html_text
@@ -15,6 +16,8 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\ufff
 _UNSEEN = re.compile(
     r"<(?:[!?]|(?:script|style|link|meta|no\w+|object|embed|i?frame|i?layer|frameset|applet|param|base|title)\b)", re.I
 )
+# A tag that ends: 5<excellent and a < b hold none.
+_TAG = re.compile(r"<[a-z/!?][^<]*>", re.I)
 _SPACES = re.compile(r"[^\S\n]+")
 
 # host, path and the parameter in which a search service wraps the publisher's address
@@ -67,12 +70,12 @@ def _good_reference(found: re.Match[str]) -> str:
 def plain_text(markup: str) -> str:
     """The visible text of an HTML fragment, one line a block; text without markup only loses needless spaces."""
     markup = _CONTROLS.sub("", markup).strip()
-    if "<" in markup or "&" in markup:
+    if _TAG.search(markup):
         # Without a root, lxml takes a fragment that begins with an XML declaration for bytes.
         tree = html_text.parse_html(f"<div>{markup}</div>")
         text = html_text.extract_text(tree) if _UNSEEN.search(markup) else html_text.etree_to_text(tree)
         return str(text).strip()
-    return _SPACES.sub(" ", markup)
+    return _SPACES.sub(" ", unescape(markup) if "&" in markup else markup).strip()
 
 
 def web_link(base: str, link: str) -> str:
