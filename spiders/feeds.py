@@ -2,10 +2,12 @@
 
 import io
 import json
+import re
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import feedparser
+from parsel import Selector
 from scrapy import Request
 from scrapy.http import Response, TextResponse
 
@@ -16,10 +18,13 @@ from spiders.entries import Entry, first_date
 from spiders.middlewares import header
 from spiders.plain_feeds import read_plain
 from spiders.runs import Run
-from spiders.text import encoding_of, plain_text, web_link, without_bad_references
+from spiders.text import encoding_of, plain_text, readable, web_link, without_bad_references
 
 _KINDS = (Kind.ARTICLE, Kind.SOCIAL, Kind.REVIEW, Kind.COMMENT)
-_PAGE = (b"<!doctype html", b"<html")
+# A mark, an XML declaration and comments may stand before a page.
+_PAGE = re.compile(
+    rb"(?:\xef\xbb\xbf)?(?>\s+|<\?xml[^>]*>|<!--(?:[^-]|-(?!->))*+-->)*+(?:<!doctype\s+html|<html)", re.IGNORECASE
+)
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json")
 _DATES = ("published", "published_parsed", "updated", "updated_parsed")
 
@@ -50,9 +55,12 @@ class FeedSpider(SourceSpider):
 
 def named_feed(response: Response) -> str:
     """The feed that a web page names as its own, the one of its articles before that of its comments."""
-    if not isinstance(response, TextResponse) or not response.body[:1000].lstrip().lower().startswith(_PAGE):
+    if not isinstance(response, TextResponse) or not _PAGE.match(response.body):
         return ""
-    links = response.xpath("//link[contains(concat(' ', @rel, ' '), ' alternate ')][@href]")
+    # What is said to be XML is read as the page that it is.
+    links = Selector(readable(response).text, type="html").xpath(
+        "//link[contains(concat(' ', @rel, ' '), ' alternate ')][@href]"
+    )
     feeds = [link.attrib["href"] for link in links if link.attrib.get("type", "").lower() in _FEED_TYPES]
     chosen = min(feeds, key=lambda link: "comment" in link.lower(), default="")
     return web_link(response.url, chosen)
@@ -85,10 +93,9 @@ def read_feed(response: Response, run: Run) -> list[Entry]:
     """The entries of a feed of any kind. Raises ParseError when the answer is none."""
     body = response.body
     content_type = header(response, "Content-Type")
-    start = body[:1000].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
-    if start.startswith(b"{"):
+    if body[:1000].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
         return _json_entries(body, response.url)
-    if start.startswith(_PAGE):
+    if _PAGE.match(body):
         raise ParseError("a web page, not a feed", response.url)
     text = without_bad_references(body.decode(encoding_of(body, content_type), "replace").lstrip("\ufeff"))
     plain = read_plain(text)

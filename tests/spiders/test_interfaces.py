@@ -12,9 +12,10 @@ from twisted.python.failure import Failure
 from monitor.types import FetchReport, MentionData, SourceState, SourceTask
 from spiders import load_spiders
 from spiders.middlewares import ConditionalGet
-from tests.spiders.visiting import answer, first_request, make_spider
+from tests.spiders.visiting import answer, first_request, make_spider, visit
 
 DATA = Path(__file__).parent.parent / "data" / "spiders"
+RSS = b"<rss version='2.0'><channel><title>t</title><item><title>Aral</title><link>/1</link></item></channel></rss>"
 TAG = "%D8%A2%D8%B1%D8%A7%D9%84"
 
 
@@ -319,6 +320,28 @@ def test_a_selector_that_is_none_is_one_line(selector):
     request, run = begin("generic", "https://x.example/", item=selector, text="p")
     list(request.callback(answer(request, b"<li>x</li>", "text/html"), **request.cb_kwargs))
     assert run.error.startswith(f"option item is no selector ({selector})")
+
+
+@pytest.mark.parametrize("type", ["text/html", "application/xhtml+xml", "application/xml"])
+@pytest.mark.parametrize(
+    "before",
+    [
+        b"\xef\xbb\xbf<!DOCTYPE html>",
+        b'<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN" "x">',
+        b"<!-- made -- by hand -->\n<!-- " + b"x" * 5000 + b" -->\r\n<!doctype  HTML>",
+    ],
+)
+def test_a_page_names_its_feed_whatever_stands_before_it(before, type):
+    request, _ = begin("feed", "https://site.example/")
+    head = b'<head><link rel="alternate" type="application/rss+xml" href="/feed"/></head>'
+    page = before + b'<html xmlns="http://www.w3.org/1999/xhtml">' + head + b"</html>"
+    (feed,) = request.callback(answer(request, page, type), **request.cb_kwargs)
+    assert feed.url == "https://site.example/feed"
+
+
+def test_a_feed_behind_many_comments_is_no_page_and_soon_known():
+    values, _, _ = visit("feed", "https://site.example/", b"<!-- a -- b -->" * 5000 + RSS, "text/xml")
+    assert [value.title for value in values] == ["Aral"]
 
 
 def test_a_site_is_asked_for_the_feed_it_names_and_only_once():
