@@ -87,7 +87,7 @@ def keep() -> Response | tuple[str, int]:
         me = person_of_id(writing, the_person().id)
         me.name, me.latin_digits = form.name.data or "", form.latin_digits.data
         me.language = session["language"] = form.language.data or ""
-    flash(say("Kept."), "done")
+    flash(say("Saved."), "done")
     return redirect(url_for("account.page"), code=303)
 
 

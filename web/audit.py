@@ -85,12 +85,12 @@ _FIELDS: Mapping[str, LazyString] = {
     "password_hash": _("password"),
     "totp_secret": _("second factor"),
     "recovery_codes": _("recovery codes"),
-    "disabled_at": _("shut out"),
+    "disabled_at": _("access removed"),
     "revoked_at": _("revoked"),
     "expires_at": _("good until"),
     "erased_at": _("forgotten"),
-    "do_not_contact_at": _("never contact"),
-    "scopes": _("may"),
+    "do_not_contact_at": _("do not contact"),
+    "scopes": _("permissions"),
 }
 _STATES = {**words.CASE_STATES, FollowUpState.OPEN: _("open"), FollowUpState.CLOSED: _("closed")}
 _VALUES: Mapping[str, Mapping[str, LazyString]] = {

@@ -131,7 +131,7 @@ def edit(case_id: int) -> Response:
     )
     with house().database.write() as writing:
         edit_case(get_case(writing, case_id), change)
-    flash(say("Kept."), "done")
+    flash(say("Saved."), "done")
     return back()
 
 
@@ -157,7 +157,7 @@ def keep_reply() -> Response:
         abort(400)
     with house().database.write() as writing:
         save_template(writing, language, form.get("name", ""), form.get("text", ""), template_id)
-    flash(say("Kept."), "done")
+    flash(say("Saved."), "done")
     return redirect(url_for("cases.replies"), code=303)
 
 

@@ -79,7 +79,7 @@ def hook() -> Response:
     brand, form = the_brand(), request.form
     with house().database.write() as writing:
         add_hook(writing, seal(), brand.id, form.get("provider", ""), form.get("key", ""), now())
-    flash(say("Made. Put the address into the service’s settings."), "done")
+    flash(say("Created. Put the address into the service’s settings."), "done")
     return back("#hooks")
 
 
@@ -116,7 +116,7 @@ def pull() -> Response:
             matches_text=False,
             seal=seal(),
         )
-    flash(say("Kept. The first look begins in a moment."), "done")
+    flash(say("Saved. The first visit begins in a moment."), "done")
     return back("#pulls")
 
 
@@ -136,7 +136,7 @@ def mailer() -> Response:
     place = Place(form.get("url", ""), form.get("remote_list", ""), form.get("key", ""))
     with house().database.write() as writing:
         add_mailer(writing, seal(), brand.id, form.get("kind", ""), place, now(), list_name=form.get("list_name", ""))
-    flash(say("Kept. It is told of who leaves from now on."), "done")
+    flash(say("Saved. From now on it hears of everyone who leaves."), "done")
     return back("#mailers")
 
 
@@ -168,14 +168,14 @@ def sending() -> Response:
         day = None
     names = form.get("campaign", "").strip(), form.get("list_name", "").strip()
     if day is None or count < 1 or not any(names) or day.date() > now().astimezone(settings().zone).date():
-        flash(say("Give a campaign or a list, a day that has come, and how many mails."), "error")
+        flash(say("Give a campaign or a list, a day up to today, and the number of e-mails."), "error")
         return back("#sendings")
     data = SendingData(
         count, min(day, now()), campaign=names[0][:200], list_name=names[1][:200], basis=SendingBasis.PERSON
     )
     with house().database.write() as writing:
         record_sendings(writing, brand.id, [data])
-    flash(say("Kept."), "done")
+    flash(say("Saved."), "done")
     return back("#sendings")
 
 

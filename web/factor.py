@@ -70,7 +70,7 @@ def confirm() -> str | tuple[str, int]:
         with house().database.write(durable=True) as writing:
             codes = turn_on(writing, seal(), the_person().id, secret, form.code.data or "", now())
     except LoginError:
-        form.code.errors = [say("This is not the code of now. The next one comes within half a minute.")]
+        form.code.errors = [say("This code is wrong or too old. A new one comes within half a minute.")]
         return _show(form), 422
     del session[_WAITING]
     return render_template("settings/recovery.html", codes=codes)

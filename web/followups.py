@@ -22,7 +22,7 @@ blueprint = Blueprint("followups", __name__, url_prefix="/followups")
 VIEWS: Mapping[str, LazyString] = {
     "grave": _("Grave reasons"),
     "blank": _("No reason"),
-    "fewer": _("Fewer mails"),
+    "fewer": _("Fewer e-mails"),
     "greet": _("To greet again"),
 }
 # Whoever was reached in one of these ways is not contacted a second time.
@@ -74,7 +74,7 @@ def give(event_id: int) -> Response:
         abort(400)
     with house().database.write() as writing:
         assign(writing, event_id, request.form.get("owner", ""), due_at, now())
-    flash(say("Kept."), "done")
+    flash(say("Saved."), "done")
     return back()
 
 

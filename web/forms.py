@@ -31,7 +31,7 @@ def read_number(typed: str) -> float:
     try:
         return float(re.sub(r"[,٬\s]", "", fa_to_en(ar_to_fa(typed))).replace("٫", "."))
     except ValueError as e:
-        raise ValueError(_("This is no number.")) from e
+        raise ValueError(_("This is not a number.")) from e
 
 
 def write_number(value: float) -> str:
@@ -74,7 +74,7 @@ class NumberField(Field):
 
     def pre_validate(self, form: Any) -> None:
         if self.data is not None and not 0 <= self.data <= self._most:
-            raise ValidationError(_("This figure cannot be."))
+            raise ValidationError(_("This number is out of range."))
 
 
 class _SpelledForm(Form):

@@ -52,7 +52,7 @@ def use(token: str) -> Response | tuple[str, int]:
         with house().database.write(durable=True) as writing:
             person = accept(writing, token, given.get("name", ""), given.get("email", ""), given["password"], now())
     except PersonError:
-        form.form_errors.append(say("Somebody has this address already. Log in, or ask for another link."))
+        form.form_errors.append(say("This address is taken already. Log in, or ask for another link."))
         return _ask(invitation, form), 422
     if person.totp_secret:
         # The link takes the place of the password, not of the second factor.

@@ -22,8 +22,8 @@ blueprint = Blueprint("leave", __name__, url_prefix="/u")
 
 # In the words of those who leave, in the order of how often each is meant.
 REASONS: Mapping[str, LazyString] = {
-    ReasonCode.TOO_MANY: _("You write too often"),
-    ReasonCode.NOT_RELEVANT: _("It is of no use to me"),
+    ReasonCode.TOO_MANY: _("Too many e-mails"),
+    ReasonCode.NOT_RELEVANT: _("It is not relevant to me"),
     ReasonCode.NO_LONGER_CUSTOMER: _("I am no longer a customer"),
     ReasonCode.BAD_EXPERIENCE: _("I had a bad experience"),
     ReasonCode.PRICE: _("It is too expensive"),
@@ -31,16 +31,16 @@ REASONS: Mapping[str, LazyString] = {
     ReasonCode.SPAM: _("It looks like spam"),
     ReasonCode.PRIVACY: _("I worry about my privacy"),
     ReasonCode.ADDRESS_CHANGE: _("I have a new address"),
-    ReasonCode.DISPLAY: _("The mails do not display well"),
+    ReasonCode.DISPLAY: _("The e-mails do not display well"),
     ReasonCode.OTHER: _("Something else"),
 }
 FEWER: Mapping[str, LazyString] = {
-    "weekly": _("One mail a week instead"),
-    "monthly": _("One mail a month instead"),
+    "weekly": _("One e-mail a week instead"),
+    "monthly": _("One e-mail a month instead"),
 }
 FEWER_DONE: Mapping[str, LazyString] = {
-    "weekly": _("We have noted it: one mail a week."),
-    "monthly": _("We have noted it: one mail a month."),
+    "weekly": _("We have noted it: one e-mail a week."),
+    "monthly": _("We have noted it: one e-mail a month."),
 }
 _ONE_CLICK = ("List-Unsubscribe", "One-Click")
 

@@ -75,7 +75,7 @@ def enter() -> Response | tuple[str, int]:
         form.form_errors.append(_paused(e.until))
         return _ask(form), 429
     except LoginError:
-        form.form_errors.append(say("This address and password do not go together."))
+        form.form_errors.append(say("The address or the password is wrong."))
         return _ask(form), 422
     if found.totp_secret:
         session["halfway"] = {"person": found.id, "until": (now() + HALFWAY).timestamp()}
@@ -115,7 +115,7 @@ def enter_code() -> Response | tuple[str, int]:
         form.code.errors = [_paused(e.until)]
         return _ask_code(form), 429
     except LoginError:
-        form.code.errors = [say("This is not the code of now. The next one comes within half a minute.")]
+        form.code.errors = [say("This code is wrong or too old. A new one comes within half a minute.")]
         return _ask_code(form), 422
     log_in(found)
     return redirect(_onward(), code=303)

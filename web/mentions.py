@@ -98,7 +98,7 @@ def keep_view() -> Response:
     """Keep the list that is shown, under a name."""
     with house().database.write() as writing:
         view = save_view(writing, request.form.get("name", ""), request.form.get("query", "")[:1000], now())
-    flash(_("Kept: %(name)s. Everybody of the team finds it above the list.", name=view.name), "done")
+    flash(_("Saved: %(name)s. The whole team finds it above the list.", name=view.name), "done")
     return redirect(f"{url_for('mentions.listing')}?{view.query}", code=303)
 
 

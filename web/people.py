@@ -60,7 +60,7 @@ def _chosen_role() -> Role:
 def take(invitation_id: int) -> Response:
     with house().database.write(durable=True) as writing:
         take_back(writing, invitation_id)
-    flash(_("The link is of no use any more."), "done")
+    flash(_("The link no longer works."), "done")
     return redirect(url_for("people.listing"), code=303)
 
 
@@ -70,7 +70,7 @@ def change_role(person_id: int) -> Response:
     role = _chosen_role()
     with house().database.write(durable=True) as writing:
         set_role(writing, person_of_id(writing, person_id), role)
-    flash(_("Kept."), "done")
+    flash(_("Saved."), "done")
     return back()
 
 
@@ -88,7 +88,7 @@ def reset(person_id: int) -> str:
 def shut_out(person_id: int) -> Response:
     with house().database.write(durable=True) as writing:
         disable(writing, person_of_id(writing, person_id), now())
-    flash(_("Shut out, in every browser."), "done")
+    flash(_("Access removed, in every browser."), "done")
     return back()
 
 
@@ -97,7 +97,7 @@ def shut_out(person_id: int) -> Response:
 def let_in(person_id: int) -> Response:
     with house().database.write(durable=True) as writing:
         enable(person_of_id(writing, person_id))
-    flash(_("Let in again."), "done")
+    flash(_("Access given again."), "done")
     return back()
 
 

@@ -42,9 +42,9 @@ def change() -> Response | tuple[str, int]:
         with house().database.write() as writing:
             keep(writing, house().settings, form.values())
     except ConfigError as e:
-        flash(f"{_('This could not be kept.')}\n{e}", "error")
+        flash(f"{_('This could not be saved.')}\n{e}", "error")
         return _page(form), 422
-    flash(_("Kept. It counts from now on."), "done")
+    flash(_("Saved. It applies from now on."), "done")
     return redirect(url_for("preferences.page"), code=303)
 
 

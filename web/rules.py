@@ -85,7 +85,7 @@ def edit(rule_id: int) -> Response:
         kind = RuleKind(get_rule(writing, rule_id).kind)
         given = _given(request.form)
         edit_rule(writing, rule_id, given={name: given[name] for name in OPTIONS_OF[kind] if name in given})
-    flash(_("Kept."), "done")
+    flash(_("Saved."), "done")
     return redirect(url_for("rules.one", rule_id=rule_id, replay=1), code=303)
 
 

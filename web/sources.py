@@ -64,7 +64,7 @@ def remove(source_id: int) -> Response:
     """Visit it no more; what it gave stays."""
     with house().database.write() as writing:
         remove_source(writing, source_id)
-    flash(_("It is visited no more; what it gave stays."), "done")
+    flash(_("It is no longer visited; what it gave stays."), "done")
     return back()
 
 

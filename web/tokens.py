@@ -78,7 +78,7 @@ def add() -> str | tuple[str, int]:
                 created_by=who.name if who else "",
             )
     except ApiTokenError:
-        form.scope.errors = [say("The feed stands alone: make another token for the rest.")]
+        form.scope.errors = [say("A feed needs a token of its own: create another one for the rest.")]
         return _show(form), 422
     return _show(TokenForm(), secret, Scope.FEED in scopes)
 
@@ -91,5 +91,5 @@ def revoke(token_id: int) -> Response:
             revoke_token(writing, token_id, now())
     except ApiTokenError:
         abort(404)
-    flash(say("The token opens nothing any more."), "done")
+    flash(say("The token no longer works."), "done")
     return redirect(url_for("tokens.listing"), code=303)

@@ -80,7 +80,7 @@ SCOPE_MEANINGS: Mapping[str, LazyString] = {
     Scope.WRITE: _("labels, cases, pausing a source, unsubscribe links"),
     Scope.ADDRESSES: _("also sees the addresses of people who left"),
     Scope.METRICS: _("for Prometheus on another machine"),
-    Scope.FEED: _("for a feed reader; stands alone"),
+    Scope.FEED: _("for a feed reader; needs a token of its own"),
 }
 ROLE_SENTENCES: Mapping[str, LazyString] = {
     Role.VIEWER: _("As a viewer you read all pages and change nothing."),
@@ -131,17 +131,17 @@ REASONS: Mapping[str, LazyString] = {
 # What a reason says of the sender.
 MEANINGS: Mapping[str, LazyString] = {
     ReasonCode.TOO_MANY: _("They may like you, but you write more often than they want to read."),
-    ReasonCode.NOT_RELEVANT: _("The mails are about something other than what they came for."),
+    ReasonCode.NOT_RELEVANT: _("The e-mails are about something other than what they came for."),
     ReasonCode.NO_LONGER_CUSTOMER: _(
         "They no longer need what you sell. There is nothing to repair; greet them once, three to six months later."
     ),
     ReasonCode.NEVER_SIGNED_UP: _("They do not remember that they agreed, or they never did."),
-    ReasonCode.SPAM: _("To them the mail looked like one that nobody asked for; providers hear of it too."),
+    ReasonCode.SPAM: _("To them the e-mail looked like one nobody asked for; their providers hear of it too."),
     ReasonCode.BAD_EXPERIENCE: _("Something went wrong between you. The next step may be a public review."),
     ReasonCode.PRICE: _("What you offer seems to cost more than it is worth to them."),
     ReasonCode.PRIVACY: _("They do not trust you with what you know of them. The next step may be a complaint."),
     ReasonCode.ADDRESS_CHANGE: _("They only moved to another address. There is nothing to repair."),
-    ReasonCode.DISPLAY: _("They could not read the mail as it came."),
+    ReasonCode.DISPLAY: _("They could not read the e-mail as it arrived."),
     ReasonCode.OTHER: _("It fits none of the reasons; their own words say more."),
     "": _("They gave no reason, and none is guessed."),
 }
@@ -177,11 +177,11 @@ ADVICE: Mapping[str, LazyString] = {
     ReasonCode.TOO_MANY: _("Send less often, or let people choose how often."),
     ReasonCode.NOT_RELEVANT: _("Split the list by interest, and send each part what it asked for."),
     ReasonCode.NEVER_SIGNED_UP: _("Ask for a confirmation at sign-up, and look at where these addresses come from."),
-    ReasonCode.SPAM: _("Say at the top of each mail why it came, and make leaving easy."),
+    ReasonCode.SPAM: _("Say at the top of each e-mail why it came, and make leaving easy."),
     ReasonCode.BAD_EXPERIENCE: _("Read their words; someone in support should call."),
     ReasonCode.PRICE: _("Tell what the price includes; offer those who leave a smaller plan."),
     ReasonCode.PRIVACY: _("Say plainly what you keep, and delete what you do not need."),
-    ReasonCode.DISPLAY: _("Open the last mail on an old phone, right to left, with images off."),
+    ReasonCode.DISPLAY: _("Open the last e-mail on an old phone, right to left, with images off."),
 }
 
 # How a follow-up ended.
@@ -190,7 +190,7 @@ OUTCOMES: Mapping[str, LazyString] = {
     FollowUpOutcome.NO_ANSWER: _("no reply came"),
     FollowUpOutcome.CAME_BACK: _("they came back"),
     FollowUpOutcome.NOT_NEEDED: _("not needed"),
-    FollowUpOutcome.DO_NOT_CONTACT: _("never contact"),
+    FollowUpOutcome.DO_NOT_CONTACT: _("do not contact"),
 }
 
 SPIDERS: Mapping[str, LazyString] = {

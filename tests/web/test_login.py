@@ -13,7 +13,7 @@ from tests.web.entering import PASSWORD
 from web import create_app
 
 EMAIL = "negar@house.example"
-NO_MATCH = "This address and password do not go together."
+NO_MATCH = "The address or the password is wrong."
 
 
 @pytest.fixture

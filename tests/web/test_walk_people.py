@@ -90,7 +90,7 @@ def test_a_viewer_comes_in_by_a_link_and_sees_no_buttons(browser, page, base):
     page.get_by_label("Name of the brand").fill("Nilgoon")
     page.get_by_role("button", name="Begin to watch").click()
     page.goto(f"{base}/settings/people")
-    page.get_by_role("button", name="Make a link").click()
+    page.get_by_role("button", name="Create a link").click()
     link = page.get_by_label("Link", exact=True).input_value()
 
     context = browser.new_context()

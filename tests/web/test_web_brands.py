@@ -73,7 +73,7 @@ def test_with_three_figures_the_overview_says_what_is_at_stake(reader):
 def test_a_figure_that_is_no_number_is_refused_and_nothing_is_lost(reader):
     brand = brand_of(reader, "نیلگون")
     page = reader.press(f"/brands/{brand.id}", {"leads": "many", "closing_rate": "120", "currency": "EUR"}, status=200)
-    assert "This is no number." in page.text and "This figure cannot be." in page.text
+    assert "This is not a number." in page.text and "This number is out of range." in page.text
     assert 'value="many"' in page.text and 'value="EUR"' in page.text
     assert stakes_of(brand_of(reader, "نیلگون")) == Stakes()
 

@@ -89,7 +89,7 @@ def test_what_the_team_does_is_kept(reader, database):
 
 def test_what_cannot_be_kept_is_said_in_a_line(reader):
     reader.press("/cases/2", {"owner": "x" * 101, "next": "/cases/2"})
-    assert "This could not be kept." in reader.read("/cases/2")
+    assert "This could not be saved." in reader.read("/cases/2")
 
 
 def test_a_note_is_added(reader):
@@ -127,7 +127,7 @@ def test_the_overview_says_how_much_was_answered_in_time(reader):
     page = reader.read("/")
     assert "1 of 2 cases answered in time" in page and "half of them within 10 hours" in page
     assert "2 cases are open" in page and "1 of them is late" in page
-    assert "Beside the rivals" in page
+    assert "Compared with rivals" in page
 
 
 def test_drafts_are_the_teams_own(reader, database):

@@ -24,7 +24,7 @@ def test_an_address_for_a_service_is_made_shown_and_removed(reader, database):
     page = reader.read(PAGE)
     (hook,) = all_of(database, type(find_hooks_of(database)[0]))
     assert f"/hooks/mailgun/{hook.id}-" in page and "HTTP webhook signing key" in page
-    assert "has told of nobody yet" in page and "a key" not in page
+    assert "nothing received yet" in page and "a key" not in page
     reader.press(f"{PAGE}/hooks/{hook.id}/remove", {"next": PAGE}, page=PAGE)
     assert "/hooks/mailgun/" not in reader.read(PAGE)
 
@@ -95,7 +95,7 @@ def test_a_service_is_told_switched_off_tried_again_and_forgotten(reader, databa
 
 def test_what_cannot_be_told_is_said(reader):
     reader.press(f"{PAGE}/mailers", {"kind": "listmonk", "key": "x", "next": PAGE}, page=PAGE)
-    assert "This service cannot be told so." in reader.read(PAGE)
+    assert "This service could not be connected." in reader.read(PAGE)
     reader.press(f"{PAGE}/mailers/1/nothing", status=404)
     reader.press(f"{PAGE}/pulls", {"kind": "nothing"}, status=400)
 
@@ -105,7 +105,7 @@ def test_mails_typed_in_make_a_rate(reader, database):
     reader.press(f"{PAGE}/sendings", form, page=PAGE)
     assert "typed by hand" in reader.read(PAGE)
     page = reader.read("/unsubscribes")
-    assert "of 5,000 mails" in page and "The mails were counted by: typed by hand" in " ".join(page.split())
+    assert "of 5,000 e-mails" in page and "The e-mails were counted by: typed by hand" in " ".join(page.split())
     (sending,) = all_of(database, Sending)
     reader.press(f"{PAGE}/sendings/{sending.id}/remove", {"next": PAGE}, page=PAGE)
     assert "of 5,000 mails" not in reader.read("/unsubscribes")

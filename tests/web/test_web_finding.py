@@ -75,7 +75,7 @@ def test_a_month_is_picked_on_the_readers_calendar(reader_of):
 def test_what_is_no_date_is_said_so_beside_its_field(reader):
     page = reader.read("/mentions?from=1405-13-01&label=negative")
     assert "Not a date: write it like 2026-10-23." in page and 'value="1405-13-01"' in page
-    assert chips(page) == ["negative"] and "Keep this list" not in page
+    assert chips(page) == ["negative"] and "Save this list" not in page
 
 
 def test_chips_say_what_is_narrowed_and_each_leads_out(reader):
@@ -94,7 +94,7 @@ def test_a_list_is_kept_found_and_forgotten(reader, database):
     answer = reader.press("/mentions/views", {"name": " Late  parcels ", "query": query}, page=page)
     assert answer.headers["Location"] == "/mentions?label=negative&topic=delivery"
     shown = reader.read("/mentions?label=negative&topic=delivery")
-    assert 'aria-current="page"><bdi>Late parcels</bdi>' in shown and "Keep this list no longer" in shown
+    assert 'aria-current="page"><bdi>Late parcels</bdi>' in shown and "Delete this saved list" in shown
     reader.press("/mentions/views", {"name": "Late parcels", "query": "label=negative"}, page=page)
     with database.read() as session:
         (view,) = session.scalars(select(SavedView))
@@ -106,7 +106,7 @@ def test_a_list_is_kept_found_and_forgotten(reader, database):
 @pytest.mark.parametrize(("name", "query"), [("", "label=negative"), ("x" * 81, "label=negative"), ("all", "")])
 def test_a_list_that_cannot_be_kept_is_one_line(reader, name, query):
     reader.press("/mentions/views", {"name": name, "query": query}, page="/mentions")
-    assert "This list could not be kept." in reader.read("/mentions")
+    assert "This list could not be saved." in reader.read("/mentions")
 
 
 def test_many_stories_are_handled_at_once_and_taken_back(reader, database):
@@ -153,7 +153,7 @@ def test_a_correction_keeps_the_readers_name(reader):
 def test_a_viewer_reads_without_buttons(reader_of):
     reader = reader_of(sample.fill, role="viewer")
     for page in (reader.read("/mentions?label=negative"), reader.read("/mentions/11")):
-        assert '/label"' not in page and "Handled" not in page and "Keep this list" not in page
+        assert '/label"' not in page and "Handled" not in page and "Save this list" not in page
 
 
 def test_authors_lead_to_their_mentions(reader, database):

@@ -34,7 +34,7 @@ def test_a_file_is_looked_at_before_anything_is_kept(reader, database, settings)
     before = count(database)
     place = upload(reader, FILE.encode())
     page = reader.read(place)
-    assert "Is this how the file is to be read?" in page and "left.csv" in page
+    assert "Does this look right?" in page and "left.csv" in page
     assert "a…@b.example" in page and "a@b.example" not in page
     assert "too many e-mails" in page and "گران شد" in page and "no e-mail address" in page
     assert count(database) == before
@@ -54,7 +54,7 @@ def test_the_good_rows_are_kept_once_and_the_bad_ones_named(reader, database, se
 def test_columns_that_are_not_recognised_are_named_by_hand(reader, database):
     place = upload(reader, b"Kontakt;Am;Grund\na@b.example;2026-11-01;price\n")
     page = reader.read(place)
-    assert "Say which column holds this:" in page and '<button class="primary">Bring in' not in page
+    assert "Say which column holds this:" in page and '<button class="primary">Import' not in page
     mapping = {"subscriber": "Kontakt", "left_at": "Am", "reason": "Grund"}
     looked = reader.press(place, {**mapping, "look": "1"}, page=place).headers["Location"]
     page = reader.read(looked)

@@ -75,7 +75,7 @@ def test_mentions_are_narrowed(reader):
     assert "بسته‌بندی عالی بود" in page
     assert page.count('<li class="mention"') == 1
     assert "نیلگون در نمایشگاه" not in reader.read("/mentions?period=1d")
-    assert "Nothing fits this choice." in reader.read("/mentions?label=positive&language=other")
+    assert "Nothing matches these filters." in reader.read("/mentions?label=positive&language=other")
     assert reader.read("/mentions?label=nonsense").count('<li class="mention"') == 25
 
 

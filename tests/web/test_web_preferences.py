@@ -31,7 +31,7 @@ def test_a_change_counts_at_once(reader):
     found = now_of(reader)
     assert (found.loss_table, found.address_days, found.page_colour) == ((0, 10, 20, 30), 30, "#102030")
     assert found.uncertain_below == 0.6
-    assert "Kept." in reader.read(PAGE) and 'value="0 · 10 · 20 · 30"' in reader.read(PAGE)
+    assert "Saved." in reader.read(PAGE) and 'value="0 · 10 · 20 · 30"' in reader.read(PAGE)
     assert "30" in reader.read("/")
 
 
@@ -48,7 +48,7 @@ def test_figures_are_written_in_the_readers_digits_and_read_back(reader_of):
 def test_what_cannot_be_is_asked_for_again_and_nothing_is_kept(reader):
     before = now_of(reader)
     page = reader.press(PAGE, AS_THEY_ARE | {"address_days": "soon", "loss_table": ""}, status=422).text
-    assert "This is no number." in page and "This may not stay empty." in page and 'value="soon"' in page
+    assert "This is not a number." in page and "This may not stay empty." in page and 'value="soon"' in page
     assert "loss_table" in reader.press(PAGE, AS_THEY_ARE | {"loss_table": "0 500"}, status=422).text
     assert "page_colour" in reader.press(PAGE, AS_THEY_ARE | {"page_colour": "red"}, status=422).text
     assert now_of(reader) == before

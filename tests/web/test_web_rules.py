@@ -73,7 +73,7 @@ def test_a_spike_is_told_how_easily_it_speaks(reader, database):
 def test_an_option_without_sense_is_said_in_a_line(reader, database):
     rule = rule_of(database, "new_negative")
     reader.press(f"/alerts/rules/{rule.id}", {"words": "***", "next": f"/alerts/rules/{rule.id}"})
-    assert "This could not be kept." in reader.read(f"/alerts/rules/{rule.id}")
+    assert "This could not be saved." in reader.read(f"/alerts/rules/{rule.id}")
 
 
 def test_a_rule_is_removed_and_missing(reader, database):
@@ -116,7 +116,7 @@ def test_a_channel_is_switched(reader, database):
     with database.read() as session:
         assert session.scalar(select(Channel.enabled).where(Channel.name == name)) is False
     reader.press("/alerts/channels/switch", {"channel": "nowhere", "next": "/alerts"}, page="/alerts")
-    assert "This could not be kept." in reader.read("/alerts")
+    assert "This could not be saved." in reader.read("/alerts")
 
 
 @pytest.fixture

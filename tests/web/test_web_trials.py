@@ -111,7 +111,7 @@ def test_a_source_that_is_kept_is_tested_beside_its_schedule(reader, site, datab
         source_id, next_at = source.id, source.next_at
     page = reader.press(f"/sources/{source_id}/test", page="/sources").location
     text = tried(reader, page)
-    assert "It gave 4 texts" in text and "Watch it" not in text
+    assert "It gave 4 texts" in text and "Start watching" not in text
     with database.read() as session:
         assert session.get(Source, source_id).next_at == next_at
 
@@ -175,6 +175,6 @@ def test_the_schedule_is_changed_and_a_source_removed(reader, database):
         assert session.get(Source, source_id).interval == 21600
     reader.press(f"/sources/{source_id}/interval", {"interval": "1"}, "/sources", status=400)
     reader.press(f"/sources/{source_id}/remove", {"next": "/sources"}, "/sources")
-    assert "It is visited no more; what it gave stays." in reader.read("/sources")
+    assert "It is no longer visited; what it gave stays." in reader.read("/sources")
     with database.read() as session:
         assert session.get(Source, source_id) is None
