@@ -14,7 +14,7 @@ from monitor.sealing import Seal
 from monitor.services import Action
 from monitor.subscribers import address_of, find_subscribers, hash_of
 from monitor.types import Door, ReasonCode, Stayed, UnsubscribeData
-from monitor.unsubscribes import record_events
+from monitor.unsubscribes import SAME_LEAVING, record_events
 
 PAGE = "page"
 SUBSCRIBER = "subscriber"
@@ -79,9 +79,12 @@ def find_leaving(session: Session, seal: Seal, link: Link) -> UnsubscribeEvent |
 
 
 def leave(session: Session, seal: Seal, link: Link, door: Door, now: datetime) -> None:
-    """Take the person off the list, and have the sender told; again changes nothing. Who had come back leaves anew."""
+    """Take the person off the list, and have the sender told; again at about the same time changes nothing.
+
+    Who uses the link later got it in a new mail: that is a leaving of its own, and the sender has to be told again.
+    """
     found = find_leaving(session, seal, link)
-    if found is None:
+    if found is None or is_long_ago(found, now):
         data = UnsubscribeData(
             subscriber=link.address,
             left_at=now,
@@ -91,9 +94,9 @@ def leave(session: Session, seal: Seal, link: Link, door: Door, now: datetime) -
             door=door,
         )
         if record_events(session, link.brand_id, [data], seal, now)[0] == 0:
-            _adopt(session, seal, link, door)
+            _adopt(session, seal, link, door, now)
     elif found.stayed:
-        found.stayed, found.left_at, found.door = "", now, door
+        found.stayed, found.stayed_at, found.left_at, found.door = "", None, now, door
     else:
         return
     event = find_leaving(session, seal, link)
@@ -101,16 +104,24 @@ def leave(session: Session, seal: Seal, link: Link, door: Door, now: datetime) -
     tell_mailers(session, seal, event, link.address, Action.REMOVE, now)
 
 
-def _adopt(session: Session, seal: Seal, link: Link, door: Door) -> None:
+def is_long_ago(event: UnsubscribeEvent, now: datetime) -> bool:
+    """Whether the link, used again, means another leaving than this."""
+    return now - event.left_at > SAME_LEAVING
+
+
+def _adopt(session: Session, seal: Seal, link: Link, door: Door, now: datetime) -> None:
     """A hook has told of this leaving already: it becomes the page's, which must find it again by its link."""
     query = (
         select(UnsubscribeEvent)
         .where(UnsubscribeEvent.brand_id == link.brand_id)
         .where(UnsubscribeEvent.subscriber_hash == hash_of(seal, link.address))
-        .order_by(UnsubscribeEvent.left_at.desc(), UnsubscribeEvent.id.desc())
+        .where(UnsubscribeEvent.left_at >= now - SAME_LEAVING)
+        # What the page was told itself, of another list, is its own already.
+        .order_by(UnsubscribeEvent.provider == PAGE, UnsubscribeEvent.left_at.desc(), UnsubscribeEvent.id.desc())
     )
     event = session.scalars(query.limit(1)).one()
-    event.provider, event.list_name, event.door, event.stayed = PAGE, link.list_name, door, ""
+    event.provider, event.list_name, event.door = PAGE, link.list_name, door
+    event.stayed, event.stayed_at = "", None
 
 
 def give_reason(event: UnsubscribeEvent, reason: ReasonCode, now: datetime) -> None:
@@ -134,7 +145,7 @@ def _let_words_speak(event: UnsubscribeEvent) -> None:
 def stay(session: Session, seal: Seal, link: Link, event: UnsubscribeEvent, how: Stayed, now: datetime) -> None:
     """Take the leaving back, wholly or for fewer mails, and have the sender told; again changes nothing."""
     if event.stayed != how:
-        event.stayed = how
+        event.stayed, event.stayed_at = how, now
         tell_mailers(session, seal, event, link.address, Action(how), now)
 
 

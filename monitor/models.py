@@ -458,8 +458,8 @@ class UnsubscribeEvent(Base):
     """One person leaving one list once; the person is a :class:`Subscriber`, or only a hash.
 
     ``reason`` is empty when nothing was said: a blank is never guessed. ``labelled_at`` is empty while a comment
-    waits for the model, which also says its ``topic``. ``stayed`` says how a leaving was taken back; it counts as
-    none then.
+    waits for the model, which also says its ``topic``. ``stayed`` says how a leaving was taken back, at ``stayed_at``;
+    it counts as none then.
     """
 
     __tablename__ = "unsubscribe_events"
@@ -489,6 +489,7 @@ class UnsubscribeEvent(Base):
     topic: Mapped[str] = mapped_column(String(20), default="")
     stayed: Mapped[str] = mapped_column(String(10), default="")
 
+    stayed_at: Mapped[datetime | None]
 
 class FollowUp(Base):
     """What the team did about one person who left; ``note`` is the team's own and is erased with the person."""

@@ -16,8 +16,8 @@ from monitor.types import Door, ReasonCode, Stayed, UnsubscribeData
 PROVIDER = "provider"
 PERSON = "person"
 
-# Within this time two doors that tell of one person tell of the same leaving.
-_SAME_LEAVING = timedelta(hours=24)
+# Within this time two doors that tell of one person tell of the same leaving, and so does one link used twice.
+SAME_LEAVING = timedelta(hours=24)
 
 
 @dataclass(slots=True)
@@ -67,6 +67,7 @@ def record_events(
             new.append(draft)
         else:
             _fill_blanks(twin, data)
+            _leave_after_all(twin, data)
     session.flush()
     if new:
         # By the connection, in one statement: an export has a hundred thousand of them, and the session would send each
@@ -124,7 +125,7 @@ def _find_twin(events: "Iterable[_Known]", data: UnsubscribeData) -> "_Known | N
     """The leaving that another door told: lists are named differently by each, so the moment decides."""
     for event in events:
         another_door = event.provider != data.provider or event.door != data.door
-        near = abs(event.left_at - data.left_at) <= _SAME_LEAVING
+        near = abs(event.left_at - data.left_at) <= SAME_LEAVING
         same_list = event.provider != data.provider or _agree(event, data)
         if another_door and near and same_list:
             return event
@@ -150,6 +151,12 @@ def _fill_blanks(event: "_Known", data: UnsubscribeData) -> None:
     if data.reason is not None and not event.reason and event.labelled_by == "":
         event.reason, event.reason_score, event.labelled_by = data.reason, 1.0, PROVIDER
         event.labelled_at = event.labelled_at or event.recorded_at
+
+
+def _leave_after_all(event: "_Known", data: UnsubscribeData) -> None:
+    """Who takes a leaving back and then leaves by another door has left. What is told late was before, and is over."""
+    if isinstance(event, UnsubscribeEvent) and event.stayed_at is not None and data.left_at > event.stayed_at:
+        event.stayed, event.stayed_at, event.left_at = "", None, data.left_at
 
 
 def _make_draft(brand_id: int, person: str, key: str, data: UnsubscribeData, now: datetime) -> _Draft:

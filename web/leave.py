@@ -10,7 +10,17 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as AnyResponse
 
 from monitor.errors import TokenError
-from monitor.leaving import LONGEST_COMMENT, Link, find_leaving, give_reason, give_words, leave, read_link, stay
+from monitor.leaving import (
+    LONGEST_COMMENT,
+    Link,
+    find_leaving,
+    give_reason,
+    give_words,
+    is_long_ago,
+    leave,
+    read_link,
+    stay,
+)
 from monitor.mailers import must_confirm
 from monitor.models import Brand, UnsubscribeEvent
 from monitor.sealing import Seal
@@ -47,13 +57,17 @@ _ONE_CLICK = ("List-Unsubscribe", "One-Click")
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One link, opened; ``must_confirm`` when the sender asks by mail before it puts the person back."""
+    """One link, opened; ``must_confirm`` when the sender asks by mail before it puts the person back.
+
+    ``is_long_ago``: the reader may have come back since, and wants to leave anew.
+    """
 
     token: str
     link: Link
     brand: Brand
     event: UnsubscribeEvent | None
     must_confirm: bool = False
+    is_long_ago: bool = False
 
 
 def init_app(app: Flask) -> None:
@@ -76,7 +90,9 @@ def show(token: str) -> Response:
     """Where the reader stands; changes nothing, whoever opens it."""
     link, brand = read_link(db(), _seal(), token)
     event = find_leaving(db(), _seal(), link)
-    return _page(Visit(token, link, brand, event, event is not None and must_confirm(db(), event.id)))
+    if event is None:
+        return _page(Visit(token, link, brand, None))
+    return _page(Visit(token, link, brand, event, must_confirm(db(), event.id), is_long_ago(event, now())))
 
 
 @blueprint.post("/<token>")

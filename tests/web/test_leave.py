@@ -136,6 +136,14 @@ def test_fewer_is_not_offered_where_it_is_switched_off(tmp_path, database):
         assert session.get(UnsubscribeEvent, 1).stayed == ""
 
 
+def test_who_came_back_long_after_can_leave_again_by_the_same_link(client, link, events, settings, database):
+    assert "دوباره لغو کنید" not in press(client, link)
+    later = create_app(settings, database, clock=lambda: NOW + timedelta(days=90)).test_client()
+    assert "دوباره لغو کنید" in page(later, link)
+    assert "دوباره لغو کنید" not in press(later, link)
+    assert [event.left_at for event in events()] == [NOW, NOW + timedelta(days=90)]
+
+
 def test_a_step_before_leaving_changes_nothing(client, link, events):
     assert "دیگر ایمیل نمی‌خواهید؟" in press(client, f"{link}/fewer")
     assert events() == []
