@@ -31,7 +31,8 @@ OWN = {
 # Whole pages with all their buttons, and single buttons.
 ADMIN_PAGES = {"audit", "people", "preferences", "tokens"}
 ADMIN_ONLY = {
-    "alerts.switch_channel", "alerts.test_channel", "brands.remove", "connections.change", "connections.hook",
+    "alerts.switch_channel", "alerts.test_channel", "brands.remove", "channels.add", "channels.ask",
+    "connections.change", "connections.hook",
     "connections.listing", "connections.mailer", "connections.pull", "connections.unhook", "connections.unpull",
     "subscribers.erase",
 }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import lxml.html
 from sqlalchemy import select
 
 from monitor.models import SearchPage, SearchResult
@@ -28,6 +29,18 @@ def with_a_past(session):
             page.results.append(SearchResult(mention=result.mention, position=position, title=result.title))
     session.delete(newest.results[7])
     session.flush()
+
+
+def test_the_page_is_in_the_menu_whatever_the_last_search_gave(reader_of):
+    def failed(session):
+        with_a_past(session)
+        session.scalar(select(SearchPage).order_by(SearchPage.taken_at.desc()).limit(1)).error = "no answer"
+
+    reader = reader_of(failed)
+    for path in ("/", "/searches"):
+        places = lxml.html.fromstring(reader.get(path).text).cssselect("nav.places a[href='/searches']")
+        assert len(places) == 2 and {link.text for link in places} == {"Search results"}
+    assert {link.get("aria-current") for link in places} == {"page"}
 
 
 def test_a_history_knows_places_gaps_and_what_has_left(database):
