@@ -5,7 +5,7 @@ import re
 import unicodedata
 from urllib.parse import urlsplit
 
-from w3lib.url import canonicalize_url, url_query_cleaner
+from w3lib.url import canonicalize_url
 
 _LETTERS: dict[str, str] = {
     "ي": "ی", "ى": "ی", "ئ": "ی", "ك": "ک", "ة": "ه", "ۀ": "ه", "ە": "ه", "ہ": "ه",
@@ -46,11 +46,22 @@ _TRACKERS = (
     "fbclid", "gclid", "dclid", "yclid", "msclkid", "igshid", "mc_cid", "mc_eid", "_ga", "ref_src", "oc",
 )  # fmt: skip
 
-_AMP_CACHE = re.compile(r"^https?://(?:www\.google\.[a-z.]+/amp|[\w-]+\.cdn\.ampproject\.org/[cv])/s/(?=[^/]+\.)")
+# In any letters: some write UTM_Source.
+_TRACKED = re.compile(rf"(?<=[?&])(?:{'|'.join(_TRACKERS)})(?:=[^&#]*)?(?:&|(?=#)|$)", re.IGNORECASE)
+
+# Before an address that has TLS stands an s.
+_AMP_CACHE = re.compile(r"^https?://(?:www\.google\.[a-z.]+/amp|[\w-]+\.cdn\.ampproject\.org/[cv])/(?:s/)?(?=[^/]+\.)")
 # Only in front of a whole name: m.example is a host of its own.
 _EDITION = re.compile(r"^(?:m|mobile|amp)\.(?=[^.]+\.)")
 _PLAIN_HOST = re.compile(r"[A-Za-z0-9.-]+(?::[0-9]+)?")
-_AMP_PATH = re.compile(r"^/amp(?=/.)|/amp$|\.amp(?=\.html?$|$)")
+# Behind these stands the name of a thing, and "amp" is one: /product/amp.
+_SHELVES = (
+    "product", "products", "shop", "store", "category", "categories", "collection", "collections",
+    "tag", "tags", "topic", "topics", "brand", "brands", "search", "wiki", "docs", "dp",
+)  # fmt: skip
+_LANGUAGE = r"(?:/[a-z]{2})?"
+_AMP_FIRST = re.compile(rf"^({_LANGUAGE})/amp(?=/.)")
+_AMP_LAST = re.compile(rf"{''.join(f'(?<!/{shelf})' for shelf in _SHELVES)}/amp$|\.amp(?=\.html?$|$)")
 
 
 def fold(text: str) -> str:
@@ -74,10 +85,10 @@ def canonical_url(url: str) -> str:
     edition (not ``www.``, ``m.``, ``amp.``, ``/amp``, nor a cache of AMP pages).
     """
     url = _AMP_CACHE.sub("https://", url)
-    cleaned = canonicalize_url(url_query_cleaner(url, _TRACKERS, remove=True, unique=False))
+    cleaned = canonicalize_url(_TRACKED.sub("", url))
     parts = urlsplit(cleaned)
     host = _EDITION.sub("", parts.netloc.removeprefix("www."))
-    path = _AMP_PATH.sub("", parts.path.rstrip("/"))
+    path = _AMP_LAST.sub("", _AMP_FIRST.sub(r"\1", parts.path.rstrip("/")))
     query = f"?{parts.query}" if parts.query else ""
     return f"{host}{path}{query}"
 

@@ -48,10 +48,37 @@ def test_letters_digits_and_marks_make_words_and_nothing_else_does(block, letter
         "https://example.org/a?utm_source=x&id=1&fbclid=2",
         "https://example.org/a?id=1#comments",
         "https://EXAMPLE.org/a?id=1",
+        "https://example.org/a?UTM_Source=x&id=1&utm_Medium",
+        "https://example.org/a?id=1&fbclid=2#comments",
+        "https://example.org/a/amp?amp&id=1",
     ],
 )
 def test_twins_of_an_address_are_one(twin):
     assert canonical_url(twin) == canonical_url("https://example.org/a?id=1")
+
+
+@pytest.mark.parametrize(
+    ("edition", "page"),
+    [
+        ("http://www.google.com/amp/example.org/a", "example.org/a"),
+        ("https://www.google.com/amp/s/amp.example.org/a", "example.org/a"),
+        ("https://example-org.cdn.ampproject.org/c/example.org/a/amp/", "example.org/a"),
+        ("https://example.org/amp/news/1", "example.org/news/1"),
+        ("https://example.org/fa/amp/news/1", "example.org/fa/news/1"),
+        ("https://example.org/fa/news/1/a-headline/amp/", "example.org/fa/news/1/a-headline"),
+        ("https://example.org/news/1.amp.html", "example.org/news/1.html"),
+        ("https://example.org/product/7/amp", "example.org/product/7"),
+        # No editions: things and places that bear the name.
+        ("https://example.org/product/amp", "example.org/product/amp"),
+        ("https://example.org/fa/tag/amp/", "example.org/fa/tag/amp"),
+        ("https://example.org/amp", "example.org"),
+        ("https://example.org/guitars/amp/7", "example.org/guitars/amp/7"),
+        ("https://example.org/ample/amps", "example.org/ample/amps"),
+        ("https://example.org/a?camp=1&amps=2", "example.org/a?amps=2&camp=1"),
+    ],
+)
+def test_the_editions_of_a_page_are_told_from_pages_of_the_name(edition, page):
+    assert canonical_url(edition) == page
 
 
 def test_another_query_is_another_address():
