@@ -61,6 +61,16 @@ def follow_corrections(session: Session, brand_id: int, now: datetime) -> int:
     return len(cases)
 
 
+def reopen_case(session: Session, mention: Mention, since: datetime, now: datetime) -> None:
+    """Open again the case of a text whose correction is taken back, when it was put aside ``since`` then."""
+    case = case_of(session, mention)
+    if case is None or case.state != CaseState.IGNORED or case.closed_at is None or case.closed_at < since:
+        return
+    was_acknowledged = case.acknowledged_at is not None and case.acknowledged_at < case.closed_at
+    before = CaseState.ACKNOWLEDGED if was_acknowledged else CaseState.NEW
+    move_case(session, case, CaseState.ANSWERED if case.answered_at is not None else before, now)
+
+
 def get_case(session: Session, case_id: int) -> Case:
     """A case with its text and notes. Raises CaseError."""
     case = session.scalar(

@@ -3,9 +3,10 @@
 See :mod:`monitor.outbox` for what becomes of them when a channel refuses or we die.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Select, select, update
 from sqlalchemy.orm import Session, joinedload
@@ -23,7 +24,7 @@ from monitor.outbox import LEASE, Outbox, Outcome, mark_sent, pause_asked, put_o
 from monitor.preferences import current
 from monitor.sealing import Seal
 from monitor.types import Act, DeliveryState, Message, MessageSender, NoticeKind, RuleKind
-from monitor.withdrawing import withdraw_corrected
+from monitor.withdrawing import still_told, withdraw_corrected
 
 # What one summary can hold.
 _BUNDLE = 100
@@ -86,7 +87,7 @@ class Post(Outbox[_Parcel]):
                 parcel = list(session.scalars(due))
             for delivery in parcel:
                 delivery.leased_until, delivery.attempts = now + LEASE, delivery.attempts + 1
-            message = _message_of(parcel, channel, self._link_maker)
+            message = _message_of(session, parcel, channel, self._link_maker)
             return _Parcel(channel_id, tuple(delivery.id for delivery in parcel), channel.address, message)
 
     def _record_sent(self, session: Session, parcel: _Parcel, now: datetime) -> int:
@@ -151,20 +152,21 @@ def _hold(session: Session, channel_id: int, until: datetime) -> None:
 
 
 def _message_of(
-    parcel: Sequence[Delivery], channel: Channel, link_maker: Callable[[Alert], LinkMaker | None]
+    session: Session, parcel: Sequence[Delivery], channel: Channel, link_maker: Callable[[Alert], LinkMaker | None]
 ) -> Message:
     """One alert as itself, several as a summary; the key is the same whenever the same is sent again."""
-    messages = [_render(delivery.alert, channel.language, link_maker(delivery.alert)) for delivery in parcel]
+    alerts = [delivery.alert for delivery in parcel]
+    messages = [_render(each, still_told(session, each), channel.language, link_maker(each)) for each in alerts]
     message = messages[0] if len(messages) == 1 else render_summary(messages, channel.language)
     key = digest("delivery", *(f"{delivery.id}" for delivery in parcel))
     return Message(message.subject, message.text, message.html, message.data, key)
 
 
-def _render(alert: Alert, language: str, link: LinkMaker | None) -> Message:
+def _render(alert: Alert, facts: Mapping[str, Any], language: str, link: LinkMaker | None) -> Message:
     if alert.kind == NoticeKind.DIGEST:
-        return render_digest(alert.brand.name, alert.facts, language)
+        return render_digest(alert.brand.name, facts, language)
     kind = NoticeKind(alert.kind) if alert.kind in tuple(NoticeKind) else RuleKind(alert.kind)
-    return render(kind, alert.brand.name, alert.facts, language, link)
+    return render(kind, alert.brand.name, facts, language, link)
 
 
 def _deliveries(session: Session, parcel: _Parcel) -> list[Delivery]:

@@ -1,13 +1,16 @@
 """Alerts taken back before anybody has got them, because what they say is no longer so."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, exists, select, update
 from sqlalchemy.orm import Session
 
+from monitor.cases import reopen_case
 from monitor.facts import Reading
+from monitor.label_history import take_back_label
 from monitor.loss import LossScale
-from monitor.mentions import PERSON
+from monitor.mentions import PERSON, get_mention
 from monitor.models import Alert, Delivery, Mention
 from monitor.types import DeliveryState, Label, RuleKind
 
@@ -30,21 +33,16 @@ def _unheld(now: datetime) -> ColumnElement[bool]:
 def withdraw_corrected(session: Session, now: datetime) -> int:
     """Withdraw what waits and tells only of texts that a person has found not to be negative; how many deliveries.
 
-    An alert of which a part still holds is told with that part.
+    Of an alert that tells of others too, :func:`still_told` is sent.
     """
     told = Mention.alert_id == Alert.id
     alerts = session.scalars(
         select(Alert)
         .where(Alert.kind.in_(_OF_MENTIONS), exists().where(told, is_corrected()))
+        .where(~exists().where(told, ~is_corrected()))
         .where(exists().where(Delivery.alert_id == Alert.id, _unheld(now)))
     ).all()
-    count = 0
-    for alert in alerts:
-        if session.scalar(select(Mention.id).where(Mention.alert_id == alert.id, ~is_corrected()).limit(1)) is None:
-            count += _withdraw(session, alert, now)
-        else:
-            _shrink(session, alert)
-    return count
+    return sum(_withdraw(session, alert, now) for alert in alerts)
 
 
 def _withdraw(session: Session, alert: Alert, now: datetime) -> int:
@@ -58,16 +56,47 @@ def _withdraw(session: Session, alert: Alert, now: datetime) -> int:
     return len(withdrawn)
 
 
-def _shrink(session: Session, alert: Alert) -> None:
-    """Leave out of the alert's facts what was corrected."""
-    corrected = set(session.scalars(select(Mention.story).where(Mention.alert_id == alert.id, is_corrected())))
-    told = set(session.scalars(select(Mention.story).where(Mention.alert_id == alert.id)))
-    ids = set(session.scalars(select(Mention.id).where(Mention.alert_id == alert.id, is_corrected())))
-    alert.facts = {
+def still_told(session: Session, alert: Alert) -> dict[str, Any]:
+    """The facts of an alert without what was corrected; the alert keeps all, since a correction may be taken back."""
+    told = select(Mention.id, Mention.story).where(Mention.alert_id == alert.id)
+    corrected = session.execute(told.where(is_corrected())).all() if alert.kind in _OF_MENTIONS else ()
+    if not corrected:
+        return alert.facts
+    ids, stories = {row.id for row in corrected}, {row.story for row in corrected}
+    return {
         **alert.facts,
         "mentions": [fact for fact in alert.facts["mentions"] if fact["id"] not in ids],
-        "count": len(told - corrected),
+        "count": len({row.story for row in session.execute(told)} - stories),
     }
+
+
+def take_back_correction(session: Session, mention_id: int, at: datetime, now: datetime) -> int:
+    """Give a mention and its copies the label from before the change ``at``, with its case and its alert; how many.
+
+    What was not sent goes out after all; what went out without them waits for the rules once more.
+    """
+    count = take_back_label(session, mention_id, at)
+    if not count:
+        return 0
+    mention = get_mention(session, mention_id)
+    if mention.labelled_by == PERSON and mention.label != Label.NEGATIVE:
+        return count
+    copies = (Mention.brand_id == mention.brand_id, Mention.story == mention.story)
+    for alert in session.scalars(select(Alert).where(Alert.id.in_(select(Mention.alert_id).where(*copies)))):
+        for delivery in alert.deliveries:
+            if delivery.state == DeliveryState.WITHDRAWN:
+                delivery.state = DeliveryState.WAITING
+        if _went_out_without(alert, at):
+            told = update(Mention).where(*copies, Mention.alert_id == alert.id)
+            session.execute(told.values(told_at=None, alert_id=None))
+    reopen_case(session, mention, at, now)
+    return count
+
+
+def _went_out_without(alert: Alert, corrected_at: datetime) -> bool:
+    """Every channel that took the alert did so after a text of it was corrected."""
+    times = [delivery.sent_at for delivery in alert.deliveries if delivery.state != DeliveryState.FAILED]
+    return bool(times) and all(at is not None and at > corrected_at for at in times)
 
 
 def take_back_band(session: Session, brand_id: int, reading: Reading, scale: LossScale, now: datetime) -> int | None:

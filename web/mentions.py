@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from monitor.case_board import settle_story, take_back
 from monitor.cases import case_of, cases_of
-from monitor.label_history import find_history, take_back_label
+from monitor.label_history import find_history
 from monitor.loss import is_certain
 from monitor.mention_list import find_copies, find_mentions
 from monitor.mentions import find_versions, get_mention, relabel
@@ -20,6 +20,7 @@ from monitor.overview import count_tellings
 from monitor.saved_views import find_views, remove_view, save_view
 from monitor.sources import find_sources
 from monitor.types import CaseState, Label, Language, Topic
+from monitor.withdrawing import take_back_correction
 from web import narrowing, words
 from web.access import person
 from web.errors import back
@@ -174,7 +175,7 @@ def undo() -> Response:
         abort(400)
     with house().database.write() as writing:
         for mention_id in labels[:MOST_AT_ONCE]:
-            take_back_label(writing, mention_id, at)
+            take_back_correction(writing, mention_id, at, now())
         for case_id, state in states.items():
             take_back(writing, case_id, state, now())
     return back()

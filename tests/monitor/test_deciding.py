@@ -6,11 +6,13 @@ import pytest
 from sqlalchemy import insert
 
 from monitor.brands import add_brand
+from monitor.cases import move_case
 from monitor.channels import add_channel
 from monitor.deciding import decide_waiting
 from monitor.explaining import explain_waiting
 from monitor.mentions import relabel, save_article, save_mentions
 from monitor.models import Alert, Case, Delivery, LossReading, Mention, UnsubscribeEvent
+from monitor.outbox import mark_sent
 from monitor.rules import find_rules, set_rule
 from monitor.scoring import score_waiting
 from monitor.sealing import Seal
@@ -18,6 +20,7 @@ from monitor.search_results import save_page
 from monitor.sources import add_source, record_report
 from monitor.types import (
     ArticleData,
+    CaseState,
     FetchReport,
     Kind,
     Label,
@@ -26,7 +29,7 @@ from monitor.types import (
     SearchResultData,
     SourceState,
 )
-from monitor.withdrawing import withdraw_corrected
+from monitor.withdrawing import still_told, take_back_correction, withdraw_corrected
 from tests.fakes import WordLabeller
 
 
@@ -342,12 +345,59 @@ def test_a_correction_withdraws_what_was_not_sent(house):
     with house.database.write() as session:
         relabel(session, 1, Label.NEUTRAL, house.now)
         assert withdraw_corrected(session, house.now) == 0
-        assert [fact["id"] for fact in session.get(Alert, 1).facts["mentions"]] == [2]
-        assert session.get(Alert, 1).facts["count"] == 1
+        told = still_told(session, session.get(Alert, 1))
+        assert ([fact["id"] for fact in told["mentions"]], told["count"]) == ([2], 1)
     with house.database.write() as session:
         relabel(session, 2, Label.POSITIVE, house.now)
         assert withdraw_corrected(session, house.now) == 1
         assert [delivery.state for delivery in session.query(Delivery)] == ["withdrawn"]
+
+
+def test_a_correction_taken_back_brings_back_the_alert_and_the_case(house):
+    house.look_done(house.feed)
+    house.found("a terrible thing")
+    house.decide()
+    with house.database.write() as session:
+        at = house.now
+        relabel(session, 1, Label.NEUTRAL, at)
+        withdraw_corrected(session, at)
+    house.decide()
+    with house.database.write() as session:
+        assert take_back_correction(session, 1, at, house.now) == 1
+    assert house.decide() == 0
+    with house.database.read() as session:
+        assert [delivery.state for delivery in session.query(Delivery)] == ["waiting"]
+        assert still_told(session, session.get(Alert, 1))["count"] == 1
+        case = session.query(Case).one()
+        assert (case.state, case.acknowledged_at, case.closed_at) == ("new", None, None)
+
+
+def test_what_went_out_without_a_text_tells_it_when_its_correction_is_taken_back(house):
+    house.look_done(house.feed)
+    house.found("a terrible thing", "another terrible thing")
+    house.decide()
+    with house.database.write() as session:
+        at = house.now
+        relabel(session, 1, Label.NEUTRAL, at)
+        mark_sent(session.query(Delivery).one(), at + timedelta(minutes=1))
+    house.decide()
+    with house.database.write() as session:
+        take_back_correction(session, 1, at, house.now)
+    assert house.decide() == 1
+    with house.database.read() as session:
+        alert = session.query(Alert).order_by(Alert.id.desc()).first()
+        assert [fact["id"] for fact in alert.facts["mentions"]] == [1]
+
+
+def test_a_case_put_aside_by_hand_stays_so_when_a_correction_is_taken_back(house):
+    house.look_done(house.feed)
+    house.found("a terrible thing")
+    house.decide()
+    with house.database.write() as session:
+        move_case(session, session.query(Case).one(), CaseState.IGNORED, house.now - timedelta(minutes=1))
+        relabel(session, 1, Label.NEUTRAL, house.now)
+        take_back_correction(session, 1, house.now, house.now)
+        assert session.query(Case).one().state == "ignored"
 
 
 def test_a_delivery_in_somebody_s_hands_is_not_withdrawn(house):
