@@ -14,13 +14,14 @@ from spiders.reviews import ReviewSpider
 from spiders.runs import Run, Value
 
 _OLDEST = datetime.min.replace(tzinfo=UTC)
-_MAPS = 5
+_MAPS = 20
 
 
 class SitemapSpider(ReviewSpider):
     """The source's address is the map's, or that of a map of maps; the pages that changed last are read first.
 
-    Option ``match``: only pages with this in their address. Option ``pages``: how many are read (20).
+    Option ``match``: only pages with this in their address; of many maps, those first that are called so themselves.
+    Option ``pages``: how many are read (20).
     """
 
     name = "sitemap"
@@ -28,12 +29,20 @@ class SitemapSpider(ReviewSpider):
 
     def parse_source(self, response: Response, run: Run) -> Iterator[Value | Request]:
         most = run.whole_option("pages", self.most_pages)
+        match = run.options.get("match", "")
         kind, addresses = self._addresses(response)
         if kind == "sitemapindex":
-            for address in addresses[:_MAPS]:
-                yield from self.follow(run, address)
+            # A map of products is called product-sitemap.xml, its pages /product/….
+            addresses.sort(key=lambda address: match.strip("/") not in address)
+            if len(addresses) > _MAPS:
+                run.warn(f"{len(addresses)} maps are listed, {_MAPS} are read")
+            for order, address in enumerate(addresses[:_MAPS]):
+                for request in self.follow(run, address):
+                    # Scrapy would ask for the last one first.
+                    request.priority = -order
+                    yield request
             return
-        wanted = [address for address in addresses if run.options.get("match", "") in address]
+        wanted = [address for address in addresses if match in address]
         for address in wanted:
             if run.pages > most:
                 run.warn(f"{len(wanted)} pages are listed, the {most} that changed last are read")

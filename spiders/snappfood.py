@@ -51,6 +51,7 @@ def _address(run: Run, page: int) -> str:
     vendor = re.search(r"-r-(\w+)", run.url)
     if vendor is None:
         raise ParseError("not the page of a place (https://snappfood.ir/restaurant/menu/NAME-r-CODE/)", run.url)
-    # Some count its pages from 0, some from 1: what comes twice is kept once.
-    asked = {"vendorCode": vendor[1], "page": page, "sortType": "score", "locale": "fa"}
+    # Newest first, as long as no sortType is named. Some count its pages from 0, some from 1: what comes twice is kept
+    # once.
+    asked = {"vendorCode": vendor[1], "page": page, "locale": "fa"}
     return f"{_COMMENTS}?{urlencode(asked)}"
