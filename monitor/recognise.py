@@ -102,6 +102,11 @@ def _asked(spider: str, page: str, link: SplitResult, *needs: str, matches_text:
     return Recognised(spider, f"{page}?q={quote(query)}", matches_text, needs=needs) if query else None
 
 
+def _google_news(path: re.Match[str], link: SplitResult) -> Recognised | None:
+    query = parse_qs(link.query).get("q", [""])[0].strip()
+    return Recognised("feed", news_search(query)) if query else None
+
+
 def _mastodon(path: re.Match[str], link: SplitResult) -> Recognised:
     return Recognised("mastodon", f"https://{link.netloc}/tags/{path[1]}")
 
@@ -123,6 +128,16 @@ def _discourse(path: re.Match[str], link: SplitResult) -> Recognised | None:
     return _asked("discourse", f"{link.scheme}://{link.netloc}/search", link)
 
 
+def news_search(query: str) -> str:
+    """The address of a search at Google News, as the feed of its results."""
+    return f"https://news.google.com/rss/search?q={quote(query)}&hl=fa&gl=IR&ceid=IR:fa"
+
+
+# Any site may have pages at /tags/ and /search: these programs' servers are known by how they are commonly named, and
+# the others can be added by naming the kind.
+_MASTODONS = r"(?:[^/]*(?:mastodon|mstdn|toot|fosstodon)[^/]*|[^/]*\.social)"
+_FORUMS = r"(?:.*[.-])?(?:forums?|community|communities|discuss|discourse|meta|talk)\..*|.*\.discourse\.group"
+
 _PLACES: tuple[tuple[str, str, str, _Make], ...] = (
     (r"digikala\.com", r"/product/dkp-(\d+)(?:/.*)?", "", _digikala),
     (r"cafebazaar\.ir", r"/app/([\w.]+)(?:/.*)?", "", _bazaar),
@@ -141,9 +156,10 @@ _PLACES: tuple[tuple[str, str, str, _Make], ...] = (
     (r"serpapi\.com", r"/search(?:\.json)?", "", _serpapi),
     (r"bsky\.app", r"/search", "", _bluesky),
     (r"[a-z]+\d+\.(?:api|admin)\.mailchimp\.com", r"/?.*", "", _mailchimp),
-    (r".*", r"/tags/([^/]+)/?", "", _mastodon),
+    (r"news\.google\.com", r"/search", "", _google_news),
+    (_MASTODONS, r"/tags/([^/]+)/?", "", _mastodon),
     (r".*", r"(?:/.*)?/search", r"(?:^|&)format=json(?:&|$)", _searxng),
-    (r".*", r"/search", r"(?:^|&)q=", _discourse),
+    (_FORUMS, r"/search", r"(?:^|&)q=", _discourse),
     (r".*", r"/.*sitemap[^/]*\.xml(?:\.gz)?", "", _sitemap),
 )
 

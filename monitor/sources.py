@@ -171,17 +171,25 @@ def record_report(session: Session, report: FetchReport, now: datetime) -> None:
     if is_bad_state(report.state):
         source.failures += 1
     else:
-        _record_success(source, report, now)
+        _record_success(session, source, report, now)
     source.next_at = now + _pause(source, report)
 
 
-def _record_success(source: Source, report: FetchReport, now: datetime) -> None:
+def _record_success(session: Session, source: Source, report: FetchReport, now: datetime) -> None:
+    if report.url and report.url != source.url:
+        _move(session, source, report.url)
     source.failures, source.good_at = 0, now
     source.first_look_done_at = source.first_look_done_at or now
     if report.unchanged:
         return
     source.found, source.warnings = report.found, list(report.warnings)
     source.etag, source.last_modified = report.etag, report.last_modified
+
+
+def _move(session: Session, source: Source, url: str) -> None:
+    """Watch a source where it was read, unless that is watched already."""
+    if session.scalar(select(Source.id).where(Source.spider == source.spider, Source.url == url)) is None:
+        source.url = url
 
 
 def _pause(source: Source, report: FetchReport) -> timedelta:

@@ -79,10 +79,19 @@ def options_of(trial: SourceTrial, seal: Seal) -> dict[str, str]:
     return open_options(trial.options, seal)
 
 
-def end_trial(session: Session, trial_id: int, state: SourceState, texts: Sequence[str], error: str) -> None:
-    """Keep what the visit gave; a trial that was removed meanwhile is passed over."""
+def end_trial(
+    session: Session,
+    trial_id: int,
+    state: SourceState,
+    texts: Sequence[str],
+    error: str,
+    read_as: Recognised | None = None,
+) -> None:
+    """Keep what the visit gave, and as what the link was read; a trial that was removed meanwhile is passed over."""
     trial = session.get(SourceTrial, trial_id)
     if trial is not None:
+        if read_as is not None:
+            trial.spider, trial.url, trial.matches_text = read_as.spider, read_as.url, read_as.matches_text
         trial.state, trial.error, trial.found = state, error, len(texts)
         trial.texts = [text[:_LONGEST] for text in texts[:SHOWN]]
 

@@ -362,8 +362,9 @@ class RatingData:
 class FetchReport:
     """How one fetch of one source went; the last item a spider yields for it.
 
-    ``warnings`` are entries that were left out, one line each. ``error`` is one line for the owner. ``retry_after`` is
-    in seconds, as the site asked. ``etag`` and ``last_modified`` go back with the next request.
+    ``url`` is where it was read, which for a site is the feed that it names. ``warnings`` are entries that were left
+    out, one line each. ``error`` is one line for the owner. ``retry_after`` is in seconds, as the site asked. ``etag``
+    and ``last_modified`` go back with the next request.
     """
 
     source_id: int

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterator
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 import feedparser
 from parsel import Selector
@@ -12,7 +13,7 @@ from scrapy import Request
 from scrapy.http import Response, TextResponse
 
 from monitor.errors import ParseError
-from monitor.types import Kind, MentionData
+from monitor.types import Kind, MentionData, SourceState
 from spiders.base import SourceSpider
 from spiders.entries import Entry, first_date
 from spiders.middlewares import header
@@ -43,7 +44,13 @@ class FeedSpider(SourceSpider):
         if kind not in _KINDS:
             raise ParseError(f"option kind is one of {', '.join(_KINDS)}, not {kind}", run.url)
         if len(run.visited) == 1 and (link := named_feed(response)):
+            # The source's own address from now on: of the feed can be asked whether it has changed.
+            run.url = link
             yield from self.follow(run, link, decides=True)
+            return
+        if _PAGE.match(response.body) and urlsplit(run.url).path in ("", "/"):
+            # A site that has none may come to have one.
+            run.fail(SourceState.EMPTY, str(ParseError("a web page, not a feed", run.url)))
             return
         for number, entry in enumerate(read_feed(response, run), start=1):
             mention = _mention(entry, Kind(kind), response.url, run)

@@ -22,7 +22,7 @@ from monitor.trials import (
     options_of,
     try_again,
 )
-from monitor.trying import try_source
+from monitor.trying import try_link, try_source
 from monitor.types import Role
 from web.access import needs, seal
 from web.scope import db, house, now, settings, the_brand
@@ -63,20 +63,26 @@ def test(source_id: int) -> Response:
 
 
 def _visit(trial: SourceTrial) -> Response:
-    given = (house().database, settings(), trial.id, trial.spider, trial.url, options_of(trial, seal()))
+    found = Recognised(trial.spider, trial.url, trial.matches_text)
+    given = (house().database, settings(), trial.id, found, options_of(trial, seal()), trial.source_id is not None)
     # A slow site must not keep a thread of the server: the page looks in on the visit instead.
     Thread(target=_run, args=given, name=f"trial {trial.id}", daemon=True).start()
     return redirect(url_for("trials.one", trial_id=trial.id), code=303)
 
 
-def _run(database: Database, settings: Settings, trial_id: int, spider: str, url: str, options: dict[str, str]) -> None:
+def _run(
+    database: Database, settings: Settings, trial_id: int, found: Recognised, options: dict[str, str], is_kept: bool
+) -> None:
     try:
-        trial = try_source(settings, spider, url, options)
+        if is_kept:
+            trial = try_source(settings, found.spider, found.url, options)
+        else:
+            found, trial = try_link(settings, found, options)
         with database.write() as session:
-            end_trial(session, trial_id, trial.state, trial.texts, trial.error if trial.failed else "")
+            end_trial(session, trial_id, trial.state, trial.texts, trial.error, found)
     except MonitorError as e:
         # Its page says after a while that it was lost.
-        _log.error("trial of %s: %s", url, e)
+        _log.error("trial of %s: %s", found.url, e)
 
 
 @blueprint.get("/trials/<int:trial_id>")

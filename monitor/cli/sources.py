@@ -58,7 +58,7 @@ def add(
     kind, url, given = _settle(place, options)
     with open_house(context) as house:
         if len(place) == 1 and not untried:
-            _try_first(context, kind.name, url, given)
+            kind, url = _try_first(context, kind, url, given)
         with house.database.write() as session:
             brand = get_brand(session, brand_name) if brand_name else None
             matches_text = kind.matches_text and not all_about_it
@@ -103,16 +103,23 @@ def _settle(place: tuple[str, ...], pairs: tuple[str, ...]) -> "tuple[type[Sourc
     return kinds[name], url, options
 
 
-def _try_first(context: click.Context, spider: str, url: str, options: dict[str, str]) -> None:
-    """Show the first texts that the source would give; one that gives none is not kept."""
-    from monitor.trying import try_source
+def _try_first(
+    context: click.Context, kind: "type[SourceSpider]", url: str, options: dict[str, str]
+) -> "tuple[type[SourceSpider], str]":
+    """Show the first texts that the source would give, and say what it turned out to be; a bad one is not kept."""
+    from monitor.recognise import Recognised
+    from monitor.trying import try_link
+    from spiders import load_spiders
 
-    trial = try_source(settings_of(context), spider, url, options)
+    found, trial = try_link(settings_of(context), Recognised(kind.name, url), options)
     for text in trial.texts[:_SHOWN]:
         click.echo(f"  {text[:_WIDTH]}")
     if trial.failed:
         click.echo(f"didban: not kept ({trial.error})", err=True)
         context.exit(1)
+    if trial.error:
+        click.echo(f"didban: it holds nothing yet ({trial.error})", err=True)
+    return load_spiders()[found.spider], found.url
 
 
 @source.command("list")
@@ -190,10 +197,14 @@ def remove(context: click.Context, source_id: int) -> None:
 @click.pass_context
 def test(context: click.Context, url: str, spider: str | None, options: tuple[str, ...]) -> None:
     """Show what URL would give; nothing is kept."""
-    from monitor.trying import try_source
+    from monitor.recognise import Recognised
+    from monitor.trying import try_link, try_source
 
     kind, url, given = _settle((spider, url) if spider else (url,), options)
-    trial = try_source(settings_of(context), kind.name, url, given)
+    if spider:
+        trial = try_source(settings_of(context), kind.name, url, given)
+    else:
+        _, trial = try_link(settings_of(context), Recognised(kind.name, url), given)
     for line in trial.lines:
         click.echo(line)
     context.exit(1 if trial.failed else 0)

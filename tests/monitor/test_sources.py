@@ -90,6 +90,16 @@ def test_an_unchanged_answer_keeps_what_was_known(database, source_id, now):
     assert source.checked_at == now + HOUR
 
 
+def test_a_site_is_watched_where_its_feed_was_read(database, source_id, now):
+    source = report(database, source_id, SourceState.FAILING, now, url="https://a.example/other")
+    assert source.url == URL
+    source = report(database, source_id, SourceState.OK, now, url="https://a.example/other")
+    assert source.url == "https://a.example/other"
+    with database.write() as session:
+        second = add_source(session, "feed", "https://a.example/", now, interval=3600).id
+    assert report(database, second, SourceState.OK, now, url="https://a.example/other").url == "https://a.example/"
+
+
 def test_with_other_options_what_has_not_changed_is_read_again(database, source_id, now):
     report(database, source_id, SourceState.OK, now, etag='"e"', last_modified="yesterday")
     with database.write() as session:

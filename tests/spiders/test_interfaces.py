@@ -168,6 +168,18 @@ def test_a_sitemap_whose_pages_cannot_be_read_is_not_empty(last):
     assert report.retry_after == 7200.0
 
 
+def test_of_many_maps_those_called_like_the_wanted_pages_come_first_and_the_rest_is_told():
+    request, run = begin("sitemap", "https://shop.example/sitemap.xml", match="/product/")
+    dates = [f"<lastmod>2026-10-{day:02}</lastmod>" for day in range(1, 31)]
+    maps = [f"<sitemap><loc>/posts-{day}.xml</loc>{date}</sitemap>" for day, date in enumerate(dates, start=1)]
+    maps += [f"<sitemap><loc>/product-sitemap-{number}.xml</loc></sitemap>" for number in (1, 2)]
+    index = f"<sitemapindex xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>{''.join(maps)}</sitemapindex>"
+    follows = list(request.callback(answer(request, index.encode(), "application/xml"), **request.cb_kwargs))
+    names = [each.url.rpartition("/")[2] for each in follows]
+    assert names[:4] == ["product-sitemap-1.xml", "product-sitemap-2.xml", "posts-30.xml", "posts-29.xml"]
+    assert (len(names), run.warnings) == (20, ("32 maps are listed, 20 are read",))
+
+
 def test_what_leads_further_is_not_asked_for_conditionally():
     request, _ = begin("sitemap", "https://shop.example/sitemap.xml")
     response = answer(request, SITEMAP, "application/xml", ETag='"map"')
@@ -320,6 +332,20 @@ def test_a_selector_that_is_none_is_one_line(selector):
     request, run = begin("generic", "https://x.example/", item=selector, text="p")
     list(request.callback(answer(request, b"<li>x</li>", "text/html"), **request.cb_kwargs))
     assert run.error.startswith(f"option item is no selector ({selector})")
+
+
+def test_a_site_without_a_feed_is_empty_and_one_with_a_feed_is_watched_there():
+    request, _ = begin("feed", "https://site.example/")
+    (report,) = request.callback(answer(request, b"<!doctype html>", "text/html"), **request.cb_kwargs)
+    assert (report.state, report.error) == (
+        SourceState.EMPTY,
+        "a web page, not a feed: 'https://site.example/'",
+    )
+    request, _ = begin("feed", "https://site.example/")
+    page = b'<!doctype html><link rel="alternate" type="application/rss+xml" href="/feed">'
+    (feed,) = request.callback(answer(request, page, "text/html"), **request.cb_kwargs)
+    _, report = feed.callback(answer(feed, RSS, "text/xml"), **feed.cb_kwargs)
+    assert (report.state, report.url) == (SourceState.OK, "https://site.example/feed")
 
 
 @pytest.mark.parametrize("type", ["text/html", "application/xhtml+xml", "application/xml"])

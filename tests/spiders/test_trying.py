@@ -11,10 +11,11 @@ from monitor.brands import add_brand
 from monitor.cli import cli
 from monitor.config import as_environ
 from monitor.models import Source
+from monitor.recognise import recognise
 from monitor.sealing import Seal
 from monitor.secrets import open_options, seal_options
 from monitor.sources import add_source
-from monitor.trying import try_source
+from monitor.trying import try_link, try_source
 from monitor.types import SourceState
 from spiders import logs
 from spiders.logs import hide_secrets, keep_out_of_logs
@@ -29,6 +30,10 @@ def pages(site):
     site.pages["/named.rss"] = (200, {}, FEED.format("".join(map(ITEM.format, range(5)))).encode())
     site.pages["/site"] = (200, {"Content-Type": "text/html"}, PAGE)
     site.pages["/nothing"] = (200, {"Content-Type": "text/html"}, b"<!doctype html>")
+    review = b'<script type="application/ld+json">{"@type":"Review","name":"Late","reviewBody":"It came late"}</script>'
+    site.pages["/shop"] = (200, {"Content-Type": "text/html"}, b"<!doctype html>" + review)
+    site.pages["/shop-with-feed"] = (200, {"Content-Type": "text/html"}, PAGE + review)
+    site.pages["/"] = (200, {"Content-Type": "text/html"}, b"<!doctype html><p>Hello</p>")
     site.pages["/empty.rss"] = (200, {}, FEED.format("").encode())
 
 
@@ -50,6 +55,26 @@ def test_a_site_is_tried_through_the_feed_it_names(collector, site, pages):
     assert json.loads(trial.lines[-1])["found"] == 5
 
 
+@pytest.mark.parametrize("path", ["/shop", "/shop-with-feed"])
+def test_a_page_with_reviews_is_read_for_those_whatever_feed_it_names(collector, site, pages, path):
+    found, trial = try_link(collector.settings, recognise(site.url(path)), {})
+    assert (found.spider, found.url, found.matches_text) == ("reviews", site.url(path), False)
+    assert trial.texts == ("Late: It came late",)
+
+
+def test_a_page_without_reviews_is_the_feed_it_names(collector, site, pages):
+    found, trial = try_link(collector.settings, recognise(site.url("/site")), {})
+    assert (found.spider, found.url, len(trial.texts)) == ("feed", site.url("/named.rss"), 5)
+
+
+def test_a_page_of_neither_stays_what_it_was_taken_for(collector, site, pages):
+    found, trial = try_link(collector.settings, recognise(site.url("/nothing")), {})
+    assert (found.spider, trial.failed) == ("feed", True)
+    found, trial = try_link(collector.settings, recognise(site.url("/")), {})
+    assert (found.spider, trial.failed, trial.state) == ("feed", False, SourceState.EMPTY)
+    assert trial.error.startswith("a web page, not a feed")
+
+
 def test_a_trial_that_fails_says_why(collector, site, pages):
     trial = try_source(collector.settings, "feed", site.url("/nothing"), {"kind": "social"})
     assert trial.failed and trial.error.startswith("a web page, not a feed")
@@ -69,7 +94,9 @@ def test_source_test_ends_with_status_1_when_the_source_failed(didban, site):
 def test_a_recognised_link_is_shown_before_it_is_kept(didban, site, collector):
     added = didban("source", "add", site.url("/site"))
     assert added.stdout.splitlines()[:3] == ["  Text 0", "  Text 1", "  Text 2"]
-    assert added.stdout.splitlines()[3].endswith(f": feed {site.url('/site')}")
+    assert added.stdout.splitlines()[3].endswith(f": feed {site.url('/named.rss')}")
+    assert "this needs --brand" in didban("source", "add", site.url("/shop")).stderr
+    assert "holds nothing yet (a web page, not a feed" in didban("source", "add", site.url("/")).stderr
     refused = didban("source", "add", site.url("/nothing"))
     assert refused.exit_code == 1 and "not kept (a web page, not a feed" in refused.stderr
     assert didban("source", "add", site.url("/nothing"), "--untried").exit_code == 0

@@ -23,9 +23,11 @@ ITEMS = "".join(
     f"<item><title>نیلگون {n}</title><link>https://x.example/{n}</link><description>متن</description></item>"
     for n in "۱۲۳۴"
 )
+REVIEW = '{"@type": "Review", "reviewBody": "نیلگون خوب بود"}'
 PAGES = {
     "/": '<!doctype html><html><head><link rel="alternate" type="application/rss+xml" href="/feed.xml"></head></html>',
     "/feed.xml": f'<rss version="2.0"><channel><title>t</title>{ITEMS}</channel></rss>',
+    "/shop.html": f'<!doctype html><script type="application/ld+json">{REVIEW}</script>',
     "/page.html": "<!doctype html><html><body>nothing</body></html>",
 }
 
@@ -85,11 +87,20 @@ def test_a_site_is_tried_and_its_feed_kept(reader, site, database):
         assert session.scalar(select(Source).where(Source.url == f"{site}/")) is None
     kept = reader.press(f"{page}/keep", page=page)
     with database.read() as session:
-        source = session.scalar(select(Source).where(Source.url == f"{site}/"))
+        source = session.scalar(select(Source).where(Source.url == f"{site}/feed.xml"))
         assert (source.spider, source.matches_text, source.brand.name) == ("feed", True, "نیلگون")
         assert session.scalar(select(SourceTrial)) is None
     assert kept.location.endswith(f"#source-{source.id}")
     assert "It is watched from now on." in reader.read("/sources")
+
+
+def test_a_page_with_reviews_is_kept_as_one(reader, site, database):
+    page = reader.press("/sources/add", {"link": f"{site}/shop.html"}, "/sources/add").location
+    assert "نیلگون خوب بود" in tried(reader, page)
+    reader.press(f"{page}/keep", page=page)
+    with database.read() as session:
+        source = session.scalar(select(Source).where(Source.url == f"{site}/shop.html"))
+        assert (source.spider, source.matches_text) == ("reviews", False)
 
 
 def test_what_gives_nothing_says_why_and_is_not_kept(reader, site):
