@@ -13,6 +13,8 @@ from monitor.types import Label
 
 # What nobody stands behind is called nothing.
 UNCERTAIN = "uncertain"
+# Negative stories that make somebody one who complains often.
+_OFTEN = 2
 # Names looked at before they are parted by site; of each only so many texts.
 _NAMES = 60
 _TEXTS = 500
@@ -36,7 +38,7 @@ class Author:
 def find_authors(
     session: Session, brand_id: int, uncertain_below: float, since: datetime, limit: int = 25
 ) -> list[Author]:
-    """Those with most negative stories since then, the newest first among equals; nobody who has none.
+    """Those with most negative stories since then, the newest first among equals; nobody who has only one.
 
     Who was erased has no name any more and is not among them.
     """
@@ -46,6 +48,7 @@ def find_authors(
         .where(Mention.brand_id == brand_id, certainly(Label.NEGATIVE, uncertain_below))
         .where(Mention.said_at >= since, Mention.author != "")
         .group_by(Mention.author)
+        .having(stories >= _OFTEN)
         .order_by(stories.desc(), func.max(Mention.said_at).desc())
         .limit(_NAMES)
     )
@@ -54,7 +57,7 @@ def find_authors(
         for name in names
         if not is_nobody(name)
         for author in _by_site(session, brand_id, name, uncertain_below, since)
-        if author.stories
+        if author.stories >= _OFTEN
     ]
     found.sort(key=lambda author: (author.stories, author.last_at), reverse=True)
     return found[:limit]

@@ -18,6 +18,7 @@ from web.scope import now, settings
 
 _GREGORIAN_MONTHS = "January February March April May June July August September October November December".split()
 _EXCERPT = 220
+LOOPBACKS = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 def init_app(app: Flask) -> None:
@@ -220,7 +221,9 @@ def span(seconds: int) -> str:
 
 def host(url: str) -> Markup:
     """The site of an address, isolated, so that it stays whole inside a Persian line."""
-    return _isolated(_site(url))
+    site = _site(url)
+    # This machine serves many sites at one address, those of the sample among them.
+    return _isolated(f"{site}/{_first_part(url)}" if site in LOOPBACKS else site)
 
 
 def place(url: str) -> Markup:
@@ -237,6 +240,10 @@ def _site(url: str) -> str:
         return (urlsplit(url).hostname or url).removeprefix("www.")
     except ValueError:
         return url
+
+
+def _first_part(url: str) -> str:
+    return urlsplit(url).path.strip("/").partition("/")[0]
 
 
 def _isolated(address: str) -> Markup:

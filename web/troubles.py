@@ -37,6 +37,8 @@ _SOURCES: Sequence[tuple[str, LazyString]] = (
     (r"the engine returned no results|no engine answered|no answer$", _("The search engine gave no results.")),
     (r"the channel shows no preview", _("The channel has switched its public preview off.")),
     (r"comments are switched off", _("Comments are switched off there.")),
+    (r"message not accepted: the channel did not answer", _("The channel did not answer in time.")),
+    (r"message not accepted", _("The channel did not accept the message.")),
     (r"no usable answer", _("The site gave no usable answer.")),
 )
 _ROWS: Sequence[tuple[str, LazyString]] = (

@@ -116,7 +116,12 @@ def test_a_moment_in_a_list_of_choices_has_one_calendar(writing):
 
 @pytest.mark.parametrize(
     ("url", "shown"),
-    [("https://www.a.example/x", "a.example"), ("not an address", "not an address"), ("http://[bad", "http://[bad")],
+    [
+        ("https://www.a.example/x", "a.example"),
+        ("not an address", "not an address"),
+        ("http://127.0.0.1:80/news/feed.xml", "127.0.0.1/news"),
+        ("http://[bad", "http://[bad"),
+    ],
 )
 def test_a_site_is_isolated(url, shown):
     assert filters.host(url) == f'<bdi class="host" dir="ltr">{shown}</bdi>'

@@ -83,3 +83,8 @@ def test_what_cannot_be_put_right_is_refused(reader, event_id, reason, status):
 
 def test_a_correction_without_its_token_is_refused(reader):
     assert reader.client.post("/unsubscribes/1/reason", data={"reason": "price"}).status_code == 400
+
+
+def test_what_the_mark_means_is_told_only_beside_a_mark(reader_of):
+    assert "Bonferroni" in reader_of(sample.fill).read("/unsubscribes")
+    assert "Bonferroni" not in reader_of().read("/unsubscribes?reason=display&brand=2")
