@@ -1,18 +1,23 @@
 """Begin to watch a brand: its name, its spellings and the sources that need no key."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urljoin
 
 from sqlalchemy.orm import Session
 
 from monitor.brands import add_brand
 from monitor.config import Settings
+from monitor.folding import fold
 from monitor.models import Brand, Source
-from monitor.recognise import web_address
+from monitor.recognise import news_search, web_address
 from monitor.sealing import Seal
 from monitor.sources import add_source
+
+# Each spelling is a search of its own at every place.
+_MOST_ALIASES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,21 +30,38 @@ class SourcePlan:
     options: tuple[tuple[str, str], ...] = ()
 
 
-def keyless_sources(name: str, *, site: str = "", search_engine: str = "") -> list[SourcePlan]:
-    """The sources a brand has by default: news searches, and its own site and search engine where they are given.
+def keyless_sources(
+    name: str, *, aliases: Sequence[str] = (), site: str = "", search_engine: str = ""
+) -> list[SourcePlan]:
+    """The sources a brand has by default: searches for its spellings, and the reviews and the feed of its site.
 
     Raises SourceError for an address that is none.
     """
-    exact = quote(f'"{name}"')
-    plans = [
-        SourcePlan("feed", f"https://news.google.com/rss/search?q={exact}&hl=fa&gl=IR&ceid=IR:fa"),
-        SourcePlan("feed", f"https://www.bing.com/news/search?q={exact}&format=rss&setlang=fa"),
-    ]
+    names = _searched(name, aliases)
+    plans = [plan for each in names for plan in _news(each)]
     if site:
-        plans.append(SourcePlan("reviews", web_address(site), matches_text=False))
+        page = web_address(site)
+        plans.append(SourcePlan("reviews", page, matches_text=False))
+        plans.append(SourcePlan("feed", urljoin(page, "/")))
     if search_engine:
-        plans.append(SourcePlan("search", search_url(search_engine, name), matches_text=False))
+        plans.extend(SourcePlan("search", search_url(search_engine, each), matches_text=False) for each in names)
     return plans
+
+
+def _searched(name: str, aliases: Sequence[str]) -> list[str]:
+    """The spellings that a search tells apart, the name first; of the others no more than a few."""
+    spellings: dict[str, str] = {}
+    for each in (name, *aliases):
+        spellings.setdefault(re.sub(r"[\W_]+", "", fold(each)), each)
+    return list(spellings.values())[: 1 + _MOST_ALIASES]
+
+
+def _news(name: str) -> list[SourcePlan]:
+    exact = f'"{name}"'
+    return [
+        SourcePlan("feed", news_search(exact)),
+        SourcePlan("feed", f"https://www.bing.com/news/search?q={quote(exact)}&format=rss&setlang=fa"),
+    ]
 
 
 def search_url(engine: str, query: str) -> str:
@@ -59,7 +81,7 @@ def watch_brand(
     search_engine: str = "",
 ) -> Brand:
     """Add a brand with its keyless sources, all due at once. Raises BrandError, SourceError."""
-    plans = keyless_sources(name, site=site, search_engine=search_engine)
+    plans = keyless_sources(name, aliases=aliases, site=site, search_engine=search_engine)
     brand = add_brand(session, name, now, aliases=aliases)
     add_plans(session, settings, brand, plans, now)
     return brand

@@ -15,7 +15,7 @@ _exclude = click.option(
 @click.command()
 @click.argument("name")
 @_alias
-@click.option("--site", default="", metavar="URL", help="The brand's own page with reviews.")
+@click.option("--site", default="", metavar="URL", help="The brand's own site: its reviews and its feed.")
 @click.option("--search-engine", default="", metavar="URL", help="Your SearXNG server.")
 @click.pass_context
 def watch(context: click.Context, name: str, aliases: tuple[str, ...], site: str, search_engine: str) -> None:

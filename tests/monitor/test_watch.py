@@ -12,22 +12,25 @@ def test_a_brand_begins_with_its_keyless_sources(database, settings, now):
             settings,
             "دیدبان",
             now,
-            aliases=["Didban"],
+            aliases=["Didban", "دید‌بان", "DIDBAN", "Dideban", "Deedban", "Didbaan"],
             site="shop.example",
             search_engine="http://127.0.0.1:8888/",
         )
     with database.read() as session:
         sources = session.query(Source).order_by(Source.id).all()
     assert [(source.spider, source.matches_text) for source in sources] == [
-        ("feed", True),
-        ("feed", True),
+        *[("feed", True)] * 8,
         ("reviews", False),
-        ("search", False),
+        ("feed", True),
+        *[("search", False)] * 4,
     ]
     assert {source.brand_id for source in sources} == {brand.id}
     assert all(source.next_at == now for source in sources)
-    assert sources[2].url == "https://shop.example"
-    assert sources[3].url == (
+    urls = [source.url for source in sources]
+    names = ("%D8%AF%DB%8C%D8%AF%D8%A8%D8%A7%D9%86", "Didban", "Dideban", "Deedban")
+    assert [f"q=%22{name}%22" in url for name, url in zip(names, urls[:8:2], strict=True)] == [True] * 4
+    assert urls[8:10] == ["https://shop.example", "https://shop.example/"]
+    assert sources[10].url == (
         "http://127.0.0.1:8888/search?q=%D8%AF%DB%8C%D8%AF%D8%A8%D8%A7%D9%86&format=json&language=fa&pageno=1"
     )
 

@@ -90,7 +90,8 @@ def test_a_brand_is_watched_at_once(reader_of, database):
     )
     with database.read() as session:
         assert get_brand(session, "Nilgoon").aliases == ["نیلگون", "nil-goon"]
-        assert session.scalar(select(func.count(Source.id))) == 3
+        # Two spellings at two places, the page and its site.
+        assert session.scalar(select(func.count(Source.id))) == 6
     assert "We have begun to watch" in reader.read("/")
 
 
