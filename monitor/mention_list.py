@@ -25,6 +25,8 @@ _FEW = 2000
 # Each has an index of its own, in the order of the list.
 _COLUMNS = ("label", "kind", "language", "topic", "source_id", "author", "story")
 NO_CASE = "none"
+# What a text with an unsure label is called instead of by its label.
+UNCERTAIN = "uncertain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,12 @@ class MentionFilter:
 
     def __bool__(self) -> bool:
         return self != MentionFilter()
+
+    def called(self, label: str, uncertain_below: float) -> "MentionFilter":
+        """Narrowed further to what a reader sees called so: a label that is sure, or UNCERTAIN."""
+        if label == UNCERTAIN:
+            return replace(self, unsure_below=uncertain_below)
+        return replace(self, label=label, sure_from=uncertain_below) if label else self
 
 
 def find_mentions(

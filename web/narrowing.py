@@ -12,7 +12,7 @@ from persiantools.jdatetime import JalaliDate
 
 from monitor.brands import find_brands
 from monitor.folding import fold
-from monitor.mention_list import NO_CASE, MentionFilter
+from monitor.mention_list import NO_CASE, UNCERTAIN, MentionFilter
 from monitor.models import Brand, Source
 from monitor.types import CaseState, Kind, Label, Language, Topic
 from web import words
@@ -21,7 +21,6 @@ from web.ids import row_id
 from web.language import language
 from web.scope import db, now, settings, the_brand
 
-UNCERTAIN = "uncertain"
 LABELS: Sequence[str] = (*Label, UNCERTAIN)
 KINDS: Sequence[str] = [kind for kind in Kind if kind is not Kind.UNSUBSCRIBE]
 CASES: Sequence[str] = (*CaseState, NO_CASE)
@@ -63,13 +62,18 @@ def read_narrowing() -> Narrowing:
     for name in ("from", "to"):
         if name not in asked:
             continue
-        found = _day(asked[name])
+        found = read_day(asked[name])
         values[name] = found.isoformat() if found else asked[name]
         if found is None:
             errors[name] = _("Not a date: write it like %(example)s.", example=_written(date(2026, 10, 23)))
     if _span(asked.get("period", "")) is not None and not {"from", "to"} & values.keys():
         values["period"] = asked["period"]
     return Narrowing(_filter(values), values, errors)
+
+
+def read_span() -> tuple[datetime | None, datetime | None]:
+    """From when to before when the address asks for, where days are all that narrows."""
+    return _dates({name: request.args.get(name, "") for name in ("from", "to")})
 
 
 def looked_at() -> Brand:
@@ -79,13 +83,8 @@ def looked_at() -> Brand:
 
 
 def _filter(values: Mapping[str, str]) -> MentionFilter:
-    label, below = values.get("label", ""), settings().uncertain_below
     said_from, said_before = _dates(values)
-    return MentionFilter(
-        label="" if label == UNCERTAIN else label,
-        # What the page marks as uncertain is not among those that are called something.
-        sure_from=below if label and label != UNCERTAIN else None,
-        unsure_below=below if label == UNCERTAIN else None,
+    wanted = MentionFilter(
         kind=values.get("kind", ""),
         language=values.get("language", ""),
         topic=values.get("topic", ""),
@@ -99,12 +98,13 @@ def _filter(values: Mapping[str, str]) -> MentionFilter:
         said_from=said_from,
         said_before=said_before,
     )
+    return wanted.called(values.get("label", ""), settings().uncertain_below)
 
 
 def _dates(values: Mapping[str, str]) -> tuple[datetime | None, datetime | None]:
     if "period" in values:
         return _span(values["period"]) or (None, None)
-    first, last = _day(values.get("from", "")), _day(values.get("to", ""))
+    first, last = read_day(values.get("from", "")), read_day(values.get("to", ""))
     return (_midnight(first) if first else None, _midnight(last + timedelta(days=1)) if last else None)
 
 
@@ -112,7 +112,7 @@ def _midnight(of: date) -> datetime:
     return datetime.combine(of, time.min, tzinfo=settings().zone)
 
 
-def _day(text: str) -> date | None:
+def read_day(text: str) -> date | None:
     """A day typed on either calendar, in any digits."""
     match = _DAY.fullmatch(fold(text))
     if match is None:
@@ -160,7 +160,7 @@ def _month_name(code: str) -> str:
 
 def typed_day(value: str) -> str:
     """A day's value as the reader would type it; what is none stays as it was typed."""
-    found = _day(value)
+    found = read_day(value)
     return _written(found) if found else value
 
 
@@ -228,5 +228,5 @@ def source_name(source: Source) -> str:
 
 
 def _bound(sentence: str, typed: str) -> str:
-    found = _day(typed)
+    found = read_day(typed)
     return sentence % {"day": day(found)} if found else ""

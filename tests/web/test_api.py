@@ -1,5 +1,6 @@
 """The JSON API: who may call, what comes back, how errors are told."""
 
+import json
 from dataclasses import fields
 from datetime import timedelta
 
@@ -13,6 +14,7 @@ from monitor.tokens import add_token, revoke_token
 from monitor.types import CaseState, Label, Scope, UnsubscribeData
 from monitor.unsubscribes import record_events
 from tests.web import sample
+from tests.web.entering import log_in
 from web import create_app
 from web.api import casework, schemas
 
@@ -148,11 +150,28 @@ def test_what_comes_in_meanwhile_moves_nothing(program, database):
 def test_mentions_are_narrowed_as_on_the_page(program):
     reader = program(Scope.READ)
     negatives = reader.get("/mentions", label="negative", limit=200)["items"]
-    assert negatives and {row["label"] for row in negatives} == {"negative"}
+    assert negatives and {(row["label"], row["certain"]) for row in negatives} == {("negative", True)}
     assert reader.get("/mentions", words="no such word anywhere")["items"] == []
     since = sample.NOW - timedelta(days=1)
     recent = reader.get("/mentions", since=since.isoformat(), limit=200)["items"]
     assert recent and all(row["seen_at"] >= since.isoformat() for row in recent)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"label": "negative"},
+        {"label": "uncertain"},
+        {"site": "www.naghd.example"},
+        {"label": "positive", "kind": "review"},
+    ],
+)
+def test_the_same_filter_gives_the_same_rows_as_the_page_takes_away(program, app, query):
+    browser = app.test_client()
+    log_in(app, browser, "admin")
+    lines = browser.get("/exports/mentions.jsonl", query_string=query).text.splitlines()
+    rows = program(Scope.READ).get("/mentions", limit=200, **query)["items"]
+    assert [row["id"] for row in rows] == [json.loads(line)["id"] for line in lines] != []
 
 
 def test_status_says_the_figure_with_its_basis_and_band(program):

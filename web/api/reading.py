@@ -86,8 +86,9 @@ def sources(query: dict[str, Any]) -> list[SourceRecord]:
 @blueprint.response(200, page_of(MentionSchema))
 def mentions(query: dict[str, Any]) -> dict[str, Any]:
     """Mentions, each copy of a story by itself, by when they were found."""
-    brand, place = asked_brand(query), asked_page(query)
-    found = list_mentions(brand.id, MentionFilter(**query)).page(db(), *place)
+    brand, place, label = asked_brand(query), asked_page(query), query.pop("label", "")
+    wanted = MentionFilter(**query).called(label, settings().uncertain_below)
+    found = list_mentions(brand.id, wanted).page(db(), *place)
     return the_page(found, lambda mention: mention_record(mention, settings().uncertain_below))
 
 

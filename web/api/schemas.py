@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import RAISE, Schema, fields, validate
 
 from monitor.leaving import LONGEST_COMMENT
-from monitor.mention_list import NO_CASE
+from monitor.mention_list import NO_CASE, UNCERTAIN
 from monitor.types import (
     Basis,
     CaseState,
@@ -293,9 +293,9 @@ class SpanQuery(PageQuery):
 
 
 class MentionQuery(PageQuery):
-    """As on the page Mentions, one field for each of MentionFilter."""
+    """As on the page Mentions."""
 
-    label = _one_of(Label, "")
+    label = _one_of((*Label, UNCERTAIN), "As the page calls it: a label that is not sure enough is `uncertain`.")
     kind = _one_of(_KINDS, "")
     language = _one_of(Language, "")
     topic = _one_of(Topic, "")
@@ -308,6 +308,7 @@ class MentionQuery(PageQuery):
     )
     case = _one_of((*CaseState, NO_CASE), "The state of the story's case; `none` for no case.")
     author = _text("", 500)
+    site = _text("The host of its address.", 200)
     story = _text("", 64)
     words = _text('All of these words, however they are typed; `"a phrase"`, `-without`, `begin*`.', 200)
 
