@@ -26,7 +26,11 @@ from monitor.sources import add_source, find_sources, remove_source
 from monitor.types import Role, SendingBasis, SendingData
 from web.access import needs, seal
 from web.errors import back
+from web.narrowing import read_day, typed_day
 from web.scope import db, house, now, settings, the_brand
+
+# As many as their column holds.
+_MOST_MAILS = 2**31 - 1
 
 blueprint = Blueprint("connections", __name__, url_prefix="/unsubscribes/connections")
 
@@ -68,7 +72,8 @@ def listing() -> str:
         errors=last_errors(db(), brand.id),
         services=service_names(),
         sendings=find_sendings(db(), brand.id),
-        today=now(),
+        today=now().astimezone(settings().zone).date().isoformat(),
+        typed_day=typed_day,
     )
 
 
@@ -162,12 +167,15 @@ def sending() -> Response:
     """How many mails one campaign was, typed by hand."""
     brand, form = the_brand(), request.form
     count = form.get("count", 0, type=int)
-    try:
-        day = datetime.combine(datetime.fromisoformat(form.get("day", "")).date(), time(12), settings().zone)
-    except ValueError:
-        day = None
+    typed = read_day(form.get("day", "").strip())
+    day = datetime.combine(typed, time(12), settings().zone) if typed else None
     names = form.get("campaign", "").strip(), form.get("list_name", "").strip()
-    if day is None or count < 1 or not any(names) or day.date() > now().astimezone(settings().zone).date():
+    if (
+        day is None
+        or not 0 < count <= _MOST_MAILS
+        or not any(names)
+        or day.date() > now().astimezone(settings().zone).date()
+    ):
         flash(say("Give a campaign or a list, a day up to today, and the number of e-mails."), "error")
         return back("#sendings")
     data = SendingData(

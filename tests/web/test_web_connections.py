@@ -111,8 +111,19 @@ def test_mails_typed_in_make_a_rate(reader, database):
     assert "of 5,000 mails" not in reader.read("/unsubscribes")
 
 
+def test_the_day_is_typed_on_the_readers_calendar(reader, database):
+    assert 'name="day" type="date" max="2026-11-22"' in reader.read(PAGE)
+    reader.speak("fa")
+    assert 'placeholder="۱۴۰۵/۰۹/۰۱"' in reader.read(PAGE)
+    form = {"campaign": "A", "day": "۱۴۰۵/۰۸/۱۹", "count": "۵۰", "next": PAGE}
+    reader.press(f"{PAGE}/sendings", form, page=PAGE)
+    (sending,) = all_of(database, Sending)
+    assert (sending.count, sending.sent_at.date().isoformat()) == (50, "2026-11-10")
+
+
 @pytest.mark.parametrize(
-    "change", [{"day": "soon"}, {"day": "2026-11-23"}, {"count": "0"}, {"count": "many"}, {"campaign": ""}]
+    "change",
+    [{"day": "soon"}, {"day": "2026-11-23"}, {"count": "0"}, {"count": "many"}, {"count": "9" * 20}, {"campaign": ""}],
 )
 def test_what_is_no_count_is_refused(reader, database, change):
     form = {"campaign": "A", "day": "2026-11-10", "count": "5", "next": PAGE, **change}
