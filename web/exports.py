@@ -13,7 +13,7 @@ from monitor.types import ReasonCode
 from web.access import may
 from web.cases import VIEWS
 from web.language import language
-from web.narrowing import looked_at, read_narrowing
+from web.narrowing import looked_at, read_narrowing, read_span
 from web.scope import House, house, now, settings, the_brand
 
 blueprint = Blueprint("exports", __name__, url_prefix="/exports")
@@ -22,8 +22,9 @@ blueprint = Blueprint("exports", __name__, url_prefix="/exports")
 @blueprint.app_template_global()
 def export_address(subject: str, ending: str, **more: str) -> str:
     """Where the rows of the page at hand are as a file: with its filters, but not where its list goes on."""
-    filters = {name: value for name, value in request.args.items() if name not in ("after", "addresses") and value}
+    filters = {name: value for name, value in request.args.items() if name not in ("after", "addresses")}
     filters.update(more)
+    filters = {name: value for name, value in filters.items() if value}
     address = url_for("exports.download", subject=subject, ending=ending)
     return f"{address}?{urlencode(filters)}" if filters else address
 
@@ -38,7 +39,8 @@ def _search_results() -> Export:
 
 def _unsubscribes() -> Export:
     reason = request.args.get("reason", "")
-    wanted = LeavingFilter(reason=reason if reason in set(ReasonCode) else "")
+    since, until = read_span()
+    wanted = LeavingFilter(since, until, reason=reason if reason in set(ReasonCode) else "")
     if request.args.get("addresses") != "1":
         return export_leavings(the_brand().id, wanted)
     # Only for those who may write to the people.

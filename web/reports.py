@@ -1,9 +1,11 @@
-"""The day's or the week's digest as a page to read, to print and to take along as a PDF."""
+"""The day's or the week's digest as a page to read, to print and to take along as a PDF; and the rows behind it."""
+
+from datetime import timedelta
 
 from flask import Blueprint, Response, abort, render_template, request
 
 from monitor.digest_pages import digest_document
-from monitor.digests import digest_facts, last_span
+from monitor.digests import Span, digest_facts, last_span
 from monitor.documents import Document
 from monitor.printing import as_pdf
 from monitor.types import Period
@@ -16,7 +18,14 @@ blueprint = Blueprint("reports", __name__, url_prefix="/reports")
 @blueprint.get("")
 def digest_page() -> str:
     period = _period()
-    return render_template("reports.html", document=_digest(period), period=period)
+    span = _span(period)
+    return render_template(
+        "reports.html",
+        document=_digest(period),
+        period=period,
+        first=span.since.date().isoformat(),
+        last=(span.until - timedelta(days=1)).date().isoformat(),
+    )
 
 
 @blueprint.get("/digest.pdf")
@@ -34,7 +43,10 @@ def _period() -> Period:
         abort(404)
 
 
+def _span(period: Period) -> Span:
+    return last_span(period, now(), settings().zone, language())
+
+
 def _digest(period: Period) -> Document:
-    brand, spoken = the_brand(), language()
-    span = last_span(period, now(), settings().zone, spoken)
-    return digest_document(brand.name, digest_facts(db(), brand, span, settings(), now()), spoken)
+    brand = the_brand()
+    return digest_document(brand.name, digest_facts(db(), brand, _span(period), settings(), now()), language())

@@ -1,5 +1,7 @@
 """The report page and its PDF: the same words, in the reader's language."""
 
+import json
+import re
 from io import BytesIO
 
 import pytest
@@ -16,6 +18,22 @@ def test_the_report_says_what_the_digest_says(reader, period, title):
     pdf = reader.get(f"/reports/digest.pdf?period={period}")
     assert pdf.mimetype == "application/pdf"
     assert title in PdfReader(BytesIO(pdf.data)).metadata.title
+
+
+def test_the_rows_of_its_days_come_as_files(reader, database):
+    page = reader.read("/reports?period=week")
+    links = re.findall(r'href="(/exports/[^"]+)" download', page)
+    assert [link.partition("?")[0] for link in links] == [
+        f"/exports/{subject}.{ending}"
+        for subject in ("mentions", "unsubscribes")
+        for ending in ("csv", "xlsx", "jsonl")
+    ]
+    assert {link.partition("?")[2] for link in links} == {"to=2026-11-15&from=2026-11-09"}
+    left = [json.loads(line)["left_at"] for line in reader.get(links[5]).text.splitlines()]
+    said = [json.loads(line) for line in reader.get(links[2]).text.splitlines()]
+    assert left and said and all("2026-11-08T20:30" <= moment < "2026-11-15T20:30" for moment in left)
+    for link in links:
+        reader.get(link)
 
 
 def test_the_report_is_persian_where_the_page_is(reader_of):
