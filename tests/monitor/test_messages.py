@@ -79,7 +79,7 @@ SUBJECTS = {
     RuleKind.EARLY_WARNING: "دیدبان: هشدار زودهنگام؛ در ۷ روز ۷ نفر به‌خاطر تجربهٔ بد رفته‌اند، معمولاً ۱٫۵",
     RuleKind.REASON_RISE: "دیدبان: لغو اشتراک به دلیل «ایمیل زیاد است» بیشتر شده؛ ۸ نفر در ۷ روز، معمولاً ۳٫۵",
     RuleKind.SOURCE_TROUBLE: "دیدبان: به یکی از منبع‌ها فعلاً نمی‌شود تکیه کرد",
-    NoticeKind.CHANNEL_FAILED: "دیدبان: کانال \u2068mail\u2069 یک هشدار را نگرفت",
+    NoticeKind.CHANNEL_FAILED: "دیدبان: یک هشدار به کانال \u2068mail\u2069 نرسید",
     NoticeKind.MAILER_FAILED: "دیدبان: لغو اشتراک‌ها به \u2068brevo (x.example)\u2069 نمی‌رسد",
 }
 
@@ -102,7 +102,7 @@ def test_a_message_names_the_deciding_words_and_how_far_a_story_has_spread():
     ("now", "line"),
     [
         ({"basis": "search_results", "negatives": 3, "share": 59.2}, "۳ نتیجهٔ منفی در صفحهٔ اول جست‌وجو؛ تا ۵۹٫۲٪"),
-        ({"basis": "search_results", "negatives": 0, "share": 0.0}, "الان هیچ نتیجهٔ منفی‌ای"),
+        ({"basis": "search_results", "negatives": 0, "share": 0.0}, "اکنون هیچ نتیجهٔ منفی‌ای"),
         ({"basis": "mentions", "negatives": 1, "share": 22.0}, "برآوردی تقریبی"),
     ],
 )
