@@ -1,9 +1,10 @@
 """When each kind of rule comes true: pure functions of facts, one rule and `now`."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from statistics import fmean, pstdev
+from typing import Any
 
 from persiantools.jdatetime import JalaliDate
 
@@ -85,7 +86,6 @@ def band_crossed(facts: BrandFacts, rule: Rule, scale: LossScale) -> AlertDraft 
     if rule.options.direction == ("down" if now.negatives > before.negatives else "up"):
         return None
     fresh = {mention.mention_id for mention in facts.fresh}
-    news_first = sorted(facts.page, key=lambda negative: negative.mention_id not in fresh)
     return AlertDraft(
         rule_id=rule.id,
         kind=rule.kind,
@@ -95,11 +95,16 @@ def band_crossed(facts: BrandFacts, rule: Rule, scale: LossScale) -> AlertDraft 
             "share": scale.share(now.negatives),
             "negatives_before": before.negatives,
             "share_before": scale.share(before.negatives),
-            "mentions": [negative.as_fact() for negative in news_first[:SHOWN]],
-            "count": len(facts.page),
+            **page_facts(facts.page, fresh),
         },
         told=tuple(negative.mention_id for negative in facts.page if negative.mention_id in fresh),
     )
+
+
+def page_facts(page: Sequence[Negative], news: Container[int]) -> dict[str, Any]:
+    """The negatives of a page as a message tells them, the news first."""
+    news_first = sorted(page, key=lambda negative: negative.mention_id not in news)
+    return {"mentions": [negative.as_fact() for negative in news_first[:SHOWN]], "count": len(page)}
 
 
 def abuse(untold: Sequence[Negative], rule: Rule) -> AlertDraft | None:

@@ -17,7 +17,7 @@ from monitor.loss import LossFigure, LossScale, current_figure, last_reading
 from monitor.models import Alert, AlertRule, Brand, Channel, Delivery, LossReading, Mention, SearchPage
 from monitor.rules import rule_of
 from monitor.types import Basis, DeliveryState, RuleKind
-from monitor.withdrawing import take_back_band
+from monitor.withdrawing import renew_band, take_back_band
 
 # Time alone can make these true, so they are judged again without any news.
 _TIMED = (RuleKind.SPIKE, RuleKind.EARLY_WARNING, RuleKind.REASON_RISE, RuleKind.SOURCE_TROUBLE)
@@ -61,9 +61,12 @@ def _has_timed(now: datetime) -> ColumnElement[bool]:
 
 
 def _decide_brand(session: Session, brand_id: int, settings: Settings, now: datetime) -> int:
+    # Held until the end of the transaction: of two workers the second sees what the first has decided.
+    if session.get(Brand, brand_id, with_for_update=True) is None:
+        return 0
     scale = LossScale(settings.loss_table)
-    before = last_reading(session, brand_id)
     figure = current_figure(session, brand_id, scale, settings.uncertain_below, now)
+    before = last_reading(session, brand_id, figure.basis)
     if figure.is_being_read:
         # The band comes first: judged one by one, its results would be told twice.
         return 0
@@ -74,7 +77,10 @@ def _decide_brand(session: Session, brand_id: int, settings: Settings, now: date
     for draft in drafts:
         _write_alert(session, brand_id, draft, _band(figure), now)
     by_person = gathering.confirmed_texts(session, brand_id, settings.uncertain_below)
-    open_cases(session, brand_id, [*(negative for negative in facts.fresh if negative.sure), *by_person], now)
+    # Abuse is told though the model is not sure, and what is told can be answered.
+    abusive = {number for draft in drafts if draft.kind == RuleKind.ABUSE for number in draft.told}
+    to_answer = (mention for mention in facts.fresh if mention.sure or mention.mention_id in abusive)
+    open_cases(session, brand_id, [*to_answer, *by_person], now)
     follow_corrections(session, brand_id, now)
     _mark_decided(session, brand_id, now)
     return len(drafts)
@@ -93,14 +99,18 @@ def _facts(
     unsure = settings.uncertain_below
     kinds = {rule.kind for rule in rules}
     before, reading = readings
+    scale = LossScale(settings.loss_table)
+    page = gathering.page_negatives(session, figure, unsure)
     if before is not None and reading is not None and reading.basis == before.basis == Basis.SEARCH_RESULTS:
-        untold = take_back_band(session, brand_id, reading, LossScale(settings.loss_table), now)
+        untold = take_back_band(session, brand_id, reading, scale, now)
         before = before if untold is None else Reading(before.basis, untold)
+    if figure.basis == Basis.SEARCH_RESULTS and figure.negatives is not None:
+        renew_band(session, brand_id, figure.negatives, page, scale, now)
     fresh = gathering.fresh_texts(session, brand_id, unsure)
     authors = RuleKind.REPEAT_AUTHOR in kinds
     return BrandFacts(
         fresh=fresh,
-        page=gathering.page_negatives(session, figure, unsure),
+        page=page,
         before=before,
         reading=reading,
         moment=now.isoformat(),
@@ -109,7 +119,7 @@ def _facts(
         watched_since=gathering.watched_since(session, brand_id),
         reasons=gathering.reason_counts(session, brand_id, now) if kinds & _OF_REASONS else (),
         troubles=gathering.troubles(session, brand_id) if RuleKind.SOURCE_TROUBLE in kinds else (),
-        last_told=gathering.last_told(session, rules),
+        last_told=gathering.last_told(session, brand_id),
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from monitor.brands import find_brands
 from monitor.conditions import REACH_FACTOR, SPIKE_WINDOW, USUAL_WEEKS
 from monitor.db import in_chunks
-from monitor.facts import AuthorRecord, Moment, Negative, ReasonCount, Rule, Trouble
+from monitor.facts import AuthorRecord, Moment, Negative, ReasonCount, Trouble
 from monitor.folding import fold
 from monitor.loss import LossFigure, certainly, is_certain
 from monitor.mentions import PERSON
@@ -205,8 +205,8 @@ def troubles(session: Session, brand_id: int) -> list[Trouble]:
     ]
 
 
-def last_told(session: Session, rules: Sequence[Rule]) -> dict[tuple[int, str], datetime]:
-    """When each rule last told about each of its subjects."""
+def last_told(session: Session, brand_id: int) -> dict[tuple[int, str], datetime]:
+    """When each of a brand's rules last told about each of its subjects; some ask for another rule's."""
     kinds = (
         RuleKind.SPIKE,
         RuleKind.EARLY_WARNING,
@@ -214,9 +214,10 @@ def last_told(session: Session, rules: Sequence[Rule]) -> dict[tuple[int, str], 
         RuleKind.SOURCE_TROUBLE,
         RuleKind.REPEAT_AUTHOR,
     )
-    ids = [rule.id for rule in rules if rule.kind in kinds]
     rows = session.execute(
-        select(Alert.rule_id, Alert.facts, Alert.created_at).where(Alert.rule_id.in_(ids)).order_by(Alert.created_at)
+        select(Alert.rule_id, Alert.facts, Alert.created_at)
+        .where(Alert.brand_id == brand_id, Alert.kind.in_(kinds), Alert.rule_id.is_not(None))
+        .order_by(Alert.created_at)
     )
     told: dict[tuple[int, str], datetime] = {}
     for rule_id, facts, at in rows:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from monitor.models import LossReading, Mention, SearchPage, SearchResult, Source
@@ -105,12 +105,22 @@ def current_figure(
         return _from_mentions(session, brand_id, scale, uncertain_below, now)
     pages = [page for source in sources if (page := newest_page(session, source)) is not None]
     figures = [_from_page(page, scale, uncertain_below) for page in pages if not page.error]
-    if figures:
-        # Several queries or engines: the page that costs most counts, once all are labelled.
-        return max(figures, key=lambda figure: (figure.negatives is None, figure.negatives or 0))
-    error = pages[-1].error if pages else ""
+    # Several queries or engines: the page that costs most counts, once all are labelled.
+    worst = max(figures, key=lambda figure: (figure.negatives is None, figure.negatives or 0), default=None)
+    failed = [page for page in pages if page.error]
+    if worst is not None and not _hide_a_worse_one(session, failed, worst, scale):
+        return worst
+    error = failed[-1].error if failed else ""
     taken_at = max((page.taken_at for page in pages), default=None)
     return LossFigure(Basis.SEARCH_RESULTS, taken_at=taken_at, error=error)
+
+
+def _hide_a_worse_one(session: Session, failed: Sequence[SearchPage], worst: LossFigure, scale: LossScale) -> bool:
+    """A search that gave results before and is silent now is not taken for none; one that never did hides nothing."""
+    if not failed or worst.share in (None, scale.table[-1]):
+        return False
+    sources = [page.source_id for page in failed]
+    return bool(session.scalar(select(exists().where(SearchPage.source_id.in_(sources), SearchPage.error == ""))))
 
 
 def newest_page(session: Session, source_id: int) -> SearchPage | None:
@@ -162,11 +172,11 @@ def _from_mentions(
     )
 
 
-def last_reading(session: Session, brand_id: int) -> LossReading | None:
-    """The newest reading that has a figure."""
+def last_reading(session: Session, brand_id: int, basis: Basis) -> LossReading | None:
+    """The newest reading on ``basis`` that has a figure."""
     return session.scalar(
         select(LossReading)
-        .where(LossReading.brand_id == brand_id, LossReading.negatives.is_not(None))
+        .where(LossReading.brand_id == brand_id, LossReading.basis == basis, LossReading.negatives.is_not(None))
         .order_by(LossReading.taken_at.desc(), LossReading.id.desc())
         .limit(1)
     )

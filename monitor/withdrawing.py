@@ -1,5 +1,6 @@
 """Alerts taken back before anybody has got them, because what they say is no longer so."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -7,7 +8,8 @@ from sqlalchemy import ColumnElement, exists, select, update
 from sqlalchemy.orm import Session
 
 from monitor.cases import reopen_case
-from monitor.facts import Reading
+from monitor.conditions import page_facts
+from monitor.facts import Negative, Reading
 from monitor.label_history import take_back_label
 from monitor.loss import LossScale
 from monitor.mentions import PERSON, get_mention
@@ -105,12 +107,7 @@ def take_back_band(session: Session, brand_id: int, reading: Reading, scale: Los
     The count of negatives that alert started from, to compare with instead: what was never told need not be told
     back. None when nothing was withdrawn. The texts it would have told wait for the rules again.
     """
-    alert = session.scalar(
-        select(Alert)
-        .where(Alert.brand_id == brand_id, Alert.kind == RuleKind.BAND_CROSSED)
-        .order_by(Alert.created_at.desc(), Alert.id.desc())
-        .limit(1)
-    )
+    alert = _last_band(session, brand_id)
     if alert is None or not alert.deliveries:
         return None
     is_so_still = scale.band(alert.facts["negatives"]) == scale.band(reading.negatives)
@@ -125,3 +122,25 @@ def take_back_band(session: Session, brand_id: int, reading: Reading, scale: Los
         .execution_options(synchronize_session=False)
     )
     return int(alert.facts["negatives_before"])
+
+
+def renew_band(
+    session: Session, brand_id: int, negatives: int, page: Sequence[Negative], scale: LossScale, now: datetime
+) -> None:
+    """What waits of the last band alert, while the band is still so, tells the results of now."""
+    alert = _last_band(session, brand_id)
+    if alert is None or scale.band(alert.facts["negatives"]) != scale.band(negatives):
+        return
+    if session.scalar(select(exists().where(Delivery.alert_id == alert.id, _unheld(now)))):
+        news = set(session.scalars(select(Mention.id).where(Mention.alert_id == alert.id)))
+        band = {**alert.facts["band"], "negatives": negatives}
+        alert.facts = {**alert.facts, "negatives": negatives, "band": band, **page_facts(page, news)}
+
+
+def _last_band(session: Session, brand_id: int) -> Alert | None:
+    return session.scalar(
+        select(Alert)
+        .where(Alert.brand_id == brand_id, Alert.kind == RuleKind.BAND_CROSSED)
+        .order_by(Alert.created_at.desc(), Alert.id.desc())
+        .limit(1)
+    )

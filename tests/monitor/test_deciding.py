@@ -17,7 +17,7 @@ from monitor.rules import find_rules, set_rule
 from monitor.scoring import score_waiting
 from monitor.sealing import Seal
 from monitor.search_results import save_page
-from monitor.sources import add_source, record_report
+from monitor.sources import add_source, record_report, set_paused
 from monitor.types import (
     ArticleData,
     CaseState,
@@ -238,6 +238,37 @@ def test_a_failed_search_is_a_gap_and_the_next_good_one_is_compared_with_the_las
     assert house.readings() == [1, None, 1]
 
 
+def test_a_crossing_is_told_though_the_search_was_paused_between(house):
+    house.add_search()
+    house.page(3)
+    house.decide()
+    with house.database.write() as session:
+        set_paused(session, house.search, True, house.now)
+    house.found("a plain thing")
+    house.decide()
+    with house.database.write() as session:
+        set_paused(session, house.search, False, house.now)
+    house.page(0)
+    assert house.decide() == 1
+    assert house.alerts() == [("band_crossed", 0)]
+
+
+def test_one_of_two_searches_that_fails_makes_nothing_better(house):
+    house.add_search()
+    house.page(3)
+    with house.database.write() as session:
+        first, house.search = (
+            house.search,
+            add_source(session, "search", "https://two.example/", house.now, interval=60, brand_id=house.brand_id).id,
+        )
+    house.page(0)
+    house.decide()
+    house.search = first
+    house.page(0, error="silent engines")
+    assert house.decide() == 0
+    assert house.readings() == [3, None]
+
+
 def test_the_stand_in_from_mentions_is_read_but_crosses_no_band(house):
     house.found("a plain thing")
     house.decide()
@@ -318,6 +349,8 @@ def test_abuse_is_told_though_the_model_is_not_sure(house):
     house.found("perhaps terrible: you are all bastards")
     house.decide()
     assert house.alerts() == [("abuse", 1)]
+    with house.database.read() as session:
+        assert session.query(Case).one().mention_id == 1
 
 
 def test_a_source_in_trouble_for_hours_is_told_once_without_any_news(house):
@@ -449,6 +482,56 @@ def test_a_band_alert_that_is_still_so_waits_on(house):
     assert house.decide() == 0
     with house.database.read() as session:
         assert [delivery.state for delivery in session.query(Delivery)] == ["waiting"]
+
+
+def test_a_band_alert_that_waits_tells_the_results_of_now(house):
+    house.add_search()
+    house.page(1)
+    house.decide()
+    house.page(5)
+    house.decide()
+    with house.database.write() as session:
+        corrected = session.get(Alert, 1).facts["mentions"][0]["id"]
+        relabel(session, corrected, Label.NEUTRAL, house.now)
+    assert house.decide() == 0
+    with house.database.read() as session:
+        facts = session.get(Alert, 1).facts
+    assert (facts["negatives"], facts["count"], facts["band"]["negatives"]) == (4, 4, 4)
+    assert corrected not in [fact["id"] for fact in facts["mentions"]]
+
+
+def test_a_warning_is_known_to_a_rule_that_is_judged_at_another_time(house, brand_rules):
+    with house.database.write() as session:
+        alert = Alert(
+            rule_id=brand_rules["early_warning"],
+            brand_id=house.brand_id,
+            kind="early_warning",
+            key="k",
+            facts={"subject": "before reviews", "mentions": [], "count": 6},
+            created_at=house.now,
+        )
+        session.add(alert)
+        for rule in find_rules(session):
+            rule.looked_at = house.now + timedelta(hours=1) if rule.kind == "early_warning" else None
+        session.add_all(
+            UnsubscribeEvent(
+                brand_id=house.brand_id,
+                key=f"{number}",
+                subscriber_hash="h",
+                left_at=house.now if number else house.now - timedelta(days=8),
+                recorded_at=house.now - timedelta(days=8),
+                reason="bad_experience",
+                labelled_at=house.now,
+            )
+            for number in range(10)
+        )
+    assert house.decide() == 0
+
+
+@pytest.fixture
+def brand_rules(house):
+    with house.database.read() as session:
+        return {rule.kind: rule.id for rule in find_rules(session)}
 
 
 def test_a_negative_story_opens_one_case_due_in_a_day(house):

@@ -128,6 +128,17 @@ def test_of_several_searches_the_worst_counts_and_a_failed_one_does_not_hide_it(
     assert house.figure().negatives == 4
 
 
+def test_a_search_that_worked_before_and_fails_now_may_hide_the_worst(house, database, now):
+    with database.write() as session:
+        second = house.add_search(session, "https://s.example/search?q=2")
+    house.page(["negative"] * 3)
+    house.page(["positive"], source_id=second)
+    house.page([], at=now + timedelta(hours=1), error="down")
+    assert (house.figure().negatives, house.figure().error) == (None, "down")
+    house.page(["negative"] * 4, at=now + timedelta(hours=1), source_id=second)
+    assert house.figure().negatives == 4
+
+
 def test_without_a_search_source_distinct_recent_stories_stand_in(house, database, now):
     with database.write() as session:
         set_paused(session, house.source_id, True, now)
