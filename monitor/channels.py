@@ -5,16 +5,16 @@ from datetime import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from monitor.config import Settings
 from monitor.errors import RuleError
-from monitor.models import Channel
+from monitor.models import Channel, Delivery
 from monitor.quiet import read_quiet_hours
 from monitor.sealing import Seal
 from monitor.senders import check_address
-from monitor.types import Period
+from monitor.types import DeliveryState, Period
 
 
 def add_channel(
@@ -34,14 +34,16 @@ def add_channel(
         raise RuleError("channel exists already", name)
     check_address(address)
     channel = Channel(name=name, address=seal.close(address), language=language, created_at=now)
-    edit_channel(channel, quiet_hours=quiet_hours, time_zone=time_zone, pace=pace)
     session.add(channel)
     session.flush()
+    edit_channel(session, channel, now, quiet_hours=quiet_hours, time_zone=time_zone, pace=pace)
     return channel
 
 
 def edit_channel(
+    session: Session,
     channel: Channel,
+    now: datetime,
     *,
     enabled: bool | None = None,
     language: str | None = None,
@@ -56,6 +58,8 @@ def edit_channel(
         channel.quiet_hours = str(hours) if hours is not None else ""
     if time_zone is not None:
         channel.time_zone = _checked_zone(time_zone)
+    if quiet_hours is not None or time_zone is not None:
+        _ask_again(session, channel, now)
     if pace is not None:
         if not 0 <= pace <= 3600:
             raise RuleError("pace lies between 0 and 3600 seconds, not", pace)
@@ -66,6 +70,12 @@ def edit_channel(
         channel.enabled = enabled
     if language is not None:
         channel.language = language
+
+
+def _ask_again(session: Session, channel: Channel, now: datetime) -> None:
+    """What waits for the end of quiet hours goes by those of now."""
+    held = (Delivery.channel_id == channel.id, Delivery.state == DeliveryState.WAITING, Delivery.held)
+    session.execute(update(Delivery).where(*held, Delivery.next_at > now).values(next_at=now))
 
 
 def _checked_zone(name: str) -> str:

@@ -83,7 +83,9 @@ class Post(Outbox[_Parcel]):
                 return None
             parcel = [head]
             if head.held:
-                due = _waiting(channel_id).where(Delivery.next_at <= now).limit(_BUNDLE)
+                # What was tried together stays together, under the same key.
+                alike = (Delivery.next_at <= now, Delivery.attempts == head.attempts)
+                due = _waiting(channel_id).where(*alike).limit(_BUNDLE)
                 parcel = list(session.scalars(due))
             for delivery in parcel:
                 delivery.leased_until, delivery.attempts = now + LEASE, delivery.attempts + 1
@@ -102,13 +104,13 @@ class Post(Outbox[_Parcel]):
         self, session: Session, parcel: _Parcel, error: DeliveryError | ConfigError, now: datetime
     ) -> tuple[str, bool]:
         deliveries = _deliveries(session, parcel)
-        given_up = any([put_off(delivery, error, now) for delivery in deliveries])
+        given_up = put_off(deliveries, error, now)
         channel = session.get(Channel, parcel.channel_id)
         if channel is None:
             return str(error), False
         if (asked := pause_asked(error)) is not None:
             channel.not_before = now + timedelta(seconds=asked)
-        if given_up:
+        if given_up and deliveries:
             _tell_owner(session, channel, deliveries[0].alert, parcel.message.subject, str(error), now)
         return f"{channel.name}: {error}", given_up
 

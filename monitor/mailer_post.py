@@ -119,7 +119,7 @@ class MailerPost(Outbox[_Parcel]):
         call = session.get(MailerCall, parcel.call_id)
         if call is None:
             return str(error), False
-        given_up = put_off(call, error, now)
+        given_up = put_off([call], error, now)
         if (asked := pause_asked(error)) is not None:
             call.mailer.not_before = now + timedelta(seconds=asked)
         if given_up:

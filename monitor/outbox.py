@@ -162,14 +162,16 @@ def mark_sent(row: Waiting, now: datetime) -> None:
     row.state, row.sent_at, row.leased_until, row.error = DeliveryState.SENT, now, None, ""
 
 
-def put_off(row: Waiting, error: DeliveryError | ConfigError, now: datetime) -> bool:
-    """Remember the error and when to try again; true when it is given up."""
-    pause = max(_pause(row.attempts), timedelta(seconds=pause_asked(error) or 0))
-    row.leased_until, row.error, row.next_at = None, str(error), now + pause
-    permanent = not isinstance(error, DeliveryError) or error.permanent
-    if permanent or row.attempts >= ATTEMPTS:
-        row.state = DeliveryState.FAILED
-    return row.state == DeliveryState.FAILED
+def put_off(rows: Sequence[Waiting], error: DeliveryError | ConfigError, now: datetime) -> bool:
+    """Remember the error and when to try again, of all that went together; true when they are given up."""
+    attempts = max((row.attempts for row in rows), default=0)
+    pause = max(_pause(attempts), timedelta(seconds=pause_asked(error) or 0))
+    is_over = not isinstance(error, DeliveryError) or error.permanent or attempts >= ATTEMPTS
+    for row in rows:
+        row.leased_until, row.error, row.next_at = None, str(error), now + pause
+        if is_over:
+            row.state = DeliveryState.FAILED
+    return is_over
 
 
 def pause_asked(error: DeliveryError | ConfigError) -> float | None:

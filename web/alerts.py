@@ -18,7 +18,7 @@ from web.access import needs
 from web.errors import back
 from web.language import language
 from web.paging import cursor_from_request, cursor_text
-from web.scope import db, house, settings, the_brand
+from web.scope import db, house, now, settings, the_brand
 
 blueprint = Blueprint("alerts", __name__, url_prefix="/alerts")
 
@@ -62,5 +62,6 @@ def test_channel() -> Response:
 def switch_channel() -> Response:
     """On or off; what waits is kept."""
     with house().database.write() as writing:
-        edit_channel(get_channel(writing, request.form.get("channel", "")), enabled="on" in request.form)
+        channel = get_channel(writing, request.form.get("channel", ""))
+        edit_channel(writing, channel, now(), enabled="on" in request.form)
     return back("#channels")

@@ -57,8 +57,11 @@ def add(
 
     with open_house(context) as house, house.database.write() as session:
         seal = Seal(house.settings.key())
-        added = add_channel(session, seal, name, address, language or house.settings.language, utcnow())
-        edit_channel(added, quiet_hours=quiet_hours, time_zone=time_zone, pace=pace, digest=_period(digest))
+        now = utcnow()
+        added = add_channel(session, seal, name, address, language or house.settings.language, now)
+        edit_channel(
+            session, added, now, quiet_hours=quiet_hours, time_zone=time_zone, pace=pace, digest=_period(digest)
+        )
 
 
 @channel.command("edit")
@@ -82,10 +85,13 @@ def edit(
 ) -> None:
     """Replace what is given; the rest stays. Empty quiet hours are none."""
     from monitor.channels import edit_channel, get_channel
+    from monitor.jobs import utcnow
 
     with open_house(context) as house, house.database.write() as session:
         edit_channel(
+            session,
             get_channel(session, name),
+            utcnow(),
             enabled=enabled,
             language=language,
             quiet_hours=quiet_hours,

@@ -82,7 +82,7 @@ def test_secrets_are_only_said_to_have_changed(database, now, negar):
     with database.write() as session:
         channel = get_channel(session, "team")
         channel.address = seal.close("mailto://user:geheim2@host")
-        edit_channel(channel, enabled=False)
+        edit_channel(session, channel, now, enabled=False)
         session.flush()
         remove_channel(session, "team")
     written = str(entries(database))

@@ -24,7 +24,16 @@ from tests.fakes import Outbox
 SEAL = Seal("a key for tests")
 FACTS = {
     "count": 1,
-    "mentions": [{"id": 1, "title": "Bad & news", "text": "words", "url": "https://e.example/?a=1&b=2"}],
+    "mentions": [
+        {
+            "id": 1,
+            "title": "Bad & news",
+            "text": "words",
+            "url": "https://e.example/?a=1&b=2",
+            "score": 0.9,
+            "sure": True,
+        }
+    ],
 }
 
 
@@ -177,7 +186,7 @@ def test_messages_keep_the_channel_s_pace(database, settings, alert_id, now):
 def test_what_quiet_hours_kept_back_is_one_message_afterwards(database, settings, alert_id, now):
     set_pace(database, 0)
     with database.write() as session:
-        edit_channel(get_channel(session, "a"), quiet_hours="12:00-13:00", time_zone="Asia/Tehran")
+        edit_channel(session, get_channel(session, "a"), now, quiet_hours="12:00-13:00", time_zone="Asia/Tehran")
     outbox = Outbox()
     deliver(database, settings, outbox, now)  # 12:30 in Tehran
     add_alert(database, now + timedelta(minutes=5), "k2")
@@ -192,9 +201,49 @@ def test_what_quiet_hours_kept_back_is_one_message_afterwards(database, settings
     assert deliver(database, settings, outbox, now + timedelta(hours=1)).sent == 0
 
 
+def test_a_summary_that_is_tried_again_is_the_same(database, settings, alert_id, now):
+    for number in range(8):
+        add_alert(database, now, f"k{number}")
+    quiet(database, now, "12:00-13:00")
+    outbox = Keys(a=["busy"])
+    deliver(database, settings, outbox, now)
+    after = now + timedelta(minutes=30)
+    deliver(database, settings, outbox, after)
+    add_alert(database, after, "later")
+    deliver(database, settings, outbox, after + timedelta(seconds=34))
+    (first, key), (second, same) = [tried for tried in outbox.tried if tried[0].startswith("9 alerts")]
+    assert (first, key) == (second, same)
+
+
+class Keys(Outbox):
+    """Remembers what was tried too."""
+
+    def __init__(self, **refusals):
+        super().__init__(**refusals)
+        self.tried = []
+
+    def send(self, address, message):
+        self.tried.append((message.subject, message.key))
+        super().send(address, message)
+
+
+@pytest.mark.parametrize("hours", ["", "1:00-2:00"])
+def test_other_quiet_hours_hold_for_what_waits_already(database, settings, alert_id, now, hours):
+    quiet(database, now, "12:00-13:00")
+    outbox = Outbox()
+    assert deliver(database, settings, outbox, now).sent == 1
+    quiet(database, now + timedelta(seconds=1), hours)
+    assert deliver(database, settings, outbox, now + timedelta(seconds=1)).sent == 1
+
+
+def quiet(database, now, hours):
+    with database.write() as session:
+        edit_channel(session, get_channel(session, "a"), now, quiet_hours=hours, time_zone="Asia/Tehran")
+
+
 def test_one_alert_after_quiet_hours_is_itself(database, settings, alert_id, now):
     with database.write() as session:
-        edit_channel(get_channel(session, "a"), quiet_hours="12:00-13:00")
+        edit_channel(session, get_channel(session, "a"), now, quiet_hours="12:00-13:00")
     outbox = Outbox()
     deliver(database, settings, outbox, now)
     deliver(database, settings, outbox, now + timedelta(minutes=30))
@@ -203,10 +252,10 @@ def test_one_alert_after_quiet_hours_is_itself(database, settings, alert_id, now
 
 def test_a_channel_switched_off_keeps_what_waits(database, settings, alert_id, now):
     with database.write() as session:
-        edit_channel(get_channel(session, "a"), enabled=False)
+        edit_channel(session, get_channel(session, "a"), now, enabled=False)
     assert deliver(database, settings, Outbox(), now).sent == 1
     with database.write() as session:
-        edit_channel(get_channel(session, "a"), enabled=True)
+        edit_channel(session, get_channel(session, "a"), now, enabled=True)
     assert deliver(database, settings, Outbox(), now).sent == 1
 
 
@@ -287,7 +336,7 @@ def add_alert(database, now, key):
 def set_pace(database, seconds):
     with database.write() as session:
         for channel in find_channels(session):
-            edit_channel(channel, pace=seconds)
+            edit_channel(session, channel, channel.created_at, pace=seconds)
 
 
 def wait_until(holds):

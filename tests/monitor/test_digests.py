@@ -237,7 +237,7 @@ def test_a_digest_goes_out_once_at_eight_in_the_morning(database, settings, bran
     with database.write() as session:
         for name, language, period in (("a", "fa", "week"), ("b", "en", "week"), ("c", "fa", ""), ("d", "fa", "day")):
             channel = add_channel(session, Seal(settings.key()), name, f"json://{name}.example/", language, NOW)
-            edit_channel(channel, digest=period)
+            edit_channel(session, channel, NOW, digest=period)
     assert write_due_digests(database, settings, NOW - timedelta(hours=2)) == 0
     assert write_due_digests(database, settings, NOW) == 3
     assert write_due_digests(database, settings, NOW + timedelta(hours=9)) == 0
