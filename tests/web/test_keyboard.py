@@ -67,3 +67,42 @@ def test_keys_walk_correct_handle_search_and_take_back(page):
     with page.expect_navigation():
         page.keyboard.press("o")
     assert page.get_by_role("heading", name="Its label").is_visible()
+
+
+def press(page, key, code, shift=False):
+    """A key as a layout gives it: Playwright's own keyboard knows the English one only."""
+    given = {"key": key, "code": code, "shiftKey": shift, "bubbles": True, "cancelable": True}
+    page.evaluate("given => document.body.dispatchEvent(new KeyboardEvent('keydown', given))", given)
+
+
+def test_the_keys_are_where_they_were_on_a_persian_layout(page):
+    page.goto(page.url.split("/mentions")[0] + "/?lang=fa")
+    page.goto(page.url.split("/?")[0].rstrip("/") + "/mentions?label=negative")
+    page.get_by_role("button", name="کار با صفحه‌کلید").click()
+    press(page, "ت", "KeyJ")
+    press(page, "ت", "KeyJ")
+    press(page, "ن", "KeyK")
+    first = page.locator(".mention").nth(0).get_attribute("id")
+    assert current(page).get_attribute("id") == first
+    press(page, "ط", "KeyX")
+    assert page.locator(".pick:checked").count() == 1
+    with page.expect_navigation():
+        press(page, "۲", "Digit2")
+    assert page.locator(f"#{first}").count() == 0
+    with page.expect_navigation():
+        press(page, "ظ", "KeyZ")
+    assert page.locator(f"#{first}").count() == 1
+    press(page, "؟", "Slash", shift=True)
+    assert page.locator("#keys-help").is_visible()
+    page.keyboard.press("Escape")
+    page.locator("#keys-help").wait_for(state="hidden")
+    press(page, "/", "Slash")
+    assert page.evaluate("document.activeElement.id") == "words"
+    page.goto(page.url)
+    press(page, "ت", "KeyJ")
+    with page.expect_navigation():
+        press(page, "ث", "KeyE")
+    press(page, "ت", "KeyJ")
+    with page.expect_navigation():
+        press(page, "خ", "KeyO")
+    assert "/mentions/" in page.url

@@ -1,5 +1,21 @@
 // Small comforts; every page works without them.
 
+// By what an element is known again in the page as it is a moment later.
+function nameOf(element) {
+  const words = (element.querySelector(":scope > summary") ?? element).textContent.trim();
+  return element.id || [element.localName, element.getAttribute("href"), element.getAttribute("name"), words].join(" ");
+}
+
+// What the reader has opened stays open, and the keyboard stays where it was.
+function takeIn(page, fresh) {
+  const opened = [...page.querySelectorAll("details[open]")].map(nameOf);
+  for (const each of fresh.querySelectorAll("details")) each.open ||= opened.includes(nameOf(each));
+  const held = page.contains(document.activeElement) && page !== document.activeElement && nameOf(document.activeElement);
+  page.replaceChildren(...fresh.childNodes);
+  if (!fresh.dataset.refresh) delete page.dataset.refresh;
+  if (held) [...page.querySelectorAll("a, button, input, select, summary")].find((each) => nameOf(each) === held)?.focus({ preventScroll: true });
+}
+
 // A first collect under way: renew the page in place, without losing where the reader stands.
 function renew() {
   const page = document.querySelector("main[data-refresh]");
@@ -7,11 +23,12 @@ function renew() {
   setTimeout(async () => {
     try {
       const answer = await fetch(location.href, { headers: { Accept: "text/html" } });
-      const text = await answer.text();
-      const fresh = new DOMParser().parseFromString(text, "text/html").querySelector("main");
-      if (answer.ok && fresh) page.replaceWith(fresh);
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main");
+      if (!answer.ok || !fresh) throw new TypeError(answer.statusText);
+      takeIn(page, fresh);
     } catch {
-      // Offline for a moment: the next round asks again.
+      // The next round asks again; until then the page says that it is not the newest.
+      page.querySelector("[data-stale]")?.removeAttribute("hidden");
     }
     renew();
   }, Number(page.dataset.refresh) * 1000);
@@ -57,6 +74,12 @@ const ELSEWHERE = {
   z: () => document.querySelector(".notes form button")?.click(),
 };
 
+// A letter or a sign where the layout has one of ours, else its place: a Persian layout has other letters there.
+function keyOf({ key, code }) {
+  if (key === "؟") return "?";
+  return /^[!-~]$/.test(key) ? key : code.replace(/^(Key|Digit|Numpad)/, "").toLowerCase();
+}
+
 function worksByKeyboard() {
   return keys !== null && localStorage.getItem("keys") === "on";
 }
@@ -78,13 +101,14 @@ function walk(step) {
 function pressKey(event) {
   const typing = event.target.closest("input:not([type=checkbox]), select, textarea, dialog");
   if (!worklist || !worksByKeyboard() || typing || event.ctrlKey || event.metaKey || event.altKey) return;
-  if (event.key === "j" || event.key === "k") return walk(event.key === "j" ? 1 : -1);
-  if (ELSEWHERE[event.key]) {
+  const key = keyOf(event);
+  if (key === "j" || key === "k") return walk(key === "j" ? 1 : -1);
+  if (ELSEWHERE[key]) {
     // The key must not be typed into the field that it leads to.
     event.preventDefault();
-    return ELSEWHERE[event.key]();
+    return ELSEWHERE[key]();
   }
-  const wanted = LABELS[event.key] ? `[name=label][value=${LABELS[event.key]}]` : `[data-key="${CSS.escape(event.key)}"]`;
+  const wanted = LABELS[key] ? `[name=label][value=${LABELS[key]}]` : `[data-key="${CSS.escape(key)}"]`;
   const row = worklist.querySelector(".is-current");
   sessionStorage.setItem("row", [...worklist.children].indexOf(row));
   row?.querySelector(wanted)?.click();
