@@ -47,7 +47,13 @@ def _subject(w: Words, brand: str, facts: Facts) -> str:
         "date": w.date(datetime.fromisoformat(facts["since"]), zone),
         "count": w.number(facts["count"]),
     }
-    if facts["period"] == "day":
+    if not _is_watched(facts):
+        line = (
+            w.say("%(brand)s, %(date)s: not watched yet")
+            if facts["period"] == "day"
+            else w.say("%(brand)s, week from %(date)s: not watched yet")
+        )
+    elif facts["period"] == "day":
         line = w.count(
             "%(brand)s, %(date)s: %(count)s new negative story",
             "%(brand)s, %(date)s: %(count)s new negative stories",
@@ -60,6 +66,12 @@ def _subject(w: Words, brand: str, facts: Facts) -> str:
             facts["count"],
         )
     return one_line(line % values)
+
+
+def _is_watched(facts: Facts) -> bool:
+    """Whether some day of the span was: of one before, nothing is known, and that is no good news."""
+    first = datetime.fromisoformat(facts["since"]).date().isoformat()
+    return any(count is not None for day, count in facts["days"] if day >= first)
 
 
 def _band(w: Words, facts: Facts) -> Iterator[Block]:
@@ -90,7 +102,9 @@ def _days(w: Words, facts: Facts) -> Iterator[Block]:
 
 def _stories(w: Words, facts: Facts) -> Iterator[Block]:
     yield Heading(w.say("New and negative"))
-    if not facts["mentions"]:
+    if not _is_watched(facts):
+        yield Line(w.say("It was not watched yet."))
+    elif not facts["mentions"]:
         yield Line(w.say("Nothing new and negative."))
     shown = fitting(facts["mentions"], lambda mention: len(escape(mention["url"])), _ADDRESSES)
     for mention in shown:

@@ -211,7 +211,8 @@ def _editions(
     editions = []
     for language in sorted({channel.language for channel in takers}):
         span = last_span(period, now, settings.zone, language)
-        key = digest("digest", period, span.since.isoformat(), language, now.isoformat() if again else "")
+        # The day alone: in another time zone it begins at another moment and is the same.
+        key = digest("digest", period, span.since.date().isoformat(), language, now.isoformat() if again else "")
         known = select(Alert.id).where(Alert.brand_id == brand_id, Alert.kind == NoticeKind.DIGEST, Alert.key == key)
         if session.scalar(known) is None:
             ids = tuple(channel.id for channel in takers if channel.language == language)

@@ -75,6 +75,7 @@ class Negative:
             "text": self.text,
             "url": self.url,
             "score": self.score,
+            "sure": self.sure,
         }
         if words or self.words:
             fact["words"] = list(words or self.words)

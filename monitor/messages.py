@@ -12,6 +12,8 @@ from monitor.wording import Words, fitting, isolated, one_line, say, shortened, 
 # What one message holds of texts: a mail in bytes, so that no client cuts it off at 100 kB; a chat in letters.
 _MAIL_ROOM, _CHAT_ROOM = 80_000, 16_000
 _LONGEST_TITLE = 200
+# From this probability on a text is surely negative.
+_SURELY = 0.8
 # Makes the address of an act on a mention; the act is signed into it.
 LinkMaker = Callable[[Act, int], str]
 
@@ -97,12 +99,22 @@ def _mention_lines(w: Words, mention: Mapping[str, Any]) -> list[str]:
     lines = [shortened(one_line(mention["title"] or mention["text"]), _LONGEST_TITLE)]
     if mention["title"] and mention["text"]:
         lines.append(one_line(mention["text"]))
+    lines.append(_how_bad(w, mention))
     if mention.get("words"):
         comma = "، " if w.language == "fa" else ", "
         lines.append(w.say("Deciding words: %(words)s") % {"words": comma.join(map(isolated, mention["words"]))})
     if mention.get("reach"):
         lines.append(w.say("It stands on %(count)s addresses by now.") % {"count": w.number(mention["reach"])})
     return lines
+
+
+def _how_bad(w: Words, mention: Mapping[str, Any]) -> str:
+    """How sure it is that a text is negative; abuse is told though it is not."""
+    # Those that an earlier version wrote do not say, and tell of sure ones.
+    if not mention.get("sure", True):
+        return w.say("Whether it is negative is not sure.")
+    line = w.say("Surely negative: %(score)s") if mention["score"] >= _SURELY else w.say("Probably negative: %(score)s")
+    return line % {"score": w.percent(round(100 * mention["score"]))}
 
 
 def _html(w: Words, lines: Sequence[str], facts: Mapping[str, Any], link: LinkMaker | None) -> str:

@@ -1,5 +1,6 @@
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from zoneinfo import ZoneInfo
@@ -226,11 +227,37 @@ def test_a_mail_stays_small_however_much_happened(database, settings, brand_id, 
 def test_a_quiet_day_says_so(database, settings):
     with database.write() as session:
         brand_id = add_brand(session, "Lookout", NOW).id
+        row = {"key": "k", "kind": "review", "url": "https://e.example/", "text": "lovely", "story": "s"}
+        session.add(Mention(brand_id=brand_id, seen_at=NOW - DAY, label="positive", labelled_by="model", **row))
     message = render_digest("Lookout", facts_of(database, settings, brand_id, Period.DAY), "en")
     assert message.subject == "Lookout, 21 November 2026: 0 new negative stories"
     assert "Nothing new and negative." in message.text
     assert "There is no figure" in message.text
-    assert message.text.count("not watched yet") == 7
+    assert message.text.count("not watched yet") == 6
+
+
+@pytest.mark.parametrize(
+    ("period", "subject"),
+    [
+        (Period.DAY, "Lookout, 21 November 2026: not watched yet"),
+        (Period.WEEK, "Lookout, week from 14 November 2026: not watched yet"),
+    ],
+)
+def test_what_was_not_watched_is_no_good_news(database, settings, period, subject):
+    with database.write() as session:
+        brand_id = add_brand(session, "Lookout", NOW).id
+    message = render_digest("Lookout", facts_of(database, settings, brand_id, period), "en")
+    assert message.subject == subject
+    assert "Nothing new and negative." not in message.text
+    assert "It was not watched yet." in message.text
+
+
+def test_another_time_zone_sends_no_digest_again(database, settings, brand_id):
+    with database.write() as session:
+        channel = add_channel(session, Seal(settings.key()), "a", "json://a.example/", "fa", NOW)
+        edit_channel(session, channel, NOW, digest=Period.WEEK)
+    assert write_due_digests(database, settings, NOW) == 1
+    assert write_due_digests(database, replace(settings, time_zone="Europe/Berlin"), NOW + timedelta(hours=4)) == 0
 
 
 def test_a_digest_goes_out_once_at_eight_in_the_morning(database, settings, brand_id):

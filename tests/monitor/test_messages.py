@@ -9,7 +9,9 @@ from monitor.messages import render, render_summary
 from monitor.types import NoticeKind, RuleKind
 from monitor.wording import words
 
-MENTION = {"id": 1, "title": "<b>عنوان</b>", "text": "متن\nدوم", "url": "javascript:alert(1)"}
+MENTION = {
+    "id": 1, "title": "<b>عنوان</b>", "text": "متن\nدوم", "url": "javascript:alert(1)", "score": 0.97, "sure": True
+}  # fmt: skip
 
 
 def band(before, share, negatives):
@@ -96,6 +98,21 @@ def test_every_kind_of_alert_has_its_words(kind):
 def test_a_message_names_the_deciding_words_and_how_far_a_story_has_spread():
     assert "Deciding words: \u2068bastard\u2069" in render(RuleKind.ABUSE, "B", FACTS[RuleKind.ABUSE], "en").text
     assert "حالا در ۵ نشانی آمده است." in render(RuleKind.NEW_NEGATIVE, "B", FACTS[RuleKind.NEW_NEGATIVE], "fa").html
+
+
+@pytest.mark.parametrize(
+    ("language", "how", "line"),
+    [
+        ("en", {}, "Surely negative: 97 %"),
+        ("fa", {}, "با اطمینان منفی: ۹۷٪"),
+        ("fa", {"score": 0.61}, "احتمالاً منفی: ۶۱٪"),
+        ("en", {"sure": False}, "Whether it is negative is not sure."),
+    ],
+)
+def test_a_message_says_how_bad_a_text_is(language, how, line):
+    message = render(RuleKind.ABUSE, "B", {"mentions": [{**MENTION, **how}], "count": 1}, language)
+    assert line in message.text
+    assert line in message.html
 
 
 @pytest.mark.parametrize(
