@@ -164,8 +164,10 @@ def record_report(session: Session, report: FetchReport, now: datetime) -> None:
     source = session.get(Source, report.source_id)
     if source is None:
         return
-    if source.state != report.state:
-        source.state, source.state_since = report.state, now
+    # Trouble is one state, however often it changes its kind.
+    if source.state != report.state and not (is_in_trouble(source) and is_bad_state(report.state)):
+        source.state_since = now
+    source.state = report.state
     source.checked_at, source.leased_until = now, None
     source.error = report.error
     if is_bad_state(report.state):

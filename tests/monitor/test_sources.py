@@ -134,6 +134,15 @@ def test_a_source_that_keeps_failing_is_still_tried_once_a_day(database, source_
     assert source.next_at - now == timedelta(days=1)
 
 
+def test_trouble_lasts_while_it_changes_its_kind(database, source_id, now):
+    report(database, source_id, SourceState.OK, now - 2 * HOUR)
+    states = (SourceState.FAILING, SourceState.BLOCKED, SourceState.CHANGED)
+    for hours, state in enumerate(states):
+        source = report(database, source_id, state, now + hours * HOUR)
+        assert (source.state, source.state_since) == (state, now)
+    assert report(database, source_id, SourceState.OK, now + 3 * HOUR).state_since == now + 3 * HOUR
+
+
 def test_a_pause_the_site_asks_for_is_kept(database, source_id, now):
     source = report(database, source_id, SourceState.BLOCKED, now, retry_after=200_000)
     assert source.next_at - now == timedelta(seconds=200_000)
