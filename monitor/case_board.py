@@ -87,9 +87,15 @@ def settle_story(session: Session, mention_id: int, uncertain_below: float, now:
     return case, before
 
 
-def take_back(session: Session, case_id: int, state: CaseState, now: datetime) -> Case:
-    """Bring a case back to the state it was in before a step that was none. Raises CaseError."""
+def take_back(
+    session: Session, case_id: int, state: CaseState, now: datetime, answered_at: datetime | None = None
+) -> Case:
+    """Bring a case back to the state it was in before a step that was none, and to when it was answered then.
+
+    Raises CaseError.
+    """
     case = get_case(session, case_id)
+    case.answered_at = answered_at or case.answered_at
     if state in WAITING and case.answered_at == case.closed_at:
         # It was answered only by being resolved.
         case.answered_at = None

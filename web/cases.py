@@ -1,7 +1,7 @@
 """What the team does about negative stories: the board, one case, the drafts it answers with."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, session, url_for
 from flask_babel import LazyString
@@ -92,7 +92,8 @@ def move(case_id: int) -> Response:
         abort(400)
     with house().database.write() as writing:
         case = get_case(writing, case_id)
-        session["undo"] = {"case": case_id, "state": case.state}
+        answered_at = case.answered_at.isoformat() if case.answered_at is not None else ""
+        session["undo"] = {"case": case_id, "state": case.state, "at": answered_at}
         move_case(writing, case, CaseState(state), now())
     flash(say("Noted: %(state)s.", state=words.word(words.CASE_STATES, state)), "done")
     return back()
@@ -103,8 +104,12 @@ def undo(case_id: int) -> Response:
     state = request.form.get("state", "")
     if state not in set(CaseState):
         abort(400)
+    try:
+        answered_at = datetime.fromisoformat(request.form["at"]) if request.form.get("at") else None
+    except ValueError:
+        abort(400)
     with house().database.write() as writing:
-        take_back(writing, case_id, CaseState(state), now())
+        take_back(writing, case_id, CaseState(state), now(), answered_at)
     return back()
 
 

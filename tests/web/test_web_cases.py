@@ -1,8 +1,11 @@
 """The board of cases, one case, and a story settled from the overview."""
 
+import re
+
 import pytest
 from sqlalchemy import delete, select
 
+from monitor.cases import get_case
 from monitor.models import Case, Mention, ReplyTemplate
 from tests.web import sample
 
@@ -70,6 +73,18 @@ def test_a_state_can_be_taken_back(reader, database):
     reader.press("/cases/2/take-back", {"state": "acknowledged"})
     found = case(database, 2)
     assert (found.state, found.answered_at, found.closed_at) == ("acknowledged", None, None)
+
+
+def test_an_answer_taken_for_new_by_mistake_stays_in_time(reader, database):
+    with database.write() as session:
+        get_case(session, 2).answered_at = sample.NOW - sample.days(1)
+        get_case(session, 2).state = "answered"
+    reader.press("/cases/2/state", {"state": "new", "next": "/cases/2"}, page="/cases/2")
+    assert case(database, 2).answered_at is None
+    (at,) = re.findall('name="at" value="([^"]*)"', reader.read("/cases/2"))
+    reader.press("/cases/2/take-back", {"state": "answered", "at": at})
+    assert case(database, 2).answered_at == sample.NOW - sample.days(1)
+    reader.press("/cases/2/take-back", {"state": "answered", "at": "soon"}, status=400)
 
 
 @pytest.mark.parametrize("step", ["state", "take-back"])
