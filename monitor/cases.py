@@ -32,20 +32,34 @@ def open_cases(session: Session, brand_id: int, negatives: Iterable[Negative], n
     for chunk in in_chunks(stories):
         known.update(session.scalars(select(Case.story).where(Case.brand_id == brand_id, Case.story.in_(chunk))))
     cases = [
-        Case(
-            brand_id=brand_id,
-            story=story,
-            mention_id=mention_id,
-            state=CaseState.NEW,
-            opened_at=now,
-            due_at=now + DUE,
-        )
+        _new_case(brand_id, story, mention_id, now)
         for story, mention_id in sorted(stories.items(), key=lambda item: item[1])
         if story not in known
     ]
     session.add_all(cases)
     session.flush()
     return len(cases)
+
+
+def take_up(session: Session, mention: Mention, now: datetime) -> Case:
+    """The case of a mention's story, opened where it has none: what was there before we looked is told with a band."""
+    case = case_of(session, mention)
+    if case is None:
+        case = _new_case(mention.brand_id, mention.story, mention.id, now)
+        session.add(case)
+        session.flush()
+    return case
+
+
+def _new_case(brand_id: int, story: str, mention_id: int, now: datetime) -> Case:
+    return Case(
+        brand_id=brand_id,
+        story=story,
+        mention_id=mention_id,
+        state=CaseState.NEW,
+        opened_at=now,
+        due_at=now + DUE,
+    )
 
 
 def follow_corrections(session: Session, brand_id: int, now: datetime) -> int:

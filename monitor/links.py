@@ -1,4 +1,4 @@
-"""Links of messages that open a case or settle it without a login: signed, single use, harmless on GET.
+"""Links of messages that open a case or settle it without a login: signed, harmless on GET, settling once.
 
 GET shows what the link would do (:func:`read_link`), POST does it (:func:`use_link`): mail servers fetch links before
 people do.
@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from monitor.cases import case_of, move_case
+from monitor.cases import move_case, take_up
 from monitor.errors import TokenError
 from monitor.mentions import get_mention, relabel
 from monitor.models import Mention, UsedLink
@@ -37,6 +37,12 @@ def make_link(seal: Seal, public_url: str, act: Act, mention_id: int, alert_id: 
     return f"{public_url.rstrip('/')}/act/{token}"
 
 
+def link_to(seal: Seal, token: str, act: Act) -> str:
+    """The token of another act beside this one, as the message has it too. Raises TokenError."""
+    _, _, rest = seal.read_token(token, _PURPOSE).partition(" ")
+    return seal.make_token(f"{act} {rest}", _PURPOSE)
+
+
 def read_link(seal: Seal, token: str, now: datetime) -> Link:
     """What a link would do. Raises TokenError when it is not ours or too old."""
     act, mention_id, _, expires = seal.read_token(token, _PURPOSE).split(" ")
@@ -51,19 +57,21 @@ def is_used(session: Session, seal: Seal, token: str) -> bool:
 
 
 def use_link(session: Session, seal: Seal, token: str, now: datetime) -> Mention:
-    """Do what the link says, once; its mention. Raises TokenError, MentionNotFoundError."""
+    """Do what the link says, once, or open the case again; its mention. Raises TokenError, MentionNotFoundError."""
     link = read_link(seal, token, now)
     if is_used(session, seal, token):
         raise TokenError("a link that was used already")
     mention = get_mention(session, link.mention_id)
     # Those of long ago are too old to be used again anyway.
     session.execute(delete(UsedLink).where(UsedLink.used_at < now - VALID_FOR - timedelta(days=2)))
-    session.add(UsedLink(digest=seal.hash(token, _PURPOSE), used_at=now))
-    case = case_of(session, mention)
+    if link.act != Act.OPEN:
+        session.add(UsedLink(digest=seal.hash(token, _PURPOSE), used_at=now))
     if link.act == Act.NOT_NEGATIVE:
         relabel(session, mention.id, Label.NEUTRAL, now)
-    elif case is not None and link.act == Act.HANDLED:
+        return mention
+    case = take_up(session, mention, now)
+    if link.act == Act.HANDLED:
         move_case(session, case, CaseState.RESOLVED, now)
-    elif case is not None and case.state == CaseState.NEW:
+    elif case.state == CaseState.NEW:
         move_case(session, case, CaseState.ACKNOWLEDGED, now)
     return mention

@@ -1,4 +1,4 @@
-"""The links of messages: a page that only says what will happen, and a button that does it once."""
+"""The links of messages: a page that shows the case or says what will happen, and a button that does it."""
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response
 
 from monitor.cases import case_of
 from monitor.errors import TokenError
-from monitor.links import is_used, read_link, use_link
+from monitor.links import is_used, link_to, read_link, use_link
 from monitor.mentions import get_mention
 from monitor.sealing import Seal
 from monitor.types import Act
@@ -27,7 +27,13 @@ def confirm(token: str) -> str | tuple[str, int]:
     mention = get_mention(db(), link.mention_id)
     if is_used(db(), seal, token):
         return _spent()
-    return render_template("act.html", link=link, mention=mention)
+    return render_template(
+        "act.html",
+        link=link,
+        mention=mention,
+        case=case_of(db(), mention),
+        handled=url_for("acts.do", token=link_to(seal, token, Act.HANDLED)),
+    )
 
 
 @blueprint.post("/<token>")
@@ -40,8 +46,10 @@ def do(token: str) -> Response | tuple[str, int]:
             case = case_of(writing, mention)
     except TokenError:
         return _spent()
-    if act != Act.OPEN and not is_inside():
-        # Whoever has only the message is not asked to log in for having settled it.
+    if not is_inside():
+        # Whoever has only the message is not asked to log in for what it lets them do.
+        if act == Act.OPEN:
+            return redirect(url_for("acts.confirm", token=token), code=303)
         return render_template("act_done.html", act=act), 200
     if act != Act.OPEN:
         flash(_("Noted: not negative.") if act == Act.NOT_NEGATIVE else _("Noted: handled."), "done")

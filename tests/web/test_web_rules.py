@@ -1,5 +1,7 @@
 """Rules and channels: switched, told, tried; and the links of messages."""
 
+import re
+
 import pytest
 from sqlalchemy import select
 
@@ -140,7 +142,6 @@ def state(database, story="negative-1"):
 @pytest.mark.parametrize(
     ("act", "question", "result"),
     [
-        (Act.OPEN, "Take up this case?", ("negative", "acknowledged")),
         (Act.HANDLED, "Is this handled?", ("negative", "resolved")),
         (Act.NOT_NEGATIVE, "Is this not negative?", ("neutral", "new")),
     ],
@@ -156,8 +157,23 @@ def test_a_link_asks_first_and_acts_once(reader, database, link, act, question, 
     assert "has done its work" in reader.press(path, page="/", status=410).text
 
 
+def test_the_link_to_a_case_shows_it_as_often_as_asked_and_lets_it_be_handled(reader, database, link):
+    path = link(Act.OPEN)
+    assert "Take up this case?" in reader.read(path)
+    assert state(database) == ("negative", "new")
+    assert reader.press(path, page=path).headers["Location"].endswith("/cases/1")
+    assert state(database) == ("negative", "acknowledged")
+    page = reader.read(path)
+    assert "Take up this case?" not in page
+    (handled,) = re.findall('<form method="post" action="(/act/[^"]+)"', page)
+    assert handled == link(Act.HANDLED)
+    reader.press(handled, page=path)
+    assert state(database) == ("negative", "resolved")
+    assert 'action="/act/' not in reader.read(path)
+
+
 def test_a_link_without_a_case_leads_to_the_overview(reader, link):
-    path = link(Act.HANDLED, "negative-6")
+    path = link(Act.NOT_NEGATIVE, "negative-6")
     assert reader.press(path, page=path).headers["Location"] == "/?brand=1"
 
 
