@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, exists, select, text
 from sqlalchemy.orm import Session
 
 from monitor.errors import PersonError
@@ -35,6 +35,17 @@ def setup_code(seal: Seal) -> str:
 
 def has_people(session: Session) -> bool:
     return bool(session.scalar(select(exists().where(Person.id.is_not(None)))))
+
+
+def claim_house(session: Session) -> None:
+    """Be the first, until the transaction ends. Raises PersonError when somebody was before.
+
+    On SQLite there is one writer anyway; elsewhere nobody may be added meanwhile.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("LOCK TABLE people IN SHARE ROW EXCLUSIVE MODE"))
+    if has_people(session):
+        raise PersonError("somebody was here first")
 
 
 def find_people(session: Session) -> Sequence[Person]:

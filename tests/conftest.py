@@ -35,6 +35,7 @@ ON_BOTH_STORES = {
     "test_mention_list",
     "test_mentions",
     "test_overview",
+    "test_people",
     "test_scoring",
     "test_searching",
     "test_sources",

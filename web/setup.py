@@ -10,8 +10,7 @@ from wtforms import Form, PasswordField, StringField
 from wtforms.validators import DataRequired, Length, Regexp
 
 from monitor.audit import Actor, act_as
-from monitor.errors import PersonError
-from monitor.people import LEAST_PASSWORD, add_person, has_people, setup_code
+from monitor.people import LEAST_PASSWORD, add_person, claim_house, setup_code
 from monitor.types import Role, Way
 from web.access import is_peopled, log_in, open_to_all, seal
 from web.forms import TOO_LONG, strip
@@ -79,8 +78,7 @@ def begin() -> Response | tuple[str, int]:
     act_as(Actor(form.name.data or "", Way.PAGE, now()))
     with house().database.write(durable=True) as writing:
         # Two may have opened this page: the first has it.
-        if has_people(writing):
-            raise PersonError("somebody was here first", form.email.data)
+        claim_house(writing)
         owner = add_person(
             writing, form.email.data or "", form.name.data or "", Role.ADMIN, form.password.data or "", now()
         )

@@ -4,6 +4,7 @@ from monitor.errors import PersonError
 from monitor.people import (
     _NO_HASH,
     add_person,
+    claim_house,
     disable,
     enable,
     find_people,
@@ -29,6 +30,13 @@ def session(database):
 @pytest.fixture
 def owner(session, now):
     return add_person(session, " Owner@House.example", "Owner", Role.ADMIN, PASSWORD, now)
+
+
+def test_a_house_has_one_first_person(session, request):
+    claim_house(session)
+    request.getfixturevalue("owner")
+    with pytest.raises(PersonError, match="somebody was here first"):
+        claim_house(session)
 
 
 def test_somebody_is_found_by_their_address_however_it_is_written(session, owner):
