@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -24,6 +24,9 @@ from monitor.types import ArticleData, Kind, Label, MentionData, RatingData
 
 PERSON = "person"
 _MOST_VERSIONS = 20
+# A page that could not be had for now is asked for again after three times its age, until it is older than a day.
+_FIRST_PAUSE = timedelta(minutes=1)
+_PAGE_PATIENCE = timedelta(days=1)
 _PAGES = (Kind.ARTICLE, Kind.SEARCH_RESULT)
 
 
@@ -185,9 +188,10 @@ def _row(data: MentionData, brand_id: int, now: datetime, *, history: bool) -> _
     }
 
 
-def waiting_pages(session: Session, limit: int, share: Share) -> list[str]:
+def waiting_pages(session: Session, limit: int, share: Share, now: datetime) -> list[str]:
     """Addresses of ``share`` whose main text has not been fetched yet, newest first."""
-    query = select(Mention.url).where(Mention.body_at.is_(None)).order_by(Mention.id.desc())
+    is_due = Mention.body_due_at.is_(None) | (Mention.body_due_at <= now)
+    query = select(Mention.url).where(Mention.body_at.is_(None), is_due).order_by(Mention.id.desc())
     pages = filter(share.has, session.scalars(query.execution_options(yield_per=limit)))
     return list(dict.fromkeys(islice(pages, limit)))
 
@@ -195,9 +199,12 @@ def waiting_pages(session: Session, limit: int, share: Share) -> list[str]:
 def save_article(session: Session, data: ArticleData, now: datetime) -> None:
     """Keep a page's main text beside every mention of its address, which then waits for a label anew.
 
-    A page that gave none is not asked again. A person's label stays.
+    A page that gave none is not asked again, unless that may pass; it has its label meanwhile. A person's label stays.
     """
     for mention in session.scalars(select(Mention).where(Mention.url == data.url, Mention.body_at.is_(None))):
+        mention.body_due_at = _due_again(data, now - mention.seen_at, now)
+        if mention.body_due_at is not None:
+            continue
         mention.body_at = now
         if not data.text:
             continue
@@ -206,6 +213,13 @@ def save_article(session: Session, data: ArticleData, now: datetime) -> None:
             mention.published_at = data.published_at
         if mention.labelled_by != PERSON:
             mention.labelled_at = mention.decided_at = None
+
+
+def _due_again(data: ArticleData, age: timedelta, now: datetime) -> datetime | None:
+    """When a page is asked for again; None for one that is read, or given up."""
+    if data.again_in is None or age > _PAGE_PATIENCE:
+        return None
+    return now + max(_FIRST_PAUSE, 3 * age, timedelta(seconds=data.again_in))
 
 
 def save_ratings(session: Session, items: Sequence[RatingData], now: datetime) -> None:

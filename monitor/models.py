@@ -241,8 +241,9 @@ class Mention(Base):
     ``key`` identifies the text for its brand; ``twin`` does so for a post that came back under another id.
     ``story`` is equal for texts that tell the same thing. ``body`` is the
     page's main text, fetched after a feed or a search named the page; ``body_at`` is when it was fetched or given
-    up. ``history`` marks what a source's first look found; ``told_at`` what an alert has told, and
-    ``alert_id`` which one; ``words`` are those that decided, where they are known. The rows that wait:
+    up, ``body_due_at`` when a page that could not be had for now is asked for again. ``history`` marks what a source's
+    first look found; ``told_at`` what an alert has told, and ``alert_id`` which one; ``words`` are those that decided,
+    where they are known. The rows that wait:
     ``grouped_at`` empty for its story, ``labelled_at`` for a label, ``decided_at`` for the rules; ``signature``
     says how alike it is to others, see :mod:`monitor.shingles`. ``said_at`` is when it was published, or seen where it
     does not say.
@@ -300,6 +301,7 @@ class Mention(Base):
     grouped_at: Mapped[datetime | None]
     history: Mapped[bool] = mapped_column(default=False)
     body_at: Mapped[datetime | None]
+    body_due_at: Mapped[datetime | None]
     language: Mapped[str] = mapped_column(String(10), default="")
     label: Mapped[str] = mapped_column(String(10), default="")
     score: Mapped[float | None]
@@ -488,8 +490,8 @@ class UnsubscribeEvent(Base):
     labelled_at: Mapped[datetime | None]
     topic: Mapped[str] = mapped_column(String(20), default="")
     stayed: Mapped[str] = mapped_column(String(10), default="")
-
     stayed_at: Mapped[datetime | None]
+
 
 class FollowUp(Base):
     """What the team did about one person who left; ``note`` is the team's own and is erased with the person."""

@@ -339,13 +339,17 @@ class SearchPageData:
 
 @dataclass(frozen=True, slots=True)
 class ArticleData:
-    """The main text of a page found in a feed or a search; ``error`` says why there is none."""
+    """The main text of a page found in a feed or a search; ``error`` says why there is none.
+
+    ``again_in`` is after how many seconds it may be asked for again, None when asking again would change nothing.
+    """
 
     url: str
     text: str = ""
     title: str = ""
     published_at: datetime | None = None
     error: str = ""
+    again_in: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

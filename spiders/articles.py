@@ -74,4 +74,5 @@ class ArticleSpider(SourceSpider):
 
     def last_values(self, run: Run) -> Iterable[Value]:
         if not run.gave:
-            yield ArticleData(url=run.url, error=run.error or "no answer")
+            again_in = (run.retry_after or 0.0) if run.passes else None
+            yield ArticleData(url=run.url, error=run.error or "no answer", again_in=again_in)

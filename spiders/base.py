@@ -167,6 +167,7 @@ class SourceSpider(scrapy.Spider):
             run.unchanged = True
         else:
             trouble = self.explain(error, request)
+            run.passes = trouble.passes
             self._blame(request, run, trouble.state, trouble.line, trouble.retry_after)
         yield from self.close_run(run)
 

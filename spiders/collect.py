@@ -130,7 +130,8 @@ class Collector:
         seen: set[str] = set()
         while not self._stopping and len(seen) < _MOST_PAGES:
             with self._database.read() as session:
-                pages = [page for page in waiting_pages(session, _PAGES_AT_ONCE, self._share) if page not in seen]
+                waiting = waiting_pages(session, _PAGES_AT_ONCE, self._share, datetime.now(UTC))
+            pages = [page for page in waiting if page not in seen]
             if not pages:
                 return
             seen.update(pages)

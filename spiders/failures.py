@@ -16,6 +16,8 @@ from spiders.middlewares import header
 from spiders.robots import RobotsUnreadable
 
 _BLOCKING = (401, 403, 429, 451)
+# What a site says when it is not ready rather than unwilling.
+_PASSING = (408, 425, 429, *range(500, 600))
 _LONGEST_WAIT = 7 * 86400.0
 
 _FAILING, _BLOCKED = SourceState.FAILING, SourceState.BLOCKED
@@ -35,15 +37,25 @@ _KNOWN: tuple[tuple[type[Exception], str, str, SourceState], ...] = (
     (exceptions.DownloadFailedError, "", "connection failed", _FAILING),
     (exceptions.UnsupportedURLSchemeError, "", "not a web address", _FAILING),
 )
+# Of these, what an hour may mend.
+_PASSING_ERRORS = (
+    RobotsUnreadable,
+    exceptions.DownloadTimeoutError,
+    exceptions.CannotResolveHostError,
+    exceptions.DownloadConnectionRefusedError,
+    exceptions.ResponseDataLossError,
+    exceptions.DownloadFailedError,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """``retry_after`` is in seconds, as the site asked."""
+    """``retry_after`` is in seconds, as the site asked; ``passes`` whether asking again may well go better."""
 
     state: SourceState
     line: str
     retry_after: float | None = None
+    passes: bool = False
 
 
 def explain(exception: BaseException, url: str, now: datetime | None = None) -> Trouble:
@@ -53,7 +65,7 @@ def explain(exception: BaseException, url: str, now: datetime | None = None) -> 
     words = " ".join(str(exception).split())
     for kind, mark, message, state in _KNOWN:
         if isinstance(exception, kind) and mark in words:
-            return Trouble(state, str(FetchError(message, url)))
+            return Trouble(state, str(FetchError(message, url)), passes=isinstance(exception, _PASSING_ERRORS))
     reason = f"{type(exception).__name__}: {words}"[:200].rstrip(": ")
     return Trouble(_FAILING, f"{FetchError('no usable answer', url)}: {reason}")
 
@@ -65,7 +77,8 @@ def _of_status(response: Response, now: datetime) -> Trouble:
         phrase = ""
     state = _BLOCKED if response.status in _BLOCKING else _FAILING
     line = str(FetchError(f"the site answered {response.status}{phrase}", response.url))
-    return Trouble(state, line, retry_after(header(response, "Retry-After"), now))
+    wait = retry_after(header(response, "Retry-After"), now)
+    return Trouble(state, line, wait, passes=response.status in _PASSING)
 
 
 def retry_after(text: str, now: datetime) -> float | None:

@@ -50,7 +50,8 @@ class Run:
     """The tally of one fetch; ``source_id`` is None when a spider is run by hand.
 
     ``since`` is when the source was read well last, None before the first time; ``was_read`` whether an answer was
-    read that led no further, so that what gave nothing holds nothing.
+    read that led no further, so that what gave nothing holds nothing. ``passes`` says of what failed whether
+    asking again may well go better.
     """
 
     url: str
@@ -62,6 +63,7 @@ class Run:
     state: SourceState = SourceState.OK
     error: str = ""
     retry_after: float | None = None
+    passes: bool = False
     unchanged: bool = False
     found: int = 0
     values: list[Value] = field(default_factory=list)

@@ -168,13 +168,13 @@ def test_copies_of_one_text_are_one_story(database, ids, now):
 def test_a_page_waits_for_its_body_and_is_labelled_anew_with_it(database, ids, now):
     save(database, now, article(ids), review(ids))
     with database.write() as session:
-        assert waiting_pages(session, 10, Share()) == ["https://news.example/a"]
+        assert waiting_pages(session, 10, Share(), now) == ["https://news.example/a"]
         mention = session.get(Mention, 1)
         mention.labelled_at = mention.decided_at = now
         mention.labelled_by = "a model"
         save_article(session, ArticleData("https://news.example/a", text="All of it", published_at=now), now)
     with database.read() as session:
-        assert waiting_pages(session, 10, Share()) == []
+        assert waiting_pages(session, 10, Share(), now) == []
         mention = get_mention(session, 1)
         assert (mention.body, mention.published_at) == ("All of it", now)
         assert (mention.labelled_at, mention.decided_at) == (None, None)
@@ -192,7 +192,32 @@ def test_a_page_without_a_text_is_not_asked_again(database, ids, now):
     save(database, now, article(ids))
     with database.write() as session:
         save_article(session, ArticleData("https://news.example/a", error="gone"), now)
-        assert waiting_pages(session, 10, Share()) == []
+        assert waiting_pages(session, 10, Share(), now) == []
+
+
+def test_a_page_that_could_not_be_had_for_now_is_asked_again_ever_later_and_then_given_up(database, ids, now):
+    save(database, now, article(ids))
+    later = ArticleData("https://news.example/a", error="the site answered 503", again_in=0.0)
+    for minutes in (0, 1, 4, 16, 64, 256, 1024, 4096):
+        at = now + timedelta(minutes=minutes)
+        with database.write() as session:
+            assert not minutes or not waiting_pages(session, 10, Share(), at - timedelta(seconds=1))
+            assert waiting_pages(session, 10, Share(), at)
+            save_article(session, later, at)
+    assert all_mentions(database)[0].body_at == at
+
+
+def test_a_page_is_not_asked_again_before_its_site_said_and_is_labelled_anew_with_its_text(database, ids, now):
+    save(database, now, article(ids))
+    with database.write() as session:
+        session.get(Mention, 1).labelled_at = now
+        save_article(session, ArticleData("https://news.example/a", error="503", again_in=7200.0), now)
+        assert not waiting_pages(session, 10, Share(), now + timedelta(hours=1))
+        assert waiting_pages(session, 10, Share(), now + timedelta(hours=2))
+        assert session.get(Mention, 1).labelled_at == now
+        save_article(session, ArticleData("https://news.example/a", text="All of it"), now)
+        mention = session.get(Mention, 1)
+        assert (mention.body, mention.labelled_at, mention.body_due_at) == ("All of it", None, None)
 
 
 def test_a_persons_label_holds_for_every_copy(database, ids, now):

@@ -6,7 +6,9 @@ from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
 
 from monitor.types import SourceState
+from spiders.addresses import AddressRefused
 from spiders.failures import explain, retry_after
+from spiders.robots import RobotsUnreadable
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 URL = "https://x.example/feed"
@@ -46,6 +48,24 @@ def test_a_status_says_whether_we_are_unwanted(status, state):
     trouble = explain(HttpError(Response(URL, status=status, headers={"Retry-After": "60"})), URL, NOW)
     assert (trouble.state, trouble.retry_after) == (state, 60)
     assert trouble.line.startswith(f"the site answered {status}") and URL in trouble.line
+
+
+@pytest.mark.parametrize(
+    ("error", "passes"),
+    [
+        *[(HttpError(Response(URL, status=status)), True) for status in (408, 429, 500, 503, 524)],
+        *[(HttpError(Response(URL, status=status)), False) for status in (401, 403, 404, 410, 451)],
+        (exceptions.DownloadTimeoutError(), True),
+        (exceptions.CannotResolveHostError(), True),
+        (exceptions.DownloadConnectionRefusedError(), True),
+        (RobotsUnreadable(), True),
+        (exceptions.IgnoreRequest("Forbidden by robots.txt"), False),
+        (exceptions.UnsupportedURLSchemeError(), False),
+        (AddressRefused(), False),
+    ],
+)
+def test_it_is_known_what_may_pass(error, passes):
+    assert explain(error, URL).passes is passes
 
 
 @pytest.mark.parametrize(
