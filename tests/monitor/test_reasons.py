@@ -18,6 +18,13 @@ from monitor.types import ReasonCode
         ("bad_experience", (ReasonCode.BAD_EXPERIENCE, "")),
         ("Other: the parcel was late", (None, "Other: the parcel was late")),
         ("دیر رسید", (None, "دیر رسید")),
+        ("Too many emails and your support was rude", (None, "Too many emails and your support was rude")),
+        ("Spam, spam, spam", (None, "Spam, spam, spam")),
+        ("I never signed up for this mailing list", (ReasonCode.NEVER_SIGNED_UP, "")),
+        ("قيمت", (ReasonCode.PRICE, "")),
+        ("تعداد زیاد ایمیل‌ها", (ReasonCode.TOO_MANY, "")),
+        ("تعداد زياد ايميل ها", (ReasonCode.TOO_MANY, "")),
+        ("قیمت‌ها بالا و پشتیبانی بد بود", (None, "قیمت‌ها بالا و پشتیبانی بد بود")),
     ],
 )
 def test_provider_choices(choice, expected):
