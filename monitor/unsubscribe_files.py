@@ -45,7 +45,8 @@ _MARKS: Mapping[str, Sequence[str]] = {
     "getresponse": ("removal reason", "removed on", "contact origin"),
     "listmonk": ("uuid", "attributes"),
 }
-_STILL_THERE = {"active", "subscribed", "confirmed", "unconfirmed", "pending"}
+# "enabled" is listmonk's; its export of all subscribers holds mostly such rows.
+_STILL_THERE = {"active", "enabled", "subscribed", "confirmed", "unconfirmed", "pending"}
 _ADDRESS = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\"]+")
 
 

@@ -124,7 +124,8 @@ def _without_words(data: UnsubscribeData) -> UnsubscribeData:
 def _find_twin(events: "Iterable[_Known]", data: UnsubscribeData) -> "_Known | None":
     """The leaving that another door told: lists are named differently by each, so the moment decides."""
     for event in events:
-        another_door = event.provider != data.provider or event.door != data.door
+        # The same moment of the same list under another id is no second leaving either.
+        another_door = event.provider != data.provider or event.door != data.door or event.left_at == data.left_at
         near = abs(event.left_at - data.left_at) <= SAME_LEAVING
         same_list = event.provider != data.provider or _agree(event, data)
         if another_door and near and same_list:

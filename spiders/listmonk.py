@@ -105,7 +105,8 @@ def _leaving(person: Record, number: str, run: Run) -> Iterator[UnsubscribeData]
         left_at=left_at,
         list_name=string(place, "name"),
         provider="listmonk",
-        external_id=f"{string(person, 'id')} {number}",
+        # Who came back and left again has left twice. Older servers do not tell the two apart.
+        external_id=f"{string(person, 'id')} {number} {string(place, 'subscription_updated_at')}".rstrip(),
         door=Door.PULL,
         source_id=run.source_id,
     )
@@ -122,10 +123,11 @@ def _sendings(campaign: Record, run: Run) -> Iterator[SendingData]:
         return
     lists = part(campaign, "lists")
     names = [string(each, "name") for each in lists] if isinstance(lists, list) else []
+    # How many of the mails went to which of several lists is not said: they are the campaign's alone.
     yield SendingData(
         count=sent,
         sent_at=sent_at,
-        list_name=", ".join(filter(None, names)),
+        list_name=names[0] if len(names) == 1 else "",
         campaign=string(campaign, "name") or string(campaign, "subject"),
         provider="listmonk",
         external_id=string(campaign, "id"),

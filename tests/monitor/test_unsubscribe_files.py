@@ -180,7 +180,7 @@ GETRESPONSE = """Email,Name,Campaign name,Removed on,Removal reason,Newsletter
 g@example.org,G,offers,2026-11-02 10:00:00,Too many emails from you,Black Friday
 """
 LISTMONK = """uuid,email,name,attributes,status,created_at,updated_at
-6a6c,l@example.org,L,{},enabled,2026-01-01T00:00:00Z,2026-11-02T10:00:00Z
+6a6c,l@example.org,L,{},blocklisted,2026-01-01T00:00:00Z,2026-11-02T10:00:00Z
 """
 
 
@@ -199,8 +199,11 @@ def test_the_exports_of_providers_are_recognised(database, import_text, text, ex
     assert event.door == "file"
 
 
-def test_who_is_still_subscribed_is_left_out(import_text):
-    result = import_text("email,date,status\na@example.org,2026-11-01,Subscribed\n")
+@pytest.mark.parametrize(
+    "text", ["email,date,status\na@example.org,2026-11-01,Subscribed\n", LISTMONK.replace("blocklisted", "enabled")]
+)
+def test_who_is_still_subscribed_is_left_out(import_text, text):
+    result = import_text(text)
     assert (result.new, result.left_out) == (0, 1)
     assert "still subscribed" in str(result.errors[0])
 

@@ -14,7 +14,7 @@ from monitor.brands import add_brand
 from monitor.models import Sending, Source, UnsubscribeEvent
 from monitor.sealing import Seal
 from monitor.sources import add_source, make_due
-from monitor.types import Door, SourceTask, UnsubscribeData
+from monitor.types import Door, SendingData, SourceTask, UnsubscribeData
 from monitor.unsubscribes import record_events
 from tests.spiders.test_interfaces import refuse, reply
 from tests.spiders.visiting import first_request, make_spider
@@ -212,6 +212,30 @@ def test_a_list_that_is_not_there_is_said():
     spider, lists = listmonk_spider(lists="3, 9")
     reply(lists, saved("listmonk-lists"))
     assert spider.runs[0].error == "no list 9 on this server: 'https://news.example/lm/'"
+
+
+def test_who_came_back_to_a_listmonk_list_and_left_again_has_left_twice():
+    def ids(changed_at):
+        _, lists = listmonk_spider()
+        people, _ = reply(lists, saved("listmonk-lists"))
+        answer = saved("listmonk-subscribers")
+        place = answer["data"]["results"][0]["lists"][0]
+        place["subscription_updated_at"] = changed_at
+        return [each.external_id for each in reply(people, answer) if isinstance(each, UnsubscribeData)]
+
+    first, again = ids("2026-10-20T09:00:00+03:30"), ids("2026-11-19T09:00:00+03:30")
+    assert first[0] != again[0]
+    # An older server does not say when, so that whoever is edited there would seem to leave anew.
+    assert first[1] == again[1] == "2 3"
+
+
+def test_the_mails_of_a_listmonk_campaign_to_several_lists_are_no_lists_alone():
+    _, lists = listmonk_spider()
+    _, campaigns = reply(lists, saved("listmonk-lists"))
+    answer = saved("listmonk-campaigns")
+    answer["data"]["results"][0]["lists"].append({"id": 9, "name": "Offers"})
+    sent = [each for each in reply(campaigns, answer) if isinstance(each, SendingData)]
+    assert [(each.list_name, each.campaign) for each in sent] == [("", "مهر")]
 
 
 def test_nobody_is_named_when_a_source_is_tried(collector, listmonk):
