@@ -66,7 +66,11 @@ class Settings:
     public_url: str = _setting(
         "", "Address at which the outside reaches /u/, /act/ and /hooks/, such as https://news.example.com."
     )
-    address_days: int = _setting(90, "Days after which the address of someone who left is erased; the counts stay.")
+    address_days: int = _setting(
+        90,
+        "Days after which the address of someone who left is erased, a former customer's after the greeting; "
+        "the counts stay.",
+    )
     hook_days: int = _setting(14, "Days for which a provider's call is kept as it came.")
     page_name: str = _setting("", "Name shown on the unsubscribe page; empty is the brand's name.")
     page_colour: str = _setting("#2f5d50", "Colour of the unsubscribe page's buttons, as #rrggbb.")

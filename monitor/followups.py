@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from monitor.errors import FollowUpError
 from monitor.models import FollowUp, Subscriber, UnsubscribeEvent
-from monitor.subscribers import set_do_not_contact
+from monitor.subscribers import GREET_FROM, GREET_UNTIL, may_be_greeted, set_do_not_contact
 from monitor.types import FollowUpOutcome, FollowUpState, ReasonCode, Stayed
 
 # Grave: the next step of such a person may be a public review, or a complaint.
@@ -20,8 +20,6 @@ GRAVE = (ReasonCode.BAD_EXPERIENCE, ReasonCode.PRIVACY, ReasonCode.SPAM)
 _DUE_GRAVE = timedelta(days=1)
 _DUE_FEWER = timedelta(days=3)
 _DUE_BLANK = timedelta(days=7)
-_GREET_FROM = timedelta(days=90)
-_GREET_UNTIL = timedelta(days=180)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +76,17 @@ def draft_of(why: str, language: str, brand: str) -> str:
 
 
 def find_work(session: Session, brand_id: int, now: datetime, days: int = 30, most: int = 200) -> list[WorkItem]:
-    """Who waits for a follow-up, the most urgent first; of more than ``most`` the grave and the newest.
+    """Who waits for a follow-up, the most urgent first; of more than ``most`` the assigned, the grave and the newest.
 
-    Left out are those who must not be contacted, those who were, and those whose follow-up is closed.
+    What is assigned waits until it is closed, however long ago the person left. Left out are those who must not be
+    contacted, those who were, and those whose follow-up is closed.
     """
     query = (
         select(UnsubscribeEvent, FollowUp)
         .outerjoin(FollowUp, FollowUp.event_id == UnsubscribeEvent.id)
         .outerjoin(Subscriber, Subscriber.hash == UnsubscribeEvent.subscriber_hash)
-        .where(UnsubscribeEvent.brand_id == brand_id, UnsubscribeEvent.left_at >= now - timedelta(days=days))
+        .where(UnsubscribeEvent.brand_id == brand_id)
+        .where(or_(UnsubscribeEvent.left_at >= now - timedelta(days=days), FollowUp.id.is_not(None)))
         .where(Subscriber.do_not_contact_at.is_(None), Subscriber.contacted_at.is_(None))
         .where(or_(FollowUp.id.is_(None), FollowUp.state == FollowUpState.OPEN))
         # A comment that waits for the model may yet turn out to be grave.
@@ -99,7 +99,9 @@ def find_work(session: Session, brand_id: int, now: datetime, days: int = 30, mo
                 FollowUp.id.is_not(None),
             )
         )
-        .order_by(UnsubscribeEvent.reason.in_(GRAVE).desc(), UnsubscribeEvent.left_at.desc())
+        .order_by(
+            FollowUp.id.is_not(None).desc(), UnsubscribeEvent.reason.in_(GRAVE).desc(), UnsubscribeEvent.left_at.desc()
+        )
         .limit(most)
     )
     found = [_item(event, follow_up) for event, follow_up in session.execute(query)]
@@ -164,20 +166,19 @@ def reopen(session: Session, event_id: int) -> None:
 
 
 def find_greetings(session: Session, brand_id: int, now: datetime) -> Sequence[Greeting]:
-    """Former customers who may be greeted three to six months after they left, the next first."""
+    """Former customers who may be greeted three to six months after they left, the next first.
+
+    Whose address is erased by then cannot be: see :func:`monitor.subscribers.erase_old_addresses`.
+    """
     query = (
         select(UnsubscribeEvent)
         .outerjoin(FollowUp, FollowUp.event_id == UnsubscribeEvent.id)
-        .outerjoin(Subscriber, Subscriber.hash == UnsubscribeEvent.subscriber_hash)
-        .where(UnsubscribeEvent.brand_id == brand_id, UnsubscribeEvent.stayed == "")
-        .where(UnsubscribeEvent.reason == ReasonCode.NO_LONGER_CUSTOMER)
-        .where(UnsubscribeEvent.left_at >= now - _GREET_UNTIL)
-        .where(Subscriber.do_not_contact_at.is_(None), Subscriber.contacted_at.is_(None))
-        .where(or_(FollowUp.id.is_(None), FollowUp.state == FollowUpState.OPEN))
+        .join(Subscriber, Subscriber.hash == UnsubscribeEvent.subscriber_hash)
+        .where(UnsubscribeEvent.brand_id == brand_id, Subscriber.address != "", *may_be_greeted(now))
         .order_by(UnsubscribeEvent.left_at, UnsubscribeEvent.id)
     )
     return [
-        Greeting(event, event.left_at + _GREET_FROM, event.left_at + _GREET_UNTIL) for event in session.scalars(query)
+        Greeting(event, event.left_at + GREET_FROM, event.left_at + GREET_UNTIL) for event in session.scalars(query)
     ]
 
 

@@ -3,11 +3,16 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, insert, select, update
+from sqlalchemy import ColumnElement, and_, insert, or_, select, update
 from sqlalchemy.orm import Session
 
-from monitor.models import Subscriber
+from monitor.models import FollowUp, Subscriber, UnsubscribeEvent
 from monitor.sealing import SUBSCRIBER, Seal
+from monitor.types import FollowUpState, ReasonCode
+
+# How long after leaving a former customer may be greeted.
+GREET_FROM = timedelta(days=90)
+GREET_UNTIL = timedelta(days=180)
 
 
 def hash_of(seal: Seal, address: str) -> str:
@@ -54,13 +59,37 @@ def has_old_addresses(session: Session, days: int, now: datetime) -> bool:
 
 
 def erase_old_addresses(session: Session, days: int, now: datetime) -> int:
-    """Erase every address whose owner left more than ``days`` ago; how many there were. The hashes stay."""
+    """Erase every address whose owner left more than ``days`` ago; how many there were. The hashes stay.
+
+    A former customer's is kept until the greeting is made or its time is over, unless ``days`` end before it begins:
+    then an owner wants addresses gone sooner.
+    """
     rows = session.scalars(update(Subscriber).where(_is_over(days, now)).values(address="").returning(Subscriber.hash))
     return len(rows.all())
 
 
 def _is_over(days: int, now: datetime) -> ColumnElement[bool]:
-    return and_(Subscriber.address != "", Subscriber.address_at < now - timedelta(days=days))
+    over = and_(Subscriber.address != "", Subscriber.address_at < now - timedelta(days=days))
+    if timedelta(days=days) < GREET_FROM:
+        return over
+    greeted = (
+        select(UnsubscribeEvent.id)
+        .outerjoin(FollowUp, FollowUp.event_id == UnsubscribeEvent.id)
+        .where(UnsubscribeEvent.subscriber_hash == Subscriber.hash, *may_be_greeted(now))
+    )
+    return and_(over, ~greeted.correlate(Subscriber).exists())
+
+
+def may_be_greeted(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Of a leaving with its person and, if any, its follow-up: whether a former customer may still be greeted."""
+    return (
+        UnsubscribeEvent.stayed == "",
+        UnsubscribeEvent.reason == ReasonCode.NO_LONGER_CUSTOMER,
+        UnsubscribeEvent.left_at >= now - GREET_UNTIL,
+        Subscriber.do_not_contact_at.is_(None),
+        Subscriber.contacted_at.is_(None),
+        or_(FollowUp.id.is_(None), FollowUp.state == FollowUpState.OPEN),
+    )
 
 
 def set_do_not_contact(session: Session, person: str, now: datetime) -> None:

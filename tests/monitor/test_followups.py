@@ -58,6 +58,17 @@ def test_an_owner_and_a_day(left, work, database, now):
     assert work() == [(2, "grave", ""), (1, "blank", "sales")]
 
 
+def test_what_is_assigned_waits_until_it_is_closed_however_long_that_takes(left, database, brand_id, now):
+    later = now + timedelta(days=60)
+    with database.write() as session:
+        assign(session, 1, "sales", now, now)
+        record_events(session, brand_id, [UnsubscribeData("new@example.org", later)], SEAL, later)
+        assert [item.owner for item in find_work(session, brand_id, later)] == ["sales", ""]
+        assert [item.owner for item in find_work(session, brand_id, later, most=1)] == ["sales"]
+        close(session, 1, FollowUpOutcome.NO_ANSWER, "", later)
+        assert [item.owner for item in find_work(session, brand_id, later)] == [""]
+
+
 def test_one_contact_only(left, work, database, brand_id, now):
     with database.write() as session:
         record_contact(session, 2, now)
@@ -93,6 +104,38 @@ def test_former_customers_are_greeted_after_three_months_unless_they_were_contac
         assert find_greetings(session, brand_id, now + timedelta(days=81)) == []
         record_contact(session, 5, now)
         assert find_greetings(session, brand_id, now) == []
+
+
+def test_the_address_of_a_former_customer_is_kept_for_the_greeting_and_no_longer(left, database, brand_id, now):
+    def kept(at, days=90):
+        with database.write() as session:
+            erase_old_addresses(session, days, at)
+            found = session.get(Subscriber, SEAL.hash("former@example.org"))
+            assert bool(find_greetings(session, brand_id, at)) == bool(found.address)
+            return bool(found.address), session.query(Subscriber).filter(Subscriber.address != "").count()
+
+    assert kept(now) == (True, 5)
+    assert kept(now + timedelta(days=79)) == (True, 5)
+    assert kept(now + timedelta(days=81)) == (False, 4)
+    assert kept(now + timedelta(days=100)) == (False, 0)
+
+
+def test_an_owner_who_keeps_addresses_for_less_keeps_them_for_no_greeting(left, database, brand_id, now):
+    with database.write() as session:
+        assert erase_old_addresses(session, 89, now) == 1
+        assert find_greetings(session, brand_id, now) == []
+
+
+@pytest.mark.parametrize("how", ["contacted", "closed", "asked not to be"])
+def test_once_there_is_nothing_to_greet_for_the_address_is_erased(left, database, now, how):
+    with database.write() as session:
+        if how == "contacted":
+            record_contact(session, 5, now)
+        else:
+            asked = how == "asked not to be"
+            outcome = FollowUpOutcome.DO_NOT_CONTACT if asked else FollowUpOutcome.NOT_NEEDED
+            close(session, 5, outcome, "", now)
+        assert erase_old_addresses(session, 90, now) == 1
 
 
 def test_a_greeting_that_is_closed_is_over(left, database, brand_id, now):
