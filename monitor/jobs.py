@@ -12,7 +12,7 @@ from pathlib import Path
 from time import sleep
 from typing import TYPE_CHECKING
 
-from monitor import hooks, subscribers
+from monitor import hooks, mailers, subscribers
 from monitor.config import Settings
 from monitor.db import Database
 from monitor.deciding import decide_waiting
@@ -151,15 +151,17 @@ def read_calls(settings: Settings, database: Database) -> int:
 
 
 def erase_what_is_over(settings: Settings, database: Database) -> None:
-    """Erase the addresses and the raw calls whose time is over."""
+    """Erase the addresses and the raw calls whose time is over, also those that a service was never told."""
     now = utcnow()
     with database.read() as session:
         over = subscribers.has_old_addresses(session, settings.address_days, now)
         over = over or hooks.count_old_calls(session, settings.hook_days, now) > 0
+        over = over or mailers.has_old_calls(session, settings.address_days, now)
     if over:
         with database.write() as session:
             subscribers.erase_old_addresses(session, settings.address_days, now)
             hooks.erase_old_calls(session, settings.hook_days, now)
+            mailers.give_up_old_calls(session, settings.address_days, now)
 
 
 def score(settings: Settings, database: Database) -> Iterator[int]:

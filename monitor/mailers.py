@@ -1,9 +1,9 @@
 """The newsletter services that have to learn what our own page did, and what each is still to be told."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from monitor.errors import MailerError
@@ -142,6 +142,21 @@ def _withdraw_untold(session: Session, mailer: Mailer, event: UnsubscribeEvent, 
         return False
     last.state, last.address = DeliveryState.WITHDRAWN, ""
     return True
+
+
+def has_old_calls(session: Session, days: int, now: datetime) -> bool:
+    """Whether :func:`give_up_old_calls` has something to do."""
+    return session.scalar(select(MailerCall.id).where(*_is_old(days, now)).limit(1)) is not None
+
+
+def give_up_old_calls(session: Session, days: int, now: datetime) -> None:
+    """Give up what has waited more than ``days``, as for a service that is switched off; the address goes with it."""
+    given_up = {"state": DeliveryState.FAILED, "address": "", "error": "it waited too long; the address is erased"}
+    session.execute(update(MailerCall).where(*_is_old(days, now)).values(given_up))
+
+
+def _is_old(days: int, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return MailerCall.state == DeliveryState.WAITING, MailerCall.created_at < now - timedelta(days=days)
 
 
 def must_confirm(session: Session, event_id: int) -> bool:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from monitor.leaving import Link, find_leaving, leave, stay
-from monitor.mailers import add_mailer
+from monitor.mailers import add_mailer, edit_mailer, give_up_old_calls, has_old_calls
 from monitor.models import MailerCall, UnsubscribeEvent
 from monitor.sealing import Seal
 from monitor.services import Place
@@ -119,3 +119,16 @@ def test_the_providers_echo_of_a_leaving_that_was_taken_back_changes_nothing(pag
     page.told(timedelta(minutes=1))
     assert [event.stayed for event in page.events()] == ["undone"]
     assert page.left() == 0
+
+
+def test_what_a_service_was_never_told_is_given_up_with_the_address(page, database):
+    page.leave()
+    with database.write() as session:
+        edit_mailer(session, SEAL, 1, enabled=False)
+        assert not has_old_calls(session, 90, page.now + 90 * DAY)
+        later = page.now + 91 * DAY
+        assert has_old_calls(session, 90, later)
+        give_up_old_calls(session, 90, later)
+        assert not has_old_calls(session, 90, later)
+        call = session.query(MailerCall).one()
+        assert (call.state, call.address) == ("failed", "")

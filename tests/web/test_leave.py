@@ -73,7 +73,7 @@ def test_a_mail_program_may_send_a_multipart_form(client, link, events):
 
 
 def test_opening_the_link_changes_nothing(client, link, events):
-    assert "دیگر ایمیل نمی‌خواهید؟" in page(client, link)
+    assert "دیگر این ایمیل‌ها را نمی‌خواهید؟" in page(client, link)
     client.head(link)
     client.get(f"{link}/undo")
     client.get(f"{link}/reason?reason=spam")
@@ -118,7 +118,7 @@ def test_taking_it_back_and_leaving_after_all(client, link, events, database):
 
 def test_fewer_instead_of_none(client, link, events, database):
     assert "ماهی یک ایمیل" in press(client, link)
-    assert "یادداشت کردیم: ماهی یک ایمیل" in press(client, f"{link}/fewer")
+    assert "ثبت شد: ماهی یک ایمیل" in press(client, f"{link}/fewer")
     with database.read() as session:
         (removal,) = find_removals(session, SEAL, 1, NOW)
     assert (removal.address, removal.action, removal.list_name) == (ADDRESS, "fewer", "خبرنامه")
@@ -145,7 +145,7 @@ def test_who_came_back_long_after_can_leave_again_by_the_same_link(client, link,
 
 
 def test_a_step_before_leaving_changes_nothing(client, link, events):
-    assert "دیگر ایمیل نمی‌خواهید؟" in press(client, f"{link}/fewer")
+    assert "دیگر این ایمیل‌ها را نمی‌خواهید؟" in press(client, f"{link}/fewer")
     assert events() == []
 
 
