@@ -173,8 +173,8 @@ def find_greetings(session: Session, brand_id: int, now: datetime) -> Sequence[G
     query = (
         select(UnsubscribeEvent)
         .outerjoin(FollowUp, FollowUp.event_id == UnsubscribeEvent.id)
-        .join(Subscriber, Subscriber.hash == UnsubscribeEvent.subscriber_hash)
-        .where(UnsubscribeEvent.brand_id == brand_id, Subscriber.address != "", *may_be_greeted(now))
+        .outerjoin(Subscriber, Subscriber.hash == UnsubscribeEvent.subscriber_hash)
+        .where(UnsubscribeEvent.brand_id == brand_id, Subscriber.address.is_distinct_from(""), *may_be_greeted(now))
         .order_by(UnsubscribeEvent.left_at, UnsubscribeEvent.id)
     )
     return [
