@@ -45,6 +45,9 @@ _TABLE = _build_table()
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>]+|\b(?:t\.me|bit\.ly|instagram\.com)/[^\s<>]+", re.IGNORECASE)
 _EMAIL = re.compile(r"\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}\b")
 _USER = re.compile(r"(?<![\w@])@\w{2,}")
+# A single tag behind a text files it somewhere; several, or one within, are words of it.
+_LAST_TAG = re.compile(r"(?<=[^\s#] )#\w[\w\u200c]*\s*$")
+_LEAST_WORDS = 4
 _HASH = re.compile(r"(?<!\w)#(?=\w)")
 # A letter three times or more is stretched; two are normal spelling (ممنون، good). Digits are never touched.
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
@@ -53,7 +56,8 @@ _EZAFE = re.compile(r"(?<=ه)[\u200c ]ی(?![\w\u200c])")
 _PREFIX = re.compile(r"(?<![\w\u200c])(ن?می)[ \u200c]+(?=[آ-ی]{2})")
 _SUFFIX = re.compile(
     r"(?<=[آ-ی]{2})[ \u200c]+"
-    r"(?=(?:ها|های|هایی|هایم|هایت|هایش|هام|هات|هاش|هامون|هاتون|هاشون|تر|ترین)(?![\w\u200c]))"
+    r"(?=(?:ها|های|هایی|هایم|هایت|هایش|هام|هات|هاش|هامون|هاتون|هاشون|تر|ترین"
+    r"|ام|ای|اند|ایم|اید|مان|تان|شان|مون|تون|شون)(?![\w\u200c]))"
 )
 _SPACES = re.compile(r"\s+")
 
@@ -75,7 +79,7 @@ def _one_round(text: str) -> str:
         text = _EMAIL.sub(f" {EMAIL_MARK} ", _URL.sub(f" {URL_MARK} ", text))
         text = _USER.sub(f" {USER_MARK} ", text)
     if "#" in text:
-        text = _HASH.sub("", text)
+        text = _HASH.sub("", _without_last_tag(text))
         text = text.replace("_", " ")
     text = _STRETCHED.sub(_shorten, text)
     text = _REPEATED_SIGN.sub(r"\1", text)
@@ -83,6 +87,11 @@ def _one_round(text: str) -> str:
         text = _EZAFE.sub("", text)
         text = _SUFFIX.sub("", _PREFIX.sub(r"\1", text)).replace(_HALF_SPACE, "")
     return _SPACES.sub(" ", text).strip()
+
+
+def _without_last_tag(text: str) -> str:
+    rest = _LAST_TAG.sub("", text)
+    return rest if text.count("#") == 1 and len(rest.split()) >= _LEAST_WORDS else text
 
 
 def _shorten(match: re.Match[str]) -> str:

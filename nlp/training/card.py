@@ -14,6 +14,7 @@ _SOURCES = {
     "tweeteval_en, tweeteval_emotion_en": "English tweets (SemEval 2017 and 2018 tasks); research use",
     "alexa_en": "English product reviews with stars; no licence on the data",
     "raw text": "Persian reviews, social posts, news and encyclopedia sentences, without labels, for pretraining",
+    "raw_news, raw_reviews, raw_social": "14,000 of these, labelled for this project; the labels are MIT, the texts not ours",
     "Finglish pairs and word lexicon": "MIT and CC0, for Latin-letter spellings of training texts",
 }
 _INTRODUCTION = (
@@ -39,7 +40,8 @@ def write_card(model_dir: Path, figures: dict[str, Any], facts: dict[str, Any]) 
     lines += [f"# {model_dir.name}", "", *_INTRODUCTION, ""]
     lines += ["## The model", "", *_table(("what", "value"), sorted(facts.items())), ""]
     lines += ["## Dev figures", "", *_figures(figures), ""]
-    for title, key in (("Research sets (dev parts)", "public"), ("Never trained on", "evaluation_only"),
+    for title, key in (("Raw text with labels of our own (dev part)", "annotated"),
+                       ("Research sets (dev parts)", "public"), ("Never trained on", "evaluation_only"),
                        ("By language", "languages"), ("By phenomenon", "phenomena")):  # fmt: skip
         lines += [f"### {title}", "", *_sets(figures[key]), ""]
     lines += ["## Data", "", *_table(("source", "what it is"), list(_SOURCES.items())), "", _LEFT_OUT, ""]

@@ -4,7 +4,9 @@ Parts of the directory: ``authored/*.jsonl``, ``labelled/*.{train,dev}.jsonl.gz`
 ``finglish/{pairs,word_lexicon}.tsv.gz``, ``evaluation_only/*.dev.jsonl.gz`` (never read for training).
 """
 
+import csv
 import gzip
+import hashlib
 import json
 import lzma
 from collections.abc import Iterator
@@ -16,6 +18,7 @@ from monitor.errors import ModelError
 from monitor.types import Kind, Label, ReasonCode, Topic
 
 _OWN_TEXTS = Path(__file__).parent / "texts"
+_RAW_LABELS = _OWN_TEXTS / "raw_labels.tsv"
 
 LABELS = [label.value for label in (Label.NEGATIVE, Label.NEUTRAL, Label.POSITIVE)]
 TOPICS = [topic.value for topic in Topic]
@@ -23,23 +26,30 @@ REASONS = [code.value for code in ReasonCode]
 
 _NEWS_KINDS = (Kind.SEARCH_RESULT, Kind.ARTICLE)
 _POST_KINDS = (Kind.SOCIAL, Kind.COMMENT, Kind.REVIEW)
+_PUBLIC_KINDS = (Kind.REVIEW,)
 _KINDS_OF_FILE: dict[str, tuple[Kind, ...]] = {
     "headlines_fa": _NEWS_KINDS,
     "headlines2": _NEWS_KINDS,
     "headlines3": _NEWS_KINDS,
     "reasons": (Kind.UNSUBSCRIBE,),
     "own_reasons": (Kind.UNSUBSCRIBE,),
+    "own_reasons2": (Kind.UNSUBSCRIBE,),
+    "raw_news": _NEWS_KINDS,
+    "raw_reviews": _PUBLIC_KINDS,
+    "raw_social": (Kind.SOCIAL, Kind.COMMENT),
     "tweeteval_en": (Kind.SOCIAL,),
     "tweeteval_emotion_en": (Kind.SOCIAL,),
 }
-_PUBLIC_KINDS = (Kind.REVIEW,)
 _KINDS_OF_LONG = {"news": _NEWS_KINDS, "review": (Kind.REVIEW,), "post": (Kind.SOCIAL, Kind.COMMENT)}
 _NEWS_PHENOMENA = frozenset({"news", "neutral_news", "neutral_listing", "neutral_announcement"})
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One row; ``kinds`` are those that the text may be presented as. Absent answers are None."""
+    """One row; ``kinds`` are those that the text may be presented as. Absent answers are None.
+
+    Of ``authored`` rows the text is the project's own, of ``annotated`` ones the label.
+    """
 
     text: str
     source: str
@@ -52,6 +62,7 @@ class Example:
     pair: str = ""
 
     authored: bool = False
+    annotated: bool = False
 
 
 def read_authored(data_dir: Path, split: str) -> list[Example]:
@@ -76,6 +87,23 @@ def read_labelled(data_dir: Path, split: str, folder: str = "labelled") -> list[
         for row in _rows(path):
             if row["text"].strip():
                 examples.append(Example(row["text"], source, row["lang"], kinds, label=row["label"]))
+    return examples
+
+
+def read_annotated(data_dir: Path, split: str) -> list[Example]:
+    """Documents of the raw text that were labelled for this project; their texts are not ours to publish.
+
+    What begins with 0 or 1 in its digest is dev.
+    """
+    with _RAW_LABELS.open(encoding="utf-8") as lines:
+        labels = {(row["set"], row["digest"]): row["label"] for row in csv.DictReader(lines, delimiter="\t")}
+    examples = []
+    for name in sorted({name for name, _ in labels}):
+        source = f"raw_{name}"
+        for text in read_raw(data_dir, name):
+            digest = hashlib.sha256(text.encode()).hexdigest()[:16]
+            if (digest[0] in "01") == (split == "dev") and (label := labels.pop((name, digest), None)):
+                examples.append(Example(text, source, "fa", _KINDS_OF_FILE[source], label=label, annotated=True))
     return examples
 
 

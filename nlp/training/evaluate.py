@@ -38,6 +38,7 @@ def measure(predict: Predict, data_dir: Path) -> dict[str, Any]:
     """
     own = data.read_authored(data_dir, "dev")
     labelled = [e for e in own if e.label]
+    annotated = data.read_annotated(data_dir, "dev")
     public = data.read_labelled(data_dir, "dev")
     unseen = data.read_labelled(data_dir, "dev", "evaluation_only")
     answers = predict([told(e) for e in labelled])
@@ -59,7 +60,7 @@ def measure(predict: Predict, data_dir: Path) -> dict[str, Any]:
         "reasons": _reasons([e for e in own if e.reason], predict),
         "variants_alike": _variants_alike(labelled, predict),
     }
-    for group, rows in (("public", public), ("evaluation_only", unseen)):
+    for group, rows in (("annotated", annotated), ("public", public), ("evaluation_only", unseen)):
         labels = predict([told(e) for e in rows]).labels
         figures[group] = _by(list(zip(rows, labels, strict=True)), lambda example: example.source)
     return figures

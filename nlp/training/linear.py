@@ -16,7 +16,8 @@ from nlp.training.finglish import Transliterator
 
 log = logging.getLogger(__name__)
 
-_PUBLIC_WEIGHT = 0.1
+# How much a row counts: one of our own, one of the raw texts with a label of ours, one of the public sets.
+_OWN_WEIGHT, _ANNOTATED_WEIGHT, _PUBLIC_WEIGHT = 1.0, 0.3, 0.1
 _STRICTNESS = {"label": 0.5, "topic": 0.5, "reason": 1.0}
 # English tweets are many and far from our texts; book reviews are noisy.
 _LEFT_OUT = frozenset({"taaghche", "digikala_zh", "tweeteval_emotion_en"})
@@ -32,7 +33,7 @@ def train_linear(examples: Sequence[Example], transliterate: Transliterator, out
     rows = [e for e in examples if _wanted(e, chooser)]
     latin = [e for e in rows if _persian_talk(e) and chooser.random() < _FINGLISH_SHARE]
     texts = [e.text for e in rows] + [transliterate(e.text) for e in latin]
-    trust = np.array([1.0 if e.authored else _PUBLIC_WEIGHT for e in rows] + [_FINGLISH_WEIGHT] * len(latin))
+    trust = np.array([_trust(e) for e in rows] + [_FINGLISH_WEIGHT] * len(latin))
     rows += latin
     counts = gram_matrix(texts)
     rarity = _rarity(counts)
@@ -86,6 +87,12 @@ def _fit(matrix: Any, trust: Any, answers: Sequence[str | None], names: list[str
     weights, bias = np.zeros((len(names), matrix.shape[1])), np.full(len(names), -1.0)
     weights[machine.classes_], bias[machine.classes_] = machine.coef_, machine.intercept_
     return weights, bias
+
+
+def _trust(example: Example) -> float:
+    if example.authored:
+        return _OWN_WEIGHT
+    return _ANNOTATED_WEIGHT if example.annotated else _PUBLIC_WEIGHT
 
 
 def _wanted(example: Example, chooser: random.Random) -> bool:

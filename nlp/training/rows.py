@@ -29,7 +29,11 @@ REPEATS: dict[str, float] = {
     "pairs2": 5.0,
     "own_pairs": 8.0,
     "own_pairs2": 5.0,
+    "own_pairs3": 5.0,
     "reasons": 3.0,
+    "raw_news": 2.0,
+    "raw_reviews": 2.0,
+    "raw_social": 2.0,
     "snappfood": 1.0,
     "snappfood_rated": 0.7,
     "deepsentipers": 1.0,
@@ -90,7 +94,7 @@ def _units(examples: Sequence[Example]) -> list[list[Example]]:
 def read_examples(data_dir: Path) -> list[Example]:
     """All labelled training examples, without the ratings that people use for both moods."""
     public = [e for e in data.read_labelled(data_dir, "train") if not _doubtful(e)]
-    return data.read_authored(data_dir, "train") + public
+    return data.read_authored(data_dir, "train") + data.read_annotated(data_dir, "train") + public
 
 
 def _doubtful(example: Example) -> bool:

@@ -1,6 +1,7 @@
 """What training reads and how it respells it; the whole of it, on a toy, where torch is installed."""
 
 import gzip
+import hashlib
 import json
 import lzma
 import random
@@ -68,6 +69,18 @@ def test_the_parts_are_read_apart(data_dir):
     assert {example.source for example in data.read_labelled(data_dir, "dev", "evaluation_only")} == {"snappfood"}
     assert all(example.kinds for example in read_examples(data_dir))
     assert data.read_finglish_pairs(data_dir) == [("khoob bood", "خوب بود")]
+
+
+def test_raw_text_with_a_label_of_ours_is_train_or_dev_by_its_digest(data_dir, tmp_path, monkeypatch):
+    digests = {hashlib.sha256(text.encode()).hexdigest()[:16]: text for text in data.read_raw(data_dir, "news")}
+    labels = tmp_path / "labels.tsv"
+    labels.write_text("set\tdigest\tlabel\n" + "".join(f"news\t{digest}\tneutral\n" for digest in digests))
+    monkeypatch.setattr(data, "_RAW_LABELS", labels)
+    parts = {split: data.read_annotated(data_dir, split) for split in ("train", "dev")}
+    dev = {text for digest, text in digests.items() if digest[0] in "01"}
+    assert {example.text for example in parts["dev"]} == dev and 20 < len(dev) < 150
+    assert {example.text for example in parts["train"]} == set(digests.values()) - dev
+    assert all(example.label == "neutral" and example.annotated for example in parts["train"])
 
 
 def test_what_is_for_evaluation_only_is_never_trained_on(data_dir):
