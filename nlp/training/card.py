@@ -14,7 +14,8 @@ _SOURCES = {
     "tweeteval_en, tweeteval_emotion_en": "English tweets (SemEval 2017 and 2018 tasks); research use",
     "alexa_en": "English product reviews with stars; no licence on the data",
     "raw text": "Persian reviews, social posts, news and encyclopedia sentences, without labels, for pretraining",
-    "raw_news, raw_reviews, raw_social": "14,000 of these, labelled for this project; the labels are MIT, the texts not ours",
+    "raw_news, raw_reviews, raw_social": "14,000 of these, labelled for this project; the labels are MIT, the texts "
+    "not ours",
     "Finglish pairs and word lexicon": "MIT and CC0, for Latin-letter spellings of training texts",
 }
 _INTRODUCTION = (
