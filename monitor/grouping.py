@@ -1,7 +1,7 @@
 """New mentions find their stories."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import islice
 
 import numpy as np
@@ -12,12 +12,10 @@ from monitor.db import Database
 from monitor.models import Mention
 from monitor.shares import EVERYTHING, Share
 from monitor.shingles import Signatures, group, pack, signature, unpack
-from monitor.stories import CHANCE
+from monitor.stories import CHANCE, WINDOW
 from monitor.types import Kind
 
 _BATCH = 5000
-# Copies come within days; a notice that returns after weeks is news again.
-_WINDOW = timedelta(days=14)
 _MOST_RECENT = 20_000
 _OWN_WORDS = (Kind.REVIEW, Kind.SOCIAL, Kind.COMMENT)
 # id, brand, kind, title, text, story, url
@@ -91,7 +89,7 @@ def _joined(
         return {}
     known = session.execute(
         select(Mention.id, Mention.story, Mention.signature)
-        .where(Mention.brand_id == fresh[0].brand_id, Mention.seen_at > now - _WINDOW)
+        .where(Mention.brand_id == fresh[0].brand_id, Mention.seen_at > now - WINDOW)
         .where(Mention.grouped_at.is_not(None), Mention.signature.is_not(None))
         .order_by(Mention.id.desc())
         .limit(_MOST_RECENT)

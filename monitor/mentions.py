@@ -1,6 +1,7 @@
 """Mentions: each text kept once for each brand it is about; found, counted, labelled by a person."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -19,7 +20,7 @@ from monitor.forgetting import without_erased
 from monitor.label_history import keep_labels
 from monitor.models import Mention, MentionVersion, Rating, Source
 from monitor.shares import Share
-from monitor.stories import CHANCE, story_of
+from monitor.stories import CHANCE, WINDOW, story_of, told_in
 from monitor.types import ArticleData, Kind, Label, MentionData, RatingData
 
 PERSON = "person"
@@ -28,16 +29,25 @@ _MOST_VERSIONS = 20
 _FIRST_PAUSE = timedelta(minutes=1)
 _PAGE_PATIENCE = timedelta(days=1)
 _PAGES = (Kind.ARTICLE, Kind.SEARCH_RESULT)
+# What names one of the texts on a page: #comment-12, #v1.2; not #comments, nor trackers (#xtor=RSS-1).
+_PLACE = re.compile(r"[^=]*\d[^=]*")
 
 
 def mention_key(data: MentionData) -> str:
     """What makes a text the same text: a page is its address; a post its id or, without one, its own words."""
     if data.kind in _PAGES:
-        return digest("page", canonical_url(data.url))
+        page, place = canonical_url(data.url), _place_of(data)
+        return digest("page", f"{page}#{place}" if place else page)
     host = canonical_host(data.url)
     if data.external_id:
         return digest("id", host, data.external_id)
     return digest("text", host, data.author, fingerprint(data.title, data.text))
+
+
+def _place_of(data: MentionData) -> str:
+    """Where on a page an entry stands that has an id of its own; empty for a page as a whole."""
+    fragment = data.url.partition("#")[2]
+    return fragment if data.external_id and _PLACE.fullmatch(fragment) else ""
 
 
 def _twin_key(data: MentionData) -> str:
@@ -102,6 +112,7 @@ def save_mentions(session: Session, items: Sequence[MentionData], now: datetime)
         _keep_edit(session, mention_id, rows[identity], now)
     new = _without_twins(session, [row for identity, row in rows.items() if identity not in known])
     if new:
+        _name_stories(session, new, now)
         session.execute(insert(Mention), new)
     return len(new)
 
@@ -161,13 +172,35 @@ def _keep_edit(session: Session, known: _Known, row: _Row, now: datetime) -> Non
         mention.labelled_at = mention.decided_at = None
 
 
-def make_mention(data: MentionData, brand_id: int, now: datetime, *, history: bool) -> Mention:
+def make_mention(session: Session, data: MentionData, brand_id: int, now: datetime, *, history: bool) -> Mention:
     """The row that keeps ``data``; a page waits for its body, a history row does not wait for the rules."""
-    return Mention(**_row(data, brand_id, now, history=history))
+    row = _row(data, brand_id, now, history=history)
+    _name_stories(session, [row], now)
+    return Mention(**row)
+
+
+def _name_stories(session: Session, rows: Sequence[_Row], now: datetime) -> None:
+    """Put each of ``rows`` to the story of its words that began within WINDOW, or else to one that begins now."""
+    names: dict[int, set[str]] = {}
+    for row in rows:
+        names.setdefault(row["brand_id"], set()).add(told_in(row["story"], now, windows_ago=1))
+    goes_on = {
+        (brand_id, story) for brand_id, of_brand in names.items() for story in _young(session, brand_id, of_brand, now)
+    }
+    for row in rows:
+        before = told_in(row["story"], now, windows_ago=1)
+        row["story"] = before if (row["brand_id"], before) in goes_on else told_in(row["story"], now)
+
+
+def _young(session: Session, brand_id: int, stories: Iterable[str], now: datetime) -> Iterator[str]:
+    """Those of ``stories`` that began within WINDOW."""
+    for chunk in in_chunks(list(stories)):
+        told = select(Mention.story).where(Mention.brand_id == brand_id, Mention.story.in_(chunk))
+        yield from session.scalars(told.group_by(Mention.story).having(func.min(Mention.seen_at) > now - WINDOW))
 
 
 def _row(data: MentionData, brand_id: int, now: datetime, *, history: bool) -> _Row:
-    key = mention_key(data)
+    key, place = mention_key(data), _place_of(data)
     published_at = data.published_at if data.published_at is None or data.published_at <= now else None
     return {
         "brand_id": brand_id,
@@ -182,9 +215,10 @@ def _row(data: MentionData, brand_id: int, now: datetime, *, history: bool) -> _
         "rating": data.rating,
         "published_at": published_at,
         "seen_at": now,
-        "story": story_of(data.kind, data.title, data.text, key),
+        # What stands on one page has one headline, and no text to be fetched but its own.
+        "story": story_of(data.kind, "" if place else data.title, data.text, key),
         "history": history,
-        "body_at": None if data.kind in _PAGES and is_url(data.url) else now,
+        "body_at": None if data.kind in _PAGES and is_url(data.url) and not place else now,
     }
 
 

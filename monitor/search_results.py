@@ -57,7 +57,7 @@ def _mention_of(session: Session, result: SearchResultData, source: Source, now:
     known = session.scalar(select(Mention).where(Mention.brand_id == source.brand_id, Mention.key == mention_key(data)))
     if known is not None:
         return known, False
-    mention = make_mention(data, source.brand_id, now, history=source.first_look_done_at is None)
+    mention = make_mention(session, data, source.brand_id, now, history=source.first_look_done_at is None)
     session.add(mention)
     session.flush()
     return mention, True

@@ -1,10 +1,18 @@
 """Texts that tell the same thing are one story."""
 
+from datetime import datetime, timedelta
+
 from monitor.folding import digest, fingerprint
 from monitor.types import Kind
 
 # Two people may well write "عالی بود" of their own accord; nobody writes forty equal letters twice by chance.
 CHANCE = 40
+# A shorter headline names no event («اطلاعیه», "Weekly update"): with it the text must be the same.
+_HEADLINE = 25
+# Copies come within days; a notice that returns after weeks is news again.
+WINDOW = timedelta(days=14)
+
+_OWN_WORDS = (Kind.REVIEW, Kind.SOCIAL, Kind.COMMENT)
 
 
 def story_of(kind: Kind, title: str, text: str, key: str) -> str:
@@ -12,7 +20,13 @@ def story_of(kind: Kind, title: str, text: str, key: str) -> str:
 
     Syndicated copies keep the headline or the text, rarely the address.
     """
-    words = text if kind in (Kind.REVIEW, Kind.SOCIAL, Kind.COMMENT) else title or text
-    if kind in (Kind.REVIEW, Kind.SOCIAL, Kind.COMMENT) and len(words) < CHANCE:
-        return digest(key)
-    return fingerprint(words)
+    if kind not in _OWN_WORDS and len(title) >= _HEADLINE:
+        return fingerprint(title)
+    words = text if kind in _OWN_WORDS else f"{title} {text}"
+    return fingerprint(words) if len(words) >= CHANCE else digest(key)
+
+
+def told_in(story: str, now: datetime, windows_ago: int = 0) -> str:
+    """The name of a story that began in the WINDOW of ``now``, or in an earlier one."""
+    window = int(now.timestamp() // WINDOW.total_seconds()) - windows_ago
+    return digest(story, str(window))

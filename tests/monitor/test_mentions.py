@@ -101,6 +101,21 @@ def test_a_twin_of_a_page_is_the_same_mention(database, ids, now, twin):
     assert save(database, now, article(ids), article(ids, **twin)) == 1
 
 
+def test_the_texts_on_one_page_are_told_apart_by_their_places_and_a_tracker_is_none(database, ids, now):
+    def comment(number, **more):
+        return article(ids, url=f"https://news.example/a/#comment-{number}", external_id=f"c{number}", **more)
+
+    comments = [comment(number, text=f"Lookout, {number}") for number in (1, 2, 3)]
+    assert save(database, now, *comments, *comments) == 3
+    assert len({mention.story for mention in all_mentions(database)}) == 3
+    assert all(mention.body_at == now for mention in all_mentions(database))
+    tracked = [article(ids, url=f"https://news.example/a#{fragment}", external_id=fragment) for fragment in TRACKERS]
+    assert save(database, now, article(ids), *tracked) == 1
+
+
+TRACKERS = ("xtor=RSS-1", "utm_source=feed2", ":~:text=week%201", "comments", "")
+
+
 def test_reviews_of_one_page_are_told_apart_by_id_author_or_words(database, ids, now):
     items = [
         review(ids),
@@ -147,13 +162,16 @@ def test_what_the_first_look_finds_is_history(database, ids, now):
     assert [mention.history for mention in all_mentions(database)] == [True, False]
 
 
+HEADLINE = "Lookout closes its oldest shop in the north"
+
+
 def test_copies_of_one_text_are_one_story(database, ids, now):
     long = "The parcel never came and nobody answered the telephone for three weeks."
     save(
         database,
         now,
-        article(ids),
-        article(ids, url="https://copy.example/a", text="Lookout, shortened"),
+        article(ids, title=HEADLINE),
+        article(ids, title=HEADLINE, url="https://copy.example/a", text="Lookout, shortened"),
         review(ids, text=long),
         review(ids, text=long + " ", author="B"),
         review(ids, text="Fine", author="C"),
@@ -163,6 +181,21 @@ def test_copies_of_one_text_are_one_story(database, ids, now):
     assert stories[0] == stories[1]
     assert stories[2] == stories[3]
     assert len(set(stories)) == 4
+
+
+def test_a_headline_that_names_no_event_or_returns_after_weeks_is_another_story(database, ids, now):
+    def told(title, *days):
+        for day in days:
+            url = f"https://news.example/{title}/{day}"
+            save(database, now + timedelta(days=day), article(ids, title=title, url=url, text=f"Lookout on day {day}"))
+        stories = [mention.story for mention in all_mentions(database) if mention.title == title]
+        return [stories.index(story) for story in stories]
+
+    assert told("اطلاعیه", 0, 1) == [0, 1]
+    assert told("Weekly update", 0, 7) == [0, 1]
+    # Copies within days, wherever a window ends; a story that goes on and on ends after two weeks.
+    assert told(HEADLINE, *range(28)) == [0] * 14 + [14] * 14
+    assert told("دیده‌بان فروشگاه خود را در شمال بست و رفت", 0, 13, 30) == [0, 0, 2]
 
 
 def test_a_page_waits_for_its_body_and_is_labelled_anew_with_it(database, ids, now):
@@ -221,7 +254,7 @@ def test_a_page_is_not_asked_again_before_its_site_said_and_is_labelled_anew_wit
 
 
 def test_a_persons_label_holds_for_every_copy(database, ids, now):
-    save(database, now, article(ids), article(ids, url="https://copy.example/a"))
+    save(database, now, article(ids, title=HEADLINE), article(ids, title=HEADLINE, url="https://copy.example/a"))
     with database.write() as session:
         relabel(session, 1, Label.NEUTRAL, now)
     assert [(m.label, m.score, m.labelled_by) for m in all_mentions(database)] == [("neutral", 1.0, "person")] * 2
