@@ -292,6 +292,7 @@ def test_leaving_in_one_click_saying_why_fewer_and_back_again(walk, house, found
     assert found(event).stayed == "fewer"
     page.get_by_role("button", name="No, no e-mails at all").click()
     page.get_by_role("button", name="That was a mistake, put me back").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("You are still on the list.")
     page.reload()
     expect(page.get_by_role("heading", level=1)).to_have_text("You are still on the list.")
     assert found(event).stayed == "undone"
