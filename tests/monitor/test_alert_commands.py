@@ -108,7 +108,7 @@ def test_a_channel_is_added_changed_tested_and_removed(run, database):
 
 
 def test_a_digest_is_printed_written_and_sent(run, database, tmp_path):
-    assert "Nothing new and negative." in run("digest", "--language", "en", "--period", "day")
+    assert "It was not watched yet." in run("digest", "--language", "en", "--period", "day")
     assert json.loads(run("digest", "--json"))["kind"] == "digest"
     page = tmp_path / "digest.html"
     run("digest", "--html", str(page))

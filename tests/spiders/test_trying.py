@@ -102,7 +102,7 @@ def test_a_recognised_link_is_shown_before_it_is_kept(didban, site, collector):
     assert didban("source", "add", site.url("/nothing"), "--untried").exit_code == 0
     with collector.database.read() as session:
         kept = {source.url for source in session.query(Source)}
-    assert kept == {site.url("/site"), site.url("/nothing")}
+    assert kept == {site.url("/named.rss"), site.url("/"), site.url("/nothing")}
 
 
 @pytest.mark.parametrize(

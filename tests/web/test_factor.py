@@ -64,7 +64,7 @@ def test_it_is_on_only_after_a_code_that_is_right(reader, database):
     picture = reader.get(f"{PAGE}/factor/picture.svg")
     assert picture.mimetype == "image/svg+xml" and picture.text.startswith("<svg") and "style" not in picture.text
     answer = reader.press(f"{PAGE}/factor", {"code": "000000"}, page=f"{PAGE}/factor", status=422)
-    assert "This is not the code of now." in answer.text
+    assert "This code is wrong or too old." in answer.text
     with database.read() as session:
         assert session.query(Person).one().totp_secret == ""
 
@@ -77,7 +77,7 @@ def test_the_next_login_asks_for_a_code_and_leads_on(reader, secret, clock):
     assert answer.headers["Location"] == "/login/code?next=/cases"
     reader.get("/cases", 303)
     wrong = reader.press("/login/code", {"code": "000000"}, page="/login/code", status=422)
-    assert "This is not the code of now." in wrong.text
+    assert "This code is wrong or too old." in wrong.text
     form = {"code": TOTP(secret).at(clock.now), "next": "/cases"}
     assert reader.press("/login/code", form, page="/login/code").headers["Location"] == "/cases"
     reader.get("/cases")

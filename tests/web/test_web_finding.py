@@ -125,7 +125,7 @@ def test_many_stories_are_handled_at_once_and_taken_back(reader, database):
     assert {story: after[story] for story in before} == before
     reader.press("/mentions/handled", {"next": "/mentions"}, page="/mentions")
     assert "Choose some mentions first." in reader.read("/mentions")
-    reader.press("/mentions/handled", {"mention": list(range(26))}, page="/mentions", status=400)
+    reader.press("/mentions/handled", {"mention": list(range(1, 27))}, page="/mentions", status=400)
     reader.press("/mentions/undo", {"case": ["1:eaten"]}, page="/mentions", status=400)
 
 
@@ -179,7 +179,7 @@ def test_each_figure_of_the_overview_leads_to_its_rows(reader):
     for address, count in days:
         assert len(re.findall(r'id="mention-', reader.read(address))) == int(count)
     assert '<a class="is-negative" href="#results"><strong>3</strong></a>' in page
-    assert 'href="/cases?view=answered"' in page
+    assert 'href="/cases?view=due"' in page
     assert re.search(r'href="/mentions/\d+#copies">4 copies</a>', page)
     rival = re.search(r'href="(/mentions\?period=30d&rival=\d+)"', page)
     assert rival is None or reader.read(rival[1])

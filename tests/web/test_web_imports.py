@@ -12,7 +12,7 @@ from monitor.sealing import Seal
 from monitor.uploads import keep_upload
 from tests.web import sample
 
-FILE = "email,date,reason\na@b.example,2026-11-01,too many\nc@d.example,2026-11-02,گران شد\nnobody,2026-11-02,\n"
+FILE = "email,date,reason\na@b.example,2026-11-01,too many emails\nc@d.example,2026-11-02,گران شد\nnobody,2026-11-02,\n"
 
 
 def upload(reader, content, name="left.csv"):

@@ -65,7 +65,7 @@ def test_nothing_chosen_is_said_and_too_many_are_refused(reader):
     reader.press("/mentions/labels", {"label": "neutral", "next": "/mentions"}, page="/mentions")
     assert "Choose some mentions first." in reader.read("/mentions")
     reader.press("/mentions/labels", {"label": "x", "mention": [1]}, page="/mentions", status=400)
-    many = {"label": "neutral", "mention": list(range(26))}
+    many = {"label": "neutral", "mention": list(range(1, 27))}
     reader.press("/mentions/labels", many, page="/mentions", status=400)
 
 

@@ -110,7 +110,7 @@ def test_unsubscribes_show_reasons_and_words(reader):
 
 def test_alerts_show_what_was_told_and_whether_it_arrived(reader):
     page = reader.read("/alerts")
-    assert "Loss band: from up to 22\N{NO-BREAK SPACE}% to up to 59.2\N{NO-BREAK SPACE}%" in page
+    assert "Loss band: up to 59.2\N{NO-BREAK SPACE}% now, up to 22\N{NO-BREAK SPACE}% before" in page
     assert "chat not found" in page and "given up" in page and "tried 3 times" in page
     assert "sealed" not in page
 

@@ -51,7 +51,7 @@ def test_a_revoked_token_opens_nothing_and_is_still_named(reader):
         ({"name": " "}, "Write which program it is for."),
         ({"name": "x" * 101}, "This is too long."),
         ({"scope": []}, "Choose what the program may do."),
-        ({"scope": ["feed", "read"]}, "The feed stands alone"),
+        ({"scope": ["feed", "read"]}, "A feed needs a token of its own"),
     ],
 )
 def test_what_is_no_token_is_not_made_and_the_page_says_why(reader, database, form, said):
