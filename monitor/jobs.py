@@ -62,6 +62,13 @@ def utcnow() -> datetime:
     return datetime.now(UTC)
 
 
+def read_date(text: str) -> datetime | None:
+    """The moment that a date names, as sites and people write it; None where it names none."""
+    from spiders.dates import parse_date
+
+    return parse_date(text)
+
+
 def collect(
     settings: Settings,
     database: Database,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 from sqlalchemy import select
@@ -25,6 +26,8 @@ from monitor.types import Kind, MentionData, SearchPageData, SearchResultData
 SPIDER = "file"
 _BATCH = 500
 _ERRORS_KEPT = 1000
+_LOOKED_AT = 200
+_SAMPLE = 5
 _KINDS = (Kind.ARTICLE, Kind.REVIEW, Kind.SOCIAL, Kind.COMMENT)
 
 # Column names as exports have them, folded; the first found wins.
@@ -78,6 +81,15 @@ class ImportResult:
     left_out: int
 
 
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """How a file would be read: our fields that it has, its first rows, and what is wrong with the first bad ones."""
+
+    fields: Sequence[str]
+    rows: Sequence[MentionData | SearchResultData]
+    errors: Sequence[ImportRowError]
+
+
 @dataclass(slots=True)
 class _Reading:
     """One file being read and what went wrong so far."""
@@ -90,6 +102,33 @@ class _Reading:
         self.left_out += 1
         if len(self.errors) < _ERRORS_KEPT:
             self.errors.append(ImportRowError(f"row left out ({cause})", f"{self.path.name}:{line}"))
+
+
+def preview_mentions(path: Path, read_date: ReadDate, kind: Kind = Kind.SOCIAL) -> Preview:
+    """How :func:`import_mentions` would read the file; nothing is kept. Raises ImportFileError."""
+    return _preview(path, "text", lambda values: _mention(values, 0, kind, read_date))
+
+
+def preview_search_results(path: Path, read_date: ReadDate) -> Preview:
+    """The same of :func:`import_search_results`."""
+
+    def read(values: Mapping[str, str]) -> SearchResultData:
+        _moment(values, read_date)
+        return _result(values)
+
+    return _preview(path, "url", read)
+
+
+def _preview(path: Path, needed: str, read: Callable[[Mapping[str, str]], MentionData | SearchResultData]) -> Preview:
+    reading, fields, sample = _Reading(path), dict[str, None](), []
+    with _open_rows(path, needed) as rows:
+        for line, values in islice(rows, _LOOKED_AT):
+            fields |= dict.fromkeys(values)
+            try:
+                sample.append(read(values))
+            except ValueError as e:
+                reading.blame(line, e)
+    return Preview(tuple(fields), sample[:_SAMPLE], reading.errors[:_SAMPLE])
 
 
 def import_mentions(

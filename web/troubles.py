@@ -1,4 +1,4 @@
-"""Lines of errors in the reader's words: the frequent ones of sources and of rows of files; the line is kept beside."""
+"""Lines of errors in the reader's words: the frequent ones of sources and of files; the line is kept beside."""
 
 import re
 from collections.abc import Sequence
@@ -41,6 +41,13 @@ _SOURCES: Sequence[tuple[str, LazyString]] = (
     (r"message not accepted", _("The channel did not accept the message.")),
     (r"no usable answer", _("The site gave no usable answer.")),
 )
+_FILES: Sequence[tuple[str, LazyString]] = (
+    (r"no column for .* \(one of: (?P<names>.*?)\)", _("A column is needed that is named one of these: %(names)s")),
+    (r"file is empty", _("It is empty.")),
+    (r"no table of text", _("There is no table in it.")),
+    (r"not a workbook|damaged workbook", _("It is no whole Excel file.")),
+    (r"the file is not kept any more", _("It is not kept any more; choose it again.")),
+)
 _ROWS: Sequence[tuple[str, LazyString]] = (
     (r"no e-mail address", _("there is no e-mail address")),
     (r"still subscribed", _("is still subscribed")),
@@ -50,6 +57,13 @@ _ROWS: Sequence[tuple[str, LazyString]] = (
     (r"not a date", _("the date cannot be read")),
     (r"neither a campaign nor a list", _("there is neither a campaign nor a list")),
     (r"no number of mails", _("there is no number of mails")),
+    (r"no text", _("there is no text")),
+    (r"no address", _("there is no address")),
+    (r"not a web address", _("the address is none on the web")),
+    (r"kind is one of .*", _("this kind of text is not known")),
+    (r"not a number of stars|stars lie between", _("stars lie between 0 and 5")),
+    (r"position lies between", _("the position lies between 1 and 10")),
+    (r"position (?P<position>\d+) comes twice", _("position %(position)s comes twice")),
     (r"a stray quotation mark", _("a stray quotation mark, or a cell too long")),
 )
 
@@ -61,7 +75,7 @@ def init_app(app: Flask) -> None:
 def in_words(line: object) -> Markup:
     """A line of an error as the reader would say it, and the line itself on hover; one without words as it is."""
     text = str(line)
-    said = _said(text, _SOURCES) or _of_row(text)
+    said = _said(text, (*_SOURCES, *_FILES)) or _of_row(text)
     if not said:
         return Markup('<span class="evidence" dir="auto">{}</span>').format(text)
     return Markup('<span title="{}">{}</span>').format(text, said)

@@ -69,6 +69,12 @@ def _upload(app: Flask) -> Mapping[str, Any]:
     return {"token": keep_upload(settings.data_dir, app.extensions["didban_seal"], "left.csv", file, NOW)}
 
 
+def _texts(app: Flask) -> Mapping[str, Any]:
+    file = "text,author,date\nبسته سالم رسید,سارا,1405/08/20\n,نگار,1405/08/21\n".encode()
+    settings = app.extensions["didban"].settings
+    return {"token": keep_upload(settings.data_dir, app.extensions["didban_seal"], "texts.csv", file, NOW)}
+
+
 def _trial(state: SourceState | None, *texts: str, error: str = "") -> Callable[[Flask], Mapping[str, Any]]:
     def visit(app: Flask) -> Mapping[str, Any]:
         found = recognise("https://www.naghd.example/rss.xml")
@@ -123,6 +129,7 @@ ARGUMENTS: Mapping[str, Sequence[Page]] = {
         Page("unsubscribes-reason", values={"reason": "bad_experience"}),
     ],
     "imports.look": [Page("unsubscribes-import", values=_upload)],
+    "text_imports.look": [Page("sources-import-look", values=_texts)],
     "trials.one": [
         Page("trial", values=_trial(SourceState.OK, "نیلگون؟ بسته سالم رسید.", "Nilgoon is late again.")),
         Page("trial-running", values=_trial(None)),

@@ -37,7 +37,10 @@ ADMIN_ONLY = {
     "subscribers.erase",
 }  # fmt: skip
 # Pages that name people.
-ANALYST_READS = {"brands.ask", "imports.look", "subscribers.ask", "subscribers.one", "trials.add", "trials.one"}
+ANALYST_READS = {
+    "brands.ask", "imports.look", "subscribers.ask", "subscribers.one", "text_imports.ask", "text_imports.look",
+    "trials.add", "trials.one",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
