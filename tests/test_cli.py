@@ -82,10 +82,8 @@ def test_wrong_use_is_said_in_a_line_with_status_2(didban, arguments, message):
 
 def test_rules_and_channels(didban):
     didban("brand", "add", "Lookout")
-    assert (
-        didban("channel", "add", "mail", "--address", "mailto://127.0.0.1:1?from=d@example.org&to=a@example.org")[0]
-        == 0
-    )
+    address = "mailto://127.0.0.1:1?from=d@example.org&to=a@example.org"
+    assert didban("channel", "add", "mail", "--address", address)[0] == 0
     assert didban("channel", "list")[1].startswith("mail\tfa\ton")
     rules = json.loads(didban("rule", "list", "--json")[1])
     first = next(rule for rule in rules if rule["kind"] == "new_negative")
