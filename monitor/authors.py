@@ -6,10 +6,10 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from monitor.gathering import OPINIONS, host_of, is_nobody
+from monitor.gathering import host_of, is_nobody
 from monitor.loss import certainly, is_certain
 from monitor.models import Mention
-from monitor.types import Label
+from monitor.types import OPINIONS, Label
 
 # What nobody stands behind is called nothing.
 UNCERTAIN = "uncertain"

@@ -16,7 +16,7 @@ from monitor.loss import LossFigure, certainly, is_certain
 from monitor.mentions import PERSON
 from monitor.models import Alert, Mention, SearchPage, UnsubscribeEvent
 from monitor.sources import find_sources, is_in_trouble
-from monitor.types import Kind, Label, RuleKind
+from monitor.types import OPINIONS, Label, RuleKind
 from monitor.wording import shortened
 
 _EXCERPT = 280
@@ -24,7 +24,6 @@ AUTHORS_WINDOW = timedelta(days=30)
 _WEEK = timedelta(days=7)
 # What a week and the four usual ones before it need beyond a spike's days.
 FIVE_WEEKS_BACK = (USUAL_WEEKS + 1) * _WEEK - SPIKE_WINDOW
-OPINIONS = (Kind.REVIEW, Kind.SOCIAL, Kind.COMMENT)
 # Names that many people share are nobody's.
 _NOBODY = frozenset(
     fold(name)

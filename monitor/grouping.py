@@ -13,11 +13,10 @@ from monitor.models import Mention
 from monitor.shares import EVERYTHING, Share
 from monitor.shingles import Signatures, group, pack, signature, unpack
 from monitor.stories import CHANCE, WINDOW
-from monitor.types import Kind
+from monitor.types import OPINIONS
 
 _BATCH = 5000
 _MOST_RECENT = 20_000
-_OWN_WORDS = (Kind.REVIEW, Kind.SOCIAL, Kind.COMMENT)
 # id, brand, kind, title, text, story, url
 _Waiting = Row[int, int, str, str, str, str, str]
 
@@ -57,7 +56,7 @@ def _left(session: Session, first: int, last: int) -> set[int]:
 
 def _words(kind: str, title: str, text: str) -> str:
     """What is compared; nothing for a few words that two people may well write of their own accord."""
-    if kind in _OWN_WORDS and len(text) < CHANCE:
+    if kind in OPINIONS and len(text) < CHANCE:
         return ""
     return f"{title}\n{text}"
 

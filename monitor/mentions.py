@@ -181,20 +181,17 @@ def make_mention(session: Session, data: MentionData, brand_id: int, now: dateti
 
 def _name_stories(session: Session, rows: Sequence[_Row], now: datetime) -> None:
     """Put each of ``rows`` to the story of its words that began within WINDOW, or else to one that begins now."""
-    names: dict[int, set[str]] = {}
-    for row in rows:
-        names.setdefault(row["brand_id"], set()).add(told_in(row["story"], now, windows_ago=1))
-    goes_on = {
-        (brand_id, story) for brand_id, of_brand in names.items() for story in _young(session, brand_id, of_brand, now)
-    }
-    for row in rows:
-        before = told_in(row["story"], now, windows_ago=1)
-        row["story"] = before if (row["brand_id"], before) in goes_on else told_in(row["story"], now)
+    for brand_id in {row["brand_id"] for row in rows}:
+        of_brand = [row for row in rows if row["brand_id"] == brand_id]
+        earlier = [told_in(row["story"], now, windows_ago=1) for row in of_brand]
+        young = set(_young(session, brand_id, earlier, now))
+        for row, before in zip(of_brand, earlier, strict=True):
+            row["story"] = before if before in young else told_in(row["story"], now)
 
 
 def _young(session: Session, brand_id: int, stories: Iterable[str], now: datetime) -> Iterator[str]:
     """Those of ``stories`` that began within WINDOW."""
-    for chunk in in_chunks(list(stories)):
+    for chunk in in_chunks(stories):
         told = select(Mention.story).where(Mention.brand_id == brand_id, Mention.story.in_(chunk))
         yield from session.scalars(told.group_by(Mention.story).having(func.min(Mention.seen_at) > now - WINDOW))
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from monitor.folding import digest, fingerprint
-from monitor.types import Kind
+from monitor.types import OPINIONS, Kind
 
 # Two people may well write "عالی بود" of their own accord; nobody writes forty equal letters twice by chance.
 CHANCE = 40
@@ -12,17 +12,15 @@ _HEADLINE = 25
 # Copies come within days; a notice that returns after weeks is news again.
 WINDOW = timedelta(days=14)
 
-_OWN_WORDS = (Kind.REVIEW, Kind.SOCIAL, Kind.COMMENT)
-
 
 def story_of(kind: Kind, title: str, text: str, key: str) -> str:
     """Equal for copies of one text; a short text is a story of its own.
 
     Syndicated copies keep the headline or the text, rarely the address.
     """
-    if kind not in _OWN_WORDS and len(title) >= _HEADLINE:
+    if kind not in OPINIONS and len(title) >= _HEADLINE:
         return fingerprint(title)
-    words = text if kind in _OWN_WORDS else f"{title} {text}"
+    words = text if kind in OPINIONS else f"{title} {text}"
     return fingerprint(words) if len(words) >= CHANCE else digest(key)
 
 

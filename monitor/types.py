@@ -51,6 +51,10 @@ class Kind(StrEnum):
     UNSUBSCRIBE = "unsubscribe"
 
 
+# What people say of their own accord, each in words of their own.
+OPINIONS = (Kind.REVIEW, Kind.SOCIAL, Kind.COMMENT)
+
+
 class Language(StrEnum):
     """``fa-latn`` is Persian in Latin letters (Finglish)."""
 

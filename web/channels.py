@@ -5,7 +5,6 @@ from typing import Any
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as say
 from flask_babel import lazy_gettext as _
-from persiantools.digits import ar_to_fa, fa_to_en
 from werkzeug.wrappers import Response
 from wtforms import Form, PasswordField, StringField
 from wtforms.validators import AnyOf, DataRequired, Length, ValidationError
@@ -15,15 +14,11 @@ from monitor.errors import DeliveryError, RuleError
 from monitor.quiet import read_quiet_hours
 from monitor.types import Role
 from web.access import needs, seal
-from web.forms import TOO_LONG, strip
+from web.forms import TOO_LONG, plain_digits, strip
 from web.language import LANGUAGES, language
 from web.scope import db, house, now
 
 blueprint = Blueprint("channels", __name__, url_prefix="/alerts/channels")
-
-
-def _plain_digits(typed: str | None) -> str | None:
-    return fa_to_en(ar_to_fa(typed)) if typed else typed
 
 
 class ChannelForm(Form):
@@ -36,7 +31,7 @@ class ChannelForm(Form):
         validators=[DataRequired(_("Write where the messages go.")), Length(max=2000, message=TOO_LONG)],
     )
     language = StringField(validators=[AnyOf(list(LANGUAGES))])
-    quiet_hours = StringField(filters=[strip, _plain_digits])
+    quiet_hours = StringField(filters=[strip, plain_digits])
 
     def validate_name(self, field: Any) -> None:
         if field.data in {channel.name for channel in find_channels(db())}:

@@ -22,6 +22,11 @@ def strip(value: str | None) -> str | None:
     return value.strip() if value else value
 
 
+def plain_digits(typed: str | None) -> str | None:
+    """What was typed with any digits, in those that programs read."""
+    return fa_to_en(ar_to_fa(typed)) if typed else typed
+
+
 TOO_LONG = _("This is too long.")
 _EMPTY = _("This may not stay empty.")
 
@@ -29,7 +34,7 @@ _EMPTY = _("This may not stay empty.")
 def read_number(typed: str) -> float:
     """Raises ValueError with a sentence for the reader."""
     try:
-        return float(re.sub(r"[,٬\s]", "", fa_to_en(ar_to_fa(typed))).replace("٫", "."))
+        return float(re.sub(r"[,٬\s]", "", plain_digits(typed) or "").replace("٫", "."))
     except ValueError as e:
         raise ValueError(_("This is not a number.")) from e
 

@@ -5,17 +5,16 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import LazyString, ngettext
-from flask_babel import gettext as say
 from flask_babel import lazy_gettext as _
-from werkzeug.utils import secure_filename
 from werkzeug.wrappers import Response
 
 from monitor.errors import ImportFileError
 from monitor.types import Role
-from monitor.unsubscribe_files import FIELDS, NEEDED, ImportResult, import_file, preview_file
-from monitor.uploads import forget_upload, keep_upload, open_upload
+from monitor.unsubscribe_files import FIELDS, NEEDED, import_file, preview_file
+from monitor.uploads import forget_upload, open_upload
 from web.access import needs, seal
 from web.errors import back, sentence_for
+from web.files import keep_file, tell
 from web.filters import number
 from web.scope import house, now, settings, the_brand
 
@@ -33,19 +32,14 @@ COLUMNS: Mapping[str, LazyString] = {
     "status": _("Still subscribed or not"),
     "external_id": _("Number of the event"),
 }
-_ERRORS_SHOWN = 5
 
 
 @blueprint.post("")
 def upload() -> Response:
     """Keep the file for a while and show how it would be read."""
     the_brand()
-    given = request.files.get("file")
-    if given is None or not given.filename:
-        flash(say("Choose a file first."), "error")
+    if not (token := keep_file()):
         return back()
-    name = secure_filename(given.filename) or "upload.csv"
-    token = keep_upload(settings().data_dir, seal(), name, given.read(), now())
     return redirect(url_for("imports.look", token=token), code=303)
 
 
@@ -83,35 +77,10 @@ def bring_in(token: str) -> Response:
     with open_upload(settings().data_dir, seal(), token) as path:
         result = import_file(house().database, brand.id, path, seal(), now(), mapping)
     forget_upload(settings().data_dir, token)
-    _tell(result)
+    new = ngettext("%(count)s person is new.", "%(count)s people are new.", result.new, count=number(result.new))
+    tell(new, result)
     return redirect(url_for("unsubscribes.listing"), code=303)
 
 
 def _mapping(given: Mapping[str, str]) -> dict[str, str]:
     return {field: given[field] for field in FIELDS if given.get(field)}
-
-
-def _tell(result: ImportResult) -> None:
-    flash(_summary(result), "done")
-    if not result.errors:
-        return
-    shown = [str(error) for error in result.errors[:_ERRORS_SHOWN]]
-    if more := result.left_out - len(shown):
-        shown.append(ngettext("and %(count)s more row", "and %(count)s more rows", more, count=number(more)))
-    heading = ngettext(
-        "%(count)s row was left out:",
-        "%(count)s rows were left out:",
-        result.left_out,
-        count=number(result.left_out),
-    )
-    flash("\n".join([heading, *shown]), "error")
-
-
-def _summary(result: ImportResult) -> str:
-    new = ngettext("%(count)s person is new.", "%(count)s people are new.", result.new, count=number(result.new))
-    if not result.known:
-        return str(new)
-    known = ngettext(
-        "%(count)s was here already.", "%(count)s were here already.", result.known, count=number(result.known)
-    )
-    return f"{new} {known}"

@@ -5,9 +5,7 @@ from pathlib import Path
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import LazyString, ngettext
-from flask_babel import gettext as say
 from flask_babel import lazy_gettext as _
-from werkzeug.utils import secure_filename
 from werkzeug.wrappers import Response
 
 from monitor.errors import ImportFileError
@@ -21,9 +19,10 @@ from monitor.mention_files import (
     preview_search_results,
 )
 from monitor.types import Kind, Role
-from monitor.uploads import forget_upload, keep_upload, open_upload
+from monitor.uploads import forget_upload, open_upload
 from web.access import needs, seal
 from web.errors import sentence_for
+from web.files import keep_file, tell
 from web.filters import number
 from web.scope import house, now, settings, the_brand
 
@@ -52,7 +51,6 @@ COLUMNS: Mapping[str, LazyString] = {
     "position": _("Position"),
     "query": _("Words searched for"),
 }
-_ERRORS_SHOWN = 5
 
 
 @blueprint.get("")
@@ -66,14 +64,9 @@ def ask() -> str:
 def upload() -> Response:
     """Keep the file for a while and show how it would be read."""
     the_brand()
-    what, given = _chosen(request.form), request.files.get("file")
-    if given is None or not given.filename:
-        flash(say("Choose a file first."), "error")
+    what = _chosen(request.form)
+    if not (token := keep_file()):
         return redirect(url_for("text_imports.ask"), code=303)
-    name = secure_filename(given.filename) or "csv"
-    # Of a Persian name only the ending is left, and JSONL is known by it.
-    name = name if "." in name else f"upload.{name}"
-    token = keep_upload(settings().data_dir, seal(), name, given.read(), now())
     return redirect(url_for("text_imports.look", token=token, what=what), code=303)
 
 
@@ -120,7 +113,7 @@ def bring_in(token: str) -> Response:
     with open_upload(settings().data_dir, seal(), token) as path:
         result = _import(what, brand.id, path)
     forget_upload(settings().data_dir, token)
-    _tell(result)
+    tell(ngettext("%(count)s is new.", "%(count)s are new.", result.new, count=number(result.new)), result)
     return redirect(url_for("sources.listing"), code=303)
 
 
@@ -129,23 +122,3 @@ def _import(what: str, brand_id: int, path: Path) -> ImportResult:
     if what == _RESULTS:
         return import_search_results(house().database, brand_id, path, now(), read_date)
     return import_mentions(house().database, brand_id, path, now(), read_date, Kind(what))
-
-
-def _tell(result: ImportResult) -> None:
-    new = ngettext("%(count)s is new.", "%(count)s are new.", result.new, count=number(result.new))
-    known = ngettext(
-        "%(count)s was here already.", "%(count)s were here already.", result.known, count=number(result.known)
-    )
-    flash(f"{new} {known}" if result.known else new, "done")
-    if not result.errors:
-        return
-    heading = ngettext(
-        "%(count)s row was left out:",
-        "%(count)s rows were left out:",
-        result.left_out,
-        count=number(result.left_out),
-    )
-    shown = [str(error) for error in result.errors[:_ERRORS_SHOWN]]
-    if more := result.left_out - len(shown):
-        shown.append(ngettext("and %(count)s more row", "and %(count)s more rows", more, count=number(more)))
-    flash("\n".join([heading, *shown]), "error")

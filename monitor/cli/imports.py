@@ -127,15 +127,14 @@ def mentions(context: click.Context, path: Path, brand_name: str | None, kind: s
     """A CSV, XLSX or JSONL file of texts; the same file twice changes nothing."""
     from monitor.brands import only_brand
     from monitor.grouping import group_waiting
-    from monitor.jobs import utcnow
+    from monitor.jobs import read_date, utcnow
     from monitor.mention_files import import_mentions
     from monitor.types import Kind
-    from spiders.dates import parse_date
 
     with open_house(context) as house:
         with house.database.read() as session:
             brand_id = only_brand(session, brand_name).id
-        result = import_mentions(house.database, brand_id, path, utcnow(), parse_date, Kind(kind))
+        result = import_mentions(house.database, brand_id, path, utcnow(), read_date, Kind(kind))
         group_waiting(house.database, utcnow())
     _tell(context, result)
 
@@ -147,14 +146,13 @@ def mentions(context: click.Context, path: Path, brand_name: str | None, kind: s
 def search_results(context: click.Context, path: Path, brand_name: str | None) -> None:
     """A CSV, XLSX or JSONL file with the first page of a search: position, title, url."""
     from monitor.brands import only_brand
-    from monitor.jobs import utcnow
+    from monitor.jobs import read_date, utcnow
     from monitor.mention_files import import_search_results
-    from spiders.dates import parse_date
 
     with open_house(context) as house:
         with house.database.read() as session:
             brand_id = only_brand(session, brand_name).id
-        result = import_search_results(house.database, brand_id, path, utcnow(), parse_date)
+        result = import_search_results(house.database, brand_id, path, utcnow(), read_date)
     _tell(context, result)
 
 
