@@ -111,10 +111,6 @@ def act_as(actor: Actor | None) -> None:
     _actor.set(actor)
 
 
-def current_actor() -> Actor | None:
-    return _actor.get()
-
-
 def name_of_actor() -> str:
     """Empty when nobody acts."""
     actor = _actor.get()

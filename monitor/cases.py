@@ -1,6 +1,6 @@
 """What the team does about a negative story, from the moment it appears until it is settled."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import fmean
@@ -105,30 +105,6 @@ def cases_of(session: Session, brand_id: int, mentions: Sequence[Mention]) -> di
     stories = {mention.story for mention in mentions}
     query = select(Case).where(Case.brand_id == brand_id, Case.story.in_(stories))
     return {case.story: case for case in session.scalars(query)}
-
-
-def find_cases(
-    session: Session,
-    brand_id: int,
-    *,
-    states: Sequence[CaseState] = OPEN,
-    owner: str | None = None,
-    after: int | None = None,
-    limit: int = 25,
-) -> list[Case]:
-    """Cases with their texts, the newest first; ``after`` is the id of the last one that was shown."""
-    query = (
-        select(Case)
-        .where(Case.brand_id == brand_id, Case.state.in_(states))
-        .order_by(Case.id.desc())
-        .options(joinedload(Case.mention).joinedload(Mention.source))
-        .limit(limit)
-    )
-    if owner is not None:
-        query = query.where(Case.owner == owner)
-    if after is not None:
-        query = query.where(Case.id < after)
-    return list(session.scalars(query))
 
 
 def is_late(case: Case, now: datetime) -> bool:
@@ -271,14 +247,3 @@ def _by_epoch(element: _SecondsBetween, compiler: SQLCompiler, **options: Any) -
 def _by_julian_day(element: _SecondsBetween, compiler: SQLCompiler, **options: Any) -> str:
     first, second = (compiler.process(moment, **options) for moment in element.clauses)
     return f"(julianday({second}) - julianday({first})) * 86400"
-
-
-def count_causes(session: Session, brand_id: int, since: datetime, until: datetime) -> Mapping[str, int]:
-    """The causes the team found, of cases opened in a period; cases without one are left out."""
-    rows = session.execute(
-        select(Case.cause, func.count())
-        .where(Case.brand_id == brand_id, Case.cause != "")
-        .where(Case.opened_at >= since, Case.opened_at < until)
-        .group_by(Case.cause)
-    )
-    return {cause: count for cause, count in rows}

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
 from sqlalchemy.orm import Session
 
+from monitor.db import in_chunks
 from monitor.listings import (
     CaseFilter,
     LeavingFilter,
@@ -74,7 +74,7 @@ def export_leavings(brand_id: int, wanted: LeavingFilter, seal: Seal | None = No
 
     def rows(session: Session) -> Iterator[Row]:
         events = list_leavings(brand_id, wanted).stream(session)
-        while chunk := list(islice(events, _AT_ONCE)):
+        for chunk in in_chunks(events, _AT_ONCE):
             addresses = addresses_of(session, seal, chunk) if seal is not None else {}
             for event in chunk:
                 yield _values(columns, unsubscribe_record(event, addresses.get(event.subscriber_hash)))

@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from monitor.db import Database
+from monitor.db import Database, in_chunks
 from monitor.errors import ImportFileError, ImportRowError, SourceError
 from monitor.folding import digest, fingerprint, fold
 from monitor.mentions import save_mentions
@@ -144,7 +144,7 @@ def import_mentions(
         source_id = _source_of(session, brand_id, "mentions", now)
     new = seen = 0
     with _open_rows(path, "text") as rows:
-        for batch in _batches(_mentions(rows, reading, source_id, kind, read_date)):
+        for batch in in_chunks(_mentions(rows, reading, source_id, kind, read_date), _BATCH):
             with database.write() as session:
                 new += save_mentions(session, batch, now)
             seen += len(batch)
@@ -349,14 +349,3 @@ def _result(values: Mapping[str, str]) -> SearchResultData:
         raise ValueError("no address")
     url = _address(values["url"])
     return SearchResultData(int(position), url, values.get("title", "") or url, values.get("text", ""))
-
-
-def _batches(items: Iterator[MentionData]) -> Iterator[list[MentionData]]:
-    batch: list[MentionData] = []
-    for item in items:
-        batch.append(item)
-        if len(batch) == _BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch

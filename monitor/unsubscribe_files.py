@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 
-from monitor.db import Database
+from monitor.db import Database, in_chunks
 from monitor.errors import ImportFileError, ImportRowError
 from monitor.folding import fold
 from monitor.moments import read_moment
@@ -15,7 +15,7 @@ from monitor.reasons import settle_reason
 from monitor.sealing import Seal
 from monitor.tables import UNREADABLE, Row, Table, open_table, quoted
 from monitor.types import Door, UnsubscribeData
-from monitor.unsubscribes import batches, record_events
+from monitor.unsubscribes import record_events
 
 FIELDS = ("subscriber", "left_at", "list_name", "campaign", "segment", "reason", "comment", "status", "external_id")
 NEEDED = ("subscriber", "left_at")
@@ -132,7 +132,7 @@ def import_file(
                 wanted = ", ".join(_COLUMNS[needed])
                 raise ImportFileError(f"no column for {needed} (one of: {wanted})", str(path))
         reading = _Reading(path.name, found, _provider_of(table.columns), now)
-        for batch in batches(reading.rows(table.rows), _BATCH):
+        for batch in in_chunks(reading.rows(table.rows), _BATCH):
             with database.write() as session:
                 kept, seen = record_events(session, brand_id, batch, seal, now)
             new, known = new + kept, known + seen

@@ -1,6 +1,6 @@
 """People leaving a list: each leaving recorded once, whichever doors it came through."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -11,7 +11,7 @@ from monitor.folding import digest
 from monitor.models import Subscriber, UnsubscribeEvent
 from monitor.sealing import Seal
 from monitor.subscribers import hash_of, remember
-from monitor.types import Door, ReasonCode, Stayed, UnsubscribeData
+from monitor.types import Door, ReasonCode, UnsubscribeData
 
 PROVIDER = "provider"
 PERSON = "person"
@@ -181,18 +181,6 @@ def _make_draft(brand_id: int, person: str, key: str, data: UnsubscribeData, now
     )
 
 
-def batches(items: Iterator[UnsubscribeData], size: int) -> Iterator[list[UnsubscribeData]]:
-    """``items`` in lists of at most ``size``."""
-    batch: list[UnsubscribeData] = []
-    for item in items:
-        batch.append(item)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
-
-
 def correct_reason(session: Session, event_id: int, reason: ReasonCode, now: datetime) -> bool:
     """Keep what a person says the reason is; no model changes it again. False when there is no such event."""
     event = session.get(UnsubscribeEvent, event_id)
@@ -211,25 +199,3 @@ def count_reasons(session: Session, brand_id: int, since: datetime, until: datet
         .group_by(UnsubscribeEvent.reason)
     )
     return {reason: count for reason, count in rows}
-
-
-def count_stayed(session: Session, brand_id: int, since: datetime, until: datetime) -> Mapping[Stayed, int]:
-    """How many took their leaving back in [since, until), wholly or for fewer mails."""
-    rows = session.execute(
-        select(UnsubscribeEvent.stayed, func.count())
-        .where(UnsubscribeEvent.brand_id == brand_id, UnsubscribeEvent.stayed != "")
-        .where(UnsubscribeEvent.left_at >= since, UnsubscribeEvent.left_at < until)
-        .group_by(UnsubscribeEvent.stayed)
-    )
-    return {Stayed(stayed): count for stayed, count in rows}
-
-
-def count_doors(session: Session, brand_id: int, since: datetime, until: datetime) -> Mapping[Door, int]:
-    """How many left in [since, until) through each door."""
-    rows = session.execute(
-        select(UnsubscribeEvent.door, func.count())
-        .where(UnsubscribeEvent.brand_id == brand_id, UnsubscribeEvent.stayed == "", UnsubscribeEvent.door != "")
-        .where(UnsubscribeEvent.left_at >= since, UnsubscribeEvent.left_at < until)
-        .group_by(UnsubscribeEvent.door)
-    )
-    return {Door(door): count for door, count in rows}

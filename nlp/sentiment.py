@@ -1,7 +1,6 @@
 """Negative, neutral or positive, with calibrated probabilities."""
 
-import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,6 @@ if TYPE_CHECKING:
     from nlp.model import FloatArray
 
 LABELS = (Label.NEGATIVE, Label.NEUTRAL, Label.POSITIVE)
-_STREAM_BATCH = 256
 
 
 class Classifier:
@@ -30,12 +28,6 @@ class Classifier:
     def classify(self, texts: Sequence[str | Text]) -> list[Sentiment]:
         """One answer for each text, in order. A text with nothing to read is neutral."""
         return self.answers(self.probabilities(texts))
-
-    def classify_stream(self, texts: Iterable[str | Text], batch: int = _STREAM_BATCH) -> Iterator[Sentiment]:
-        """The same for any number of texts at constant memory."""
-        waiting = iter(texts)
-        while chunk := list(itertools.islice(waiting, batch)):
-            yield from self.classify(chunk)
 
     def probabilities(self, texts: Sequence[str | Text]) -> "FloatArray":
         """Probabilities [len(texts), 3] in the order of ``LABELS``."""

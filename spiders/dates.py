@@ -3,6 +3,7 @@
 import re
 from calendar import timegm
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from functools import cache
 from time import struct_time
 
 from persiantools.jdatetime import JalaliDate
@@ -204,6 +205,7 @@ def _at(day: date, rest: str, zone: tzinfo) -> datetime:
     return datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=_offset(found[4]) or zone)
 
 
+@cache
 def _offset(text: str | None) -> tzinfo | None:
     if text is None:
         return None

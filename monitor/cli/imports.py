@@ -1,14 +1,13 @@
 """didban import."""
 
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from monitor.cli.context import open_house
+from monitor.cli.progress import counting
 
 if TYPE_CHECKING:
     from monitor.mention_files import ImportResult
@@ -39,7 +38,7 @@ def unsubscribes(
     if preview:
         _show_preview(path, mapping)
         return
-    with open_house(context) as house, _progress() as advance:
+    with open_house(context) as house, counting("importing") as advance:
         with house.database.read() as session:
             brand_id = only_brand(session, brand_name).id
         seal = Seal(house.settings.key())
@@ -92,21 +91,6 @@ def _show_preview(path: Path, mapping: Mapping[str, str]) -> None:
         click.echo(f"  left {data.left_at:%Y-%m-%d %H:%M} {data.list_name} {data.campaign}: {reason}")
     for error in found.errors:
         click.echo(f"  {error}")
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[int], None] | None]:
-    """A bar on a terminal, nothing in a pipe."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("importing"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("importing", total=None)
-        yield lambda count: progress.advance(task, count)
 
 
 _brand = click.option("--brand", "brand_name", help="Whose it is; needed when several brands are watched.")

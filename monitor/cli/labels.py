@@ -1,6 +1,7 @@
 """didban label."""
 
 import json
+import sys
 from collections.abc import Iterator
 from itertools import islice
 from typing import IO, TYPE_CHECKING, Any
@@ -8,6 +9,7 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 from monitor.cli.context import echo_json, settings_of
+from monitor.cli.progress import counting
 from monitor.errors import ImportRowError
 
 if TYPE_CHECKING:
@@ -29,16 +31,19 @@ def label(context: click.Context, file: IO[str], task: str, explain: bool) -> No
     settings = settings_of(context)
     failures = 0
     lines = enumerate(file, 1)
-    while batch := list(islice(lines, _BATCH)):
-        rows: list[tuple[dict[str, Any], Text]] = []
-        for number, line in batch:
-            try:
-                rows.append(_read_line(line, f"{file.name}:{number}"))
-            except ImportRowError as e:
-                click.echo(f"didban: {e}", err=True)
-                failures += 1
-        for answer in _answers(task, rows, settings.model, explain):
-            echo_json(answer)
+    # On a terminal the answers themselves show how far it is.
+    with counting("labelling", hidden=sys.stdout.isatty()) as advance:
+        while batch := list(islice(lines, _BATCH)):
+            rows: list[tuple[dict[str, Any], Text]] = []
+            for number, line in batch:
+                try:
+                    rows.append(_read_line(line, f"{file.name}:{number}"))
+                except ImportRowError as e:
+                    click.echo(f"didban: {e}", err=True)
+                    failures += 1
+            for answer in _answers(task, rows, settings.model, explain):
+                echo_json(answer)
+            advance(len(batch))
     context.exit(1 if failures else 0)
 
 

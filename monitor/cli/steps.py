@@ -1,11 +1,11 @@
 """didban collect, score, decide, deliver, status: one step now, for all that waits."""
 
-import sys
 from dataclasses import asdict
 
 import click
 
 from monitor.cli.context import House, as_json, echo_json, open_house
+from monitor.cli.progress import counting
 
 
 @click.command()
@@ -58,18 +58,11 @@ def score(context: click.Context) -> None:
     from monitor import jobs
 
     with open_house(context) as house:
-        if sys.stderr.isatty():
-            from rich.console import Console
-            from rich.progress import Progress
-
-            with Progress(console=Console(stderr=True), transient=True) as progress:
-                task = progress.add_task("labelling", total=None)
-                done = 0
-                for count in jobs.score(house.settings, house.database):
-                    done += count
-                    progress.update(task, completed=done, description=f"labelling {done}")
-        else:
-            done = sum(jobs.score(house.settings, house.database))
+        done = 0
+        with counting("labelling") as advance:
+            for count in jobs.score(house.settings, house.database):
+                advance(count)
+                done += count
     click.echo(f"{done} texts labelled")
 
 

@@ -27,7 +27,6 @@ Predict = Callable[[Sequence[Text]], Answers]
 
 _HEADLINES = ("headlines_fa", "headlines2", "headlines3")
 _POSTS = ("posts_fa", "posts2", "posts3", "posts4", "latin", "long_fa")
-_BINARY = {"snappfood", "digikala_recommend"}
 _VARIANT_ROWS = 300
 
 

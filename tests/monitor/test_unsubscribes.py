@@ -5,7 +5,7 @@ import pytest
 from monitor.models import UnsubscribeEvent
 from monitor.sealing import Seal
 from monitor.types import Door, ReasonCode, Stayed, UnsubscribeData
-from monitor.unsubscribes import batches, correct_reason, count_doors, count_reasons, count_stayed, record_events
+from monitor.unsubscribes import correct_reason, count_reasons, record_events
 
 SEAL = Seal("k")
 
@@ -92,10 +92,3 @@ def test_who_came_back_is_not_counted_as_gone(database, record, told, brand_id, 
     period = (now - timedelta(days=2), now)
     with database.read() as session:
         assert count_reasons(session, brand_id, *period) == {"": 1}
-        assert count_stayed(session, brand_id, *period) == {Stayed.FEWER: 1}
-        assert count_doors(session, brand_id, *period) == {Door.PAGE: 1}
-
-
-def test_batches():
-    assert list(batches(iter("abcde"), 2)) == [["a", "b"], ["c", "d"], ["e"]]
-    assert list(batches(iter("ab"), 2)) == [["a", "b"]]

@@ -59,19 +59,6 @@ def test_a_long_text_is_read_to_its_end(classifier):
     assert blame.label == "negative"
 
 
-def test_a_stream_is_read_piece_by_piece(classifier):
-    read = []
-
-    def texts():
-        for number in range(1000):
-            read.append(number)
-            yield "خوب بود"
-
-    answers = classifier.classify_stream(texts(), batch=10)
-    next(answers)
-    assert len(read) <= 20
-
-
 def test_no_texts_no_answers(classifier):
     assert classifier.classify([]) == []
     assert classify_topics([]) == []
