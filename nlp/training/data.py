@@ -34,6 +34,7 @@ _KINDS_OF_FILE: dict[str, tuple[Kind, ...]] = {
     "reasons": (Kind.UNSUBSCRIBE,),
     "own_reasons": (Kind.UNSUBSCRIBE,),
     "own_reasons2": (Kind.UNSUBSCRIBE,),
+    "own_reasons3": (Kind.UNSUBSCRIBE,),
     "raw_news": _NEWS_KINDS,
     "raw_reviews": _PUBLIC_KINDS,
     "raw_social": (Kind.SOCIAL, Kind.COMMENT),

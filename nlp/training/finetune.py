@@ -27,7 +27,7 @@ _TOPIC_WEIGHT, _REASON_WEIGHT = 0.3, 1.0
 # Members of a minimal pair shall differ by this much in the logits that tell their labels apart.
 _PAIR_WEIGHT, _PAIR_MARGIN = 0.5, 4.0
 _WARM_UP = 100
-_POLISH_RATE, _POLISH_PUBLIC = 0.4, 0.2
+_POLISH_RATE, _POLISH_PUBLIC = 0.4, 0.4
 _BPE_DROPOUT = 0.1
 _WORD_DROPOUT = 0.05
 

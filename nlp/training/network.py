@@ -47,11 +47,21 @@ class Block(nn.Module):
         qkv = self.qkv(self.norm1(x)).view(batch, length, 3, self.heads, hidden // self.heads)
         q, k, v = qkv.permute(2, 0, 3, 1, 4).unbind(0)
         q, k = rotate(q, cos, sin), rotate(k, cos, sin)
-        attended = F.scaled_dot_product_attention(q, k, v, attn_mask=bias)
-        attended = attended.transpose(1, 2).reshape(batch, length, hidden)
+        attended = attend(q, k, v, bias).transpose(1, 2).reshape(batch, length, hidden)
         x = x + F.dropout(self.out(attended), dropout, self.training)
         inner = F.gelu(self.up(self.norm2(x)))
         return x + F.dropout(self.down(inner), dropout, self.training)
+
+
+def attend(q: Tensor, k: Tensor, v: Tensor, bias: Tensor | None) -> Tensor:
+    """Attention [B, H, T, D/H] of ``q`` over ``k`` and ``v`` of that shape, ``bias`` [B, 1, 1, T] added to its scores.
+
+    PyTorch's own takes three times as long for short texts on a processor.
+    """
+    scores = torch.matmul(q * q.shape[-1] ** -0.5, k.transpose(-1, -2))
+    if bias is not None:
+        scores = scores + bias.to(scores.dtype)
+    return torch.matmul(scores.softmax(-1).to(v.dtype), v)
 
 
 def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:

@@ -41,7 +41,7 @@ MASKED = 0.22
 PEAK_RATE = 2e-3
 CHECKPOINT_EVERY = 300.0
 # Shares of each raw file that are read; the rest of the news is politics and football.
-RAW_SHARES = {"reviews": 1.0, "social": 1.0, "news": 0.25, "wiki": 0.2}
+RAW_SHARES = {"reviews": 1.0, "social": 1.0, "news": 0.5, "wiki": 0.5}
 _RAW_KINDS = {"reviews": Kind.REVIEW, "social": Kind.SOCIAL, "news": Kind.ARTICLE}
 _AUTHORED_REPEATS = 6
 _FINGLISH_SHARE = 0.05

@@ -26,10 +26,11 @@ REPEATS: dict[str, float] = {
     "long_fa": 2.0,
     "latin": 4.0,
     "hard": 4.0,
-    "pairs2": 5.0,
+    "pairs2": 6.0,
     "own_pairs": 8.0,
-    "own_pairs2": 5.0,
-    "own_pairs3": 5.0,
+    "own_pairs2": 4.0,
+    "own_pairs3": 4.0,
+    "own_pairs4": 4.0,
     "reasons": 3.0,
     "raw_news": 2.0,
     "raw_reviews": 2.0,
@@ -46,7 +47,7 @@ REPEATS: dict[str, float] = {
     "tweeteval_emotion_en": 0.3,
     "alexa_en": 0.5,
 }
-_OWN_DEFAULT = 3.0
+_OWN_DEFAULT = 2.0
 _FRAMED_SOURCE = "own_pairs"
 _UNTOLD_SHARE = 0.3
 _NOISY_SHARE = 0.35

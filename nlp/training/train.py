@@ -23,9 +23,9 @@ def train(
     work_dir: Path = Path("training/work"),
     out_dir: Path = BUNDLED,
     *,
-    pretrain_tokens: int = 11_000_000,
-    steps: int = 900,
-    polish_steps: int = 700,
+    pretrain_tokens: int = 26_000_000,
+    steps: int = 2400,
+    polish_steps: int = 1000,
     seed: int = 0,
     config: "NetworkConfig | None" = None,
 ) -> dict[str, Any]:
