@@ -4,6 +4,8 @@ Loading Scrapy, Twisted and the parsers takes a processor about a second, longer
 have not changed. Nothing here may start a thread, install a reactor or open anything: a fork would share it.
 """
 
+import gc
+
 from scrapy.settings import Settings
 from scrapy.utils.misc import load_object
 
@@ -26,3 +28,5 @@ def load_parts() -> None:
 
 
 load_parts()
+# All this stays: the collector of a forked process need not look through it again and again.
+gc.freeze()
