@@ -46,3 +46,14 @@ def test_without_a_terminal_there_is_no_bar():
     command = [sys.executable, "-m", "monitor", "label"]
     done = subprocess.run(command, input="خوب بود\n", capture_output=True, text=True, check=True)
     assert done.stderr == ""
+
+
+def test_answers_come_while_a_file_is_being_read():
+    command = [sys.executable, "-m", "monitor", "label"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        process.stdin.write("خوب بود\n" * LINES)
+        process.stdin.flush()
+        # Not at its end yet.
+        assert json.loads(process.stdout.readline())["label"] == "positive"
+        process.stdin.close()
+        assert len(process.stdout.readlines()) == LINES - 1
