@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from flask import Flask, url_for
+from sqlalchemy import func, select
 from werkzeug.routing import Rule
 
 from monitor.config import Settings
@@ -18,9 +19,10 @@ from monitor.factors import new_secret
 from monitor.invitations import invite
 from monitor.leaving import Link, make_link
 from monitor.links import make_link as make_act
+from monitor.models import Mention
 from monitor.recognise import recognise
 from monitor.trials import begin_trial, end_trial
-from monitor.types import Act, Role, SourceState
+from monitor.types import Act, Label, Role, SourceState
 from monitor.uploads import keep_upload
 from tests.web.sample import NOW
 from web import create_app
@@ -54,7 +56,9 @@ class Page:
 
 
 def _act(app: Flask) -> Mapping[str, Any]:
-    address = make_act(app.extensions["didban_seal"], "", Act.NOT_NEGATIVE, 1, 1, NOW)
+    with app.extensions["didban"].database.read() as session:
+        mention_id = session.scalar(select(func.max(Mention.id)).where(Mention.label == Label.NEGATIVE))
+    address = make_act(app.extensions["didban_seal"], "", Act.NOT_NEGATIVE, mention_id, 1, NOW)
     return {"token": address.rpartition("/")[2]}
 
 
