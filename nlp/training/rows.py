@@ -14,7 +14,7 @@ from nlp.training.data import LABELS, REASONS, TOPICS, Example
 from nlp.training.finglish import Transliterator
 from nlp.training.frames import framed
 
-# How often an epoch reads each set; a fraction is a random share of its rows. Chosen on dev (docs/model.md).
+# How often an epoch reads each set; a fraction is a random share of its rows (see docs/model.md).
 REPEATS: dict[str, float] = {
     "headlines_fa": 3.0,
     "headlines2": 3.0,
