@@ -1,7 +1,8 @@
 """Learning from labels that people corrected, on an owner's machine, in seconds and without torch.
 
 The network stays as it is; the linear half gets a correction, found by kernel logistic regression over the corrected
-texts. It is kept only when the frozen sample that ships with the product is labelled no worse than before.
+texts. It is kept only when something was learnt and the frozen sample that ships with the product is labelled no
+worse than before.
 """
 
 import json
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from monitor.errors import ModelError
 from monitor.types import Kind, Label, Text
-from nlp.linear import FILE, Linear, load_linear
+from nlp.linear import FILE, Linear, load_linear, mood_columns
 from nlp.model import BUNDLED, Model, forget_models, load_model
 from nlp.scores import softmax
 from nlp.sentiment import LABELS
@@ -69,7 +70,7 @@ def learn(corrections: Sequence[Correction], out_dir: Path, path: Path | None = 
         _write(model, out_dir, change * np.float32(strength))
         changed = load_model(out_dir)
         after = _accuracy(changed, sample), _accuracy(changed, chosen)
-        if after[0] >= before[0]:
+        if after[0] >= before[0] and after[1] > before[1]:
             return Outcome(True, before[0], after[0], before[1], after[1])
     shutil.rmtree(out_dir)
     forget_models()
@@ -123,18 +124,18 @@ def _kernel(found: Sequence[tuple[Any, Any]]) -> "FloatArray":
 
 
 def _write(model: Model, out_dir: Path, change: "FloatArray") -> None:
-    """The model's directory with ``change`` added to the sentiment columns of its linear half."""
+    """The model's directory with ``change`` added to all columns of its linear half that tell a mood."""
     import numpy as np
 
     shutil.copytree(model.path, out_dir, dirs_exist_ok=True)
     with np.load(model.path / FILE) as stored:
         parts = {name: stored[name] for name in stored.files}
-    columns = len(LABELS)
-    weights = parts["weights"][:, :columns].astype(np.float32) * parts["scales"][:columns]
-    weights += change / np.float32(model.mix("logits", None)["linear"])
-    scales = np.maximum(np.abs(weights).max(axis=0) / 127, 1e-9).astype(np.float32)
-    parts["weights"][:, :columns] = np.round(weights / scales).astype(np.int8)
-    parts["scales"][:columns] = scales
+    for columns in mood_columns(len(parts["bias"]), parts["kinds"].tolist()).values():
+        weights = parts["weights"][:, columns].astype(np.float32) * parts["scales"][columns]
+        weights += change / np.float32(model.mix("logits", None)["linear"])
+        scales = np.maximum(np.abs(weights).max(axis=0) / 127, 1e-9).astype(np.float32)
+        parts["weights"][:, columns] = np.round(weights / scales).astype(np.int8)
+        parts["scales"][columns] = scales
     np.savez_compressed(out_dir / FILE, **parts)
     forget_models()
 

@@ -1,7 +1,9 @@
 """The linear half of the bundled model: hashed n-grams, one table, three heads.
 
 It reads spelling where the network reads order; their logits are added. File ``linear.npz``: ``rarity`` float16
-[buckets] (inverse document frequency), ``weights`` int8 [buckets, columns], ``scales`` and ``bias`` float32 [columns].
+[buckets] (inverse document frequency), ``weights`` int8 [buckets, columns], ``scales`` and ``bias`` float32 [columns],
+``kinds`` the kinds of text that have columns of their own for the mood. Columns: the three heads one after the other,
+the mood first, then the moods of ``kinds``.
 """
 
 import zipfile
@@ -10,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from monitor.errors import ModelError
+from monitor.types import Text
 from nlp.grams import features
 
 if TYPE_CHECKING:
@@ -20,10 +23,11 @@ if TYPE_CHECKING:
     from nlp.model import FloatArray
 
 FILE = "linear.npz"
+MOODS = 3
 
 
 class Linear:
-    """Made by :func:`load_linear`; its columns are those of the three heads, one after the other."""
+    """Made by :func:`load_linear`."""
 
     def __init__(
         self,
@@ -31,21 +35,27 @@ class Linear:
         weights: "npt.NDArray[np.int8]",
         scales: "FloatArray",
         bias: "FloatArray",
+        kinds: Sequence[str],
     ) -> None:
         self._rarity = rarity
         self._weights = weights
         self._scales = scales
         self._bias = bias
+        self._moods = mood_columns(len(bias), kinds)
 
-    def logits(self, texts: Sequence[str]) -> "FloatArray":
-        """[len(texts), columns]; a text without a single feature gets zeros."""
+    def logits(self, texts: Sequence[str | Text]) -> "FloatArray":
+        """[len(texts), classes of the three heads]; a text without a single feature gets zeros."""
         import numpy as np
 
-        out = np.zeros((len(texts), len(self._bias)), dtype=np.float32)
+        heads = len(self._bias) - MOODS * (len(self._moods) - 1)
+        out = np.zeros((len(texts), heads), dtype=np.float32)
         for row, text in enumerate(texts):
-            buckets, values = self.values(text)
+            plain, kind = (text.text, text.kind) if isinstance(text, Text) else (text, None)
+            buckets, values = self.values(plain)
             if len(buckets):
-                out[row] = (values @ self._weights[buckets].astype(np.float32)) * self._scales + self._bias
+                found = (values @ self._weights[buckets].astype(np.float32)) * self._scales + self._bias
+                out[row] = found[:heads]
+                out[row, :MOODS] = found[self._moods.get(kind, self._moods[None])]
         return out
 
     def values(self, text: str) -> "tuple[IntArray, FloatArray]":
@@ -57,6 +67,15 @@ class Linear:
         return buckets, values / np.float32(max(float(np.linalg.norm(values)), 1e-9))
 
 
+def mood_columns(columns: int, kinds: Sequence[str]) -> dict[str | None, slice]:
+    """Where the mood of each of ``kinds`` stands in a table of so many ``columns``; under None, that of all others."""
+    first = columns - MOODS * len(kinds)
+    places: dict[str | None, slice] = {None: slice(0, MOODS)}
+    for number, kind in enumerate(kinds):
+        places[str(kind)] = slice(first + MOODS * number, first + MOODS * (number + 1))
+    return places
+
+
 def load_linear(folder: Path) -> Linear | None:
     """The linear half in a model directory, None where there is none."""
     import numpy as np
@@ -66,6 +85,6 @@ def load_linear(folder: Path) -> Linear | None:
         return None
     try:
         with np.load(path) as parts:
-            return Linear(parts["rarity"], parts["weights"], parts["scales"], parts["bias"])
+            return Linear(parts["rarity"], parts["weights"], parts["scales"], parts["bias"], parts["kinds"].tolist())
     except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
         raise ModelError("the model's linear part cannot be read", str(path)) from error

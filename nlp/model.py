@@ -83,7 +83,7 @@ class Model:
         network, read = self.network(texts, outputs)
         if self._linear is None or not len(read):
             return network
-        linear = self._linear.logits([text.text if isinstance(text, Text) else text for text in texts])
+        linear = self._linear.logits(texts)
         return [
             self._mixed(name, logits, linear, texts) * read[:, None]
             for name, logits in zip(outputs, network, strict=True)

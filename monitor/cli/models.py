@@ -53,7 +53,7 @@ def _learn(context: click.Context) -> None:
     click.echo(f"corrected texts right: {outcome.learnt_before:.0%} before, {outcome.learnt_after:.0%} after")
     click.echo(f"sample right: {outcome.sample_before:.1%} before, {outcome.sample_after:.1%} after")
     if not outcome.accepted:
-        click.echo("not kept: it would have done harm elsewhere")
+        click.echo("not kept: no change was found that helps and does no harm elsewhere")
         context.exit(1)
     click.echo(f"kept; to use it: DIDBAN_MODEL={folder}")
 

@@ -19,6 +19,8 @@ log = logging.getLogger(__name__)
 # How much a row counts: one of our own, one of the raw texts with a label of ours, one of the public sets.
 _OWN_WEIGHT, _ANNOTATED_WEIGHT, _PUBLIC_WEIGHT = 1.0, 0.3, 0.1
 _STRICTNESS = {"label": 0.5, "topic": 0.5, "reason": 1.0}
+# Reviews are written alike wherever they stand, so they have a mood of their own, in which public sets count in full.
+_REVIEW_PUBLIC_WEIGHT, _REVIEW_STRICTNESS = 1.0, 0.2
 # English tweets are many and far from our texts; book reviews are noisy.
 _LEFT_OUT = frozenset({"taaghche", "digikala_zh", "tweeteval_emotion_en"})
 _TWEETS_SHARE = 0.3
@@ -28,12 +30,13 @@ _NEWS = frozenset({Kind.SEARCH_RESULT, Kind.ARTICLE})
 
 
 def train_linear(examples: Sequence[Example], transliterate: Transliterator, out_dir: Path, seed: int = 0) -> Path:
-    """Fit all heads on ``examples`` and write ``linear.npz``."""
+    """Fit all heads, and the mood of reviews by itself, on ``examples`` and write ``linear.npz``."""
     chooser = random.Random(seed)
     rows = [e for e in examples if _wanted(e, chooser)]
     latin = [e for e in rows if _persian_talk(e) and chooser.random() < _FINGLISH_SHARE]
     texts = [e.text for e in rows] + [transliterate(e.text) for e in latin]
-    trust = np.array([_trust(e) for e in rows] + [_FINGLISH_WEIGHT] * len(latin))
+    trust = np.array([_trust(e, _PUBLIC_WEIGHT) for e in rows] + [_FINGLISH_WEIGHT] * len(latin))
+    review_trust = np.array([_trust(e, _REVIEW_PUBLIC_WEIGHT) for e in rows] + [_FINGLISH_WEIGHT] * len(latin))
     rows += latin
     counts = gram_matrix(texts)
     rarity = _rarity(counts)
@@ -42,13 +45,15 @@ def train_linear(examples: Sequence[Example], transliterate: Transliterator, out
         _fit(matrix, trust, [e.label for e in rows], LABELS, _STRICTNESS["label"]),
         _fit(matrix, trust, [e.topic for e in rows], TOPICS, _STRICTNESS["topic"]),
         _fit(matrix, trust, [e.reason for e in rows], REASONS, _STRICTNESS["reason"]),
+        _fit(matrix, review_trust, [_review_mood(e) for e in rows], LABELS, _REVIEW_STRICTNESS),
     ]
     weights = np.concatenate([weights for weights, _ in parts]).T
     bias = np.concatenate([bias for _, bias in parts]).astype(np.float32)
     scales = (np.abs(weights).max(axis=0) / 127).astype(np.float32)
     small = np.round(weights / scales).astype(np.int8)
     path = out_dir / FILE
-    np.savez_compressed(path, rarity=rarity.astype(np.float16), weights=small, scales=scales, bias=bias)
+    kinds = np.array([Kind.REVIEW.value])
+    np.savez_compressed(path, rarity=rarity.astype(np.float16), weights=small, scales=scales, bias=bias, kinds=kinds)
     log.info("linear part: %d rows, %d bytes", len(rows), path.stat().st_size)
     return path
 
@@ -89,10 +94,14 @@ def _fit(matrix: Any, trust: Any, answers: Sequence[str | None], names: list[str
     return weights, bias
 
 
-def _trust(example: Example) -> float:
+def _trust(example: Example, public: float) -> float:
     if example.authored:
         return _OWN_WEIGHT
-    return _ANNOTATED_WEIGHT if example.annotated else _PUBLIC_WEIGHT
+    return _ANNOTATED_WEIGHT if example.annotated else public
+
+
+def _review_mood(example: Example) -> str | None:
+    return example.label if Kind.REVIEW in example.kinds else None
 
 
 def _wanted(example: Example, chooser: random.Random) -> bool:

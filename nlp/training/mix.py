@@ -2,6 +2,7 @@
 
 import json
 import random
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,11 +43,14 @@ def fit_mix(model_dir: Path, data_dir: Path) -> dict[str, dict[str, Any]]:
     for head, (field, names) in _ANSWERS.items():
         # Half of what the scores are judged on is our own kinds of text, the rest public sets and raw text.
         rows = [e for e in own + public if getattr(e, field)]
-        network, linear = _halves(model_dir, [told(e) for e in rows], head, slice(place, place + len(names)))
+        texts, columns = [told(e) for e in rows], slice(place, place + len(names))
+        network = _network(model_dir, texts, head)
         truth = np.array([names.index(getattr(e, field)) for e in rows])
-        mix[head] = _weights(network, linear, truth)
+        # These weights are for kinds without columns of their own, so the linear half is not told the kind here.
+        mix[head] = _weights(network, _linear(model_dir, [text.text for text in texts], columns), truth)
         if head == "logits":
-            mix[head]["kinds"] = _weights_of_kinds(network, linear, truth, [told(e).kind for e in rows])
+            linear = _linear(model_dir, texts, columns)
+            mix[head]["kinds"] = _weights_of_kinds(network, linear, truth, [text.kind for text in texts])
         place += len(names)
     path = model_dir / "config.json"
     config = json.loads(path.read_text(encoding="utf-8"))
@@ -55,11 +59,17 @@ def fit_mix(model_dir: Path, data_dir: Path) -> dict[str, dict[str, Any]]:
     return mix
 
 
-def _halves(model_dir: Path, texts: list[Text], head: str, columns: slice) -> tuple[Any, Any]:
-    """What the network and the linear half say for one head, both [len(texts), classes]."""
-    (network,), _ = load_model(model_dir).network(texts, [head])
+def _network(model_dir: Path, texts: Sequence[Text], head: str) -> Any:
+    """What the network says for one head [len(texts), classes]."""
+    (logits,), _ = load_model(model_dir).network(texts, [head])
+    return logits
+
+
+def _linear(model_dir: Path, texts: Sequence[str | Text], columns: slice) -> Any:
+    """What the linear half says for one head, whose place is ``columns`` [len(texts), classes]."""
     linear = load_linear(model_dir)
-    return network, linear.logits([text.text for text in texts])[:, columns] if linear else network * 0
+    assert linear is not None
+    return linear.logits(texts)[:, columns]
 
 
 def _weights_of_kinds(network: Any, linear: Any, truth: Any, kinds: list[Kind | None]) -> dict[str, dict[str, float]]:
