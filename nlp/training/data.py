@@ -68,7 +68,7 @@ class Example:
 
 def read_authored(data_dir: Path, split: str) -> list[Example]:
     """The project's own rows, those beside this module included; ``split`` is train or dev."""
-    paths = sorted(_existing(data_dir / "authored").glob("*.jsonl")) + sorted(_OWN_TEXTS.glob("*.jsonl"))
+    paths = sorted(_existing(data_dir / "authored").glob("*.jsonl")) + sorted(_OWN_TEXTS.glob("own_*.jsonl"))
     return [
         _authored_example(path.stem, row)
         for path in paths
@@ -132,11 +132,9 @@ def read_finglish_lexicon(data_dir: Path) -> list[tuple[str, str, int]]:
 
 def _authored_example(source: str, row: dict[str, Any]) -> Example:
     phenomenon = row.get("phenomenon", "")
-    kinds = _KINDS_OF_FILE.get(source, _POST_KINDS)
+    kinds = _KINDS_OF_FILE.get(source) or kinds_of_phenomenon(phenomenon)
     if "kind" in row:
         kinds = _KINDS_OF_LONG[row["kind"]]
-    elif phenomenon in _NEWS_PHENOMENA:
-        kinds = _NEWS_KINDS
     return Example(
         row["text"],
         source,
@@ -149,6 +147,11 @@ def _authored_example(source: str, row: dict[str, Any]) -> Example:
         phenomenon=phenomenon,
         pair=row.get("pair", ""),
     )
+
+
+def kinds_of_phenomenon(phenomenon: str) -> tuple[Kind, ...]:
+    """What a text written for a ``phenomenon`` may be presented as: the news among them as news, all others as talk."""
+    return _NEWS_KINDS if phenomenon in _NEWS_PHENOMENA else _POST_KINDS
 
 
 def _existing(path: Path) -> Path:

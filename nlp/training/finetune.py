@@ -5,6 +5,7 @@ import json
 import logging
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -13,6 +14,7 @@ from torch.nn import functional as F
 
 from monitor.types import Kind, Text
 from nlp.normalize import normalize
+from nlp.training.detect import FILE as DETECTOR
 from nlp.training.finglish import Transliterator
 from nlp.training.network import Network, NetworkConfig
 from nlp.training.rows import Row, epoch_rows, read_examples
@@ -27,9 +29,25 @@ _TOPIC_WEIGHT, _REASON_WEIGHT = 0.3, 1.0
 # Members of a minimal pair shall differ by this much in the logits that tell their labels apart.
 _PAIR_WEIGHT, _PAIR_MARGIN = 0.5, 4.0
 _WARM_UP = 100
-_POLISH_RATE, _POLISH_PUBLIC = 0.4, 0.4
 _BPE_DROPOUT = 0.1
 _WORD_DROPOUT = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """How fast a stage learns, how much of the public sets and how many pairs of each pattern an epoch of it reads."""
+
+    name: str
+    rate: float
+    public: float
+    draws: int
+
+
+FIRST = Stage("fine-tuning", rate=1.0, public=1.0, draws=12)
+# Half of what it reads are patterns: seen less often, their rules are not learnt at all.
+DRILL = Stage("patterns", rate=1.0, public=0.4, draws=80)
+# Gently, of everything, so that the patterns do not cost the rest.
+LAST = Stage("last stage", rate=0.4, public=1.0, draws=24)
 
 
 class Tokens:
@@ -69,39 +87,33 @@ def pad(batch: Sequence[list[int]]) -> tuple[Tensor, Tensor]:
 
 
 def finetune(data_dir: Path, work_dir: Path, config: NetworkConfig, steps: int, seed: int = 0) -> Path:
-    """Train from ``encoder.pt`` for ``steps`` batches of all rows; returns ``network.pt``."""
+    """Train from ``detector.pt`` for ``steps`` batches of all rows; returns ``network.pt``."""
     torch.manual_seed(seed)
     network = Network(config)
-    network.encoder.load_state_dict(torch.load(work_dir / "encoder.pt", weights_only=True))
-    _train(network, data_dir, work_dir, steps, seed)
-    return save_network(network, work_dir, {"fine-tuning: steps": steps})
+    network.encoder.load_state_dict(torch.load(work_dir / DETECTOR, weights_only=True))
+    _train(network, data_dir, work_dir, FIRST, steps, seed)
+    return save_network(network, work_dir, {f"{FIRST.name}: steps": steps})
 
 
-def polish(data_dir: Path, work_dir: Path, steps: int, seed: int = 1000) -> Path:
-    """Go on from ``network.pt``, gently and mostly on the project's own rows: those are what users meet."""
+def go_on(data_dir: Path, work_dir: Path, stage: Stage, steps: int, seed: int) -> Path:
+    """Train ``network.pt`` for ``steps`` batches more."""
     torch.manual_seed(seed)
     network = load_network(work_dir)
-    _train(network, data_dir, work_dir, steps, seed, gentleness=_POLISH_RATE, public=_POLISH_PUBLIC)
-    return save_network(network, work_dir, {**network_facts(work_dir)["done"], "last stage: steps": steps})
+    _train(network, data_dir, work_dir, stage, steps, seed)
+    return save_network(network, work_dir, {**network_facts(work_dir)["done"], f"{stage.name}: steps": steps})
 
 
-def _train(
-    network: Network,
-    data_dir: Path,
-    work_dir: Path,
-    steps: int,
-    seed: int,
-    gentleness: float = 1.0,
-    public: float = 1.0,
-) -> None:
+def _train(network: Network, data_dir: Path, work_dir: Path, stage: Stage, steps: int, seed: int) -> None:
     network.train()
     tokens = Tokens(work_dir, network.config.max_length)
     examples = read_examples(data_dir)
     transliterate = Transliterator.from_data(data_dir, seed)
     optimisers = _optimisers(network)
-    peaks = [[gentleness * group["lr"] for group in optimiser.param_groups] for optimiser in optimisers]
+    peaks = [[stage.rate * group["lr"] for group in optimiser.param_groups] for optimiser in optimisers]
     running = 0.0
-    epochs = (epoch_rows(examples, transliterate, number, public) for number in itertools.count(seed))
+    epochs = (
+        epoch_rows(examples, transliterate, number, stage.public, stage.draws) for number in itertools.count(seed)
+    )
     batches = (batch for number, rows in enumerate(epochs, seed) for batch in _batches(rows, tokens, number))
     for step, batch in enumerate(itertools.islice(batches, steps)):
         _set_rates(optimisers, peaks, min(1.0, (step + 1) / _WARM_UP) * max(0.02, 1.0 - step / steps))

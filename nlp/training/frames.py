@@ -21,6 +21,11 @@ def framed(text: str, language: str, chooser: random.Random) -> str:
     return text
 
 
+def brand_of(language: str, chooser: random.Random) -> str:
+    """An invented name, as texts of this ``language`` write it."""
+    return chooser.choice(_lists()[language]["brands"])
+
+
 @functools.lru_cache(maxsize=1)
 def _lists() -> dict[str, dict[str, list[str]]]:
     lists: dict[str, dict[str, list[str]]] = json.loads(_PATH.read_text(encoding="utf-8"))

@@ -111,13 +111,13 @@ def pretrain(work_dir: Path, config: NetworkConfig, tokens: int, seed: int = 0) 
     seen, running = _start(encoder, work_dir)
     tokenizer = Tokenizer.from_file(str(work_dir / "tokenizer.json"))
     starts, mask_id = word_starts(tokenizer, config.vocabulary), token_id(tokenizer, MASK)
-    optimisers = _optimisers(encoder)
+    optimisers = optimisers_of(encoder, encoder)
     saved = time.monotonic()
-    for step, batch in enumerate(_batches(np.load(work_dir / "stream.npy"), seed + seen), 1):
+    for step, batch in enumerate(batches(np.load(work_dir / "stream.npy"), seed + seen), 1):
         if seen >= tokens:
             break
         chosen = hidden_words(batch, starts, mask_id)
-        loss = _step(encoder, optimisers, batch, chosen, mask_id, _rate(step, seen / tokens))
+        loss = _step(encoder, optimisers, batch, chosen, mask_id, rate(step, seen / tokens, PEAK_RATE))
         seen += batch.numel()
         running = 0.98 * (running or loss) + 0.02 * loss
         if step % 100 == 0:
@@ -136,20 +136,20 @@ def word_starts(tokenizer: Any, vocabulary: int) -> torch.Tensor:
     return starts
 
 
-def hidden_words(batch: torch.Tensor, starts: torch.Tensor, mask_id: int) -> torch.Tensor:
+def hidden_words(batch: torch.Tensor, starts: torch.Tensor, mask_id: int, share: float = MASKED) -> torch.Tensor:
     """Bool of the shape of ``batch`` [B, T]: the tokens of the words that are to be guessed, chosen at random."""
     words = starts[batch].long().cumsum(1)
-    chosen = torch.rand((batch.shape[0], batch.shape[1] + 1)) < MASKED
+    chosen = torch.rand((batch.shape[0], batch.shape[1] + 1)) < share
     return chosen.gather(1, words) & (batch > mask_id + len(KIND_TOKENS))
 
 
-def save_encoder(encoder: Encoder, work_dir: Path, seen: int, loss: float) -> Path:
+def save_encoder(encoder: Encoder, work_dir: Path, seen: int, loss: float, name: str = "encoder.pt") -> Path:
     """Replace the checkpoint in one move, so that a reader never meets half a file."""
-    path = work_dir / "encoder.pt"
+    path = work_dir / name
     torch.save(encoder.state_dict(), path.with_suffix(".new"))
     path.with_suffix(".new").replace(path)
     facts = {"tokens": seen, "loss": round(loss, 4), **encoder.config.as_dict()}
-    (work_dir / "encoder.json").write_text(json.dumps(facts, indent=2), encoding="utf-8")
+    path.with_suffix(".json").write_text(json.dumps(facts, indent=2), encoding="utf-8")
     return path
 
 
@@ -165,23 +165,23 @@ def _start(encoder: Encoder, work_dir: Path) -> tuple[int, float]:
     return 0, 0.0
 
 
-def _optimisers(encoder: Encoder) -> list[torch.optim.Optimizer]:
-    """Muon for the layers' matrices (it needs fewer tokens), AdamW for tables, norms and biases."""
+def optimisers_of(model: torch.nn.Module, encoder: Encoder) -> list[torch.optim.Optimizer]:
+    """Muon for the matrices of the ``encoder``'s layers (it needs fewer tokens), AdamW for the rest of ``model``."""
     matrices = [p for p in encoder.blocks.parameters() if p.ndim == 2]
     chosen = {id(p) for p in matrices}
-    others = [p for p in encoder.parameters() if id(p) not in chosen]
+    others = [p for p in model.parameters() if id(p) not in chosen]
     return [
         torch.optim.Muon(matrices, lr=PEAK_RATE, weight_decay=0.05, adjust_lr_fn="match_rms_adamw"),
         torch.optim.AdamW(others, lr=PEAK_RATE, betas=(0.9, 0.98), weight_decay=0.01),
     ]
 
 
-def _rate(step: int, done: float) -> float:
+def rate(step: int, done: float, peak: float) -> float:
     """Warm up for 100 steps, then fall along a cosine to the last token."""
-    return PEAK_RATE * min(1.0, step / 100) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(done, 1.0))))
+    return peak * min(1.0, step / 100) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(done, 1.0))))
 
 
-def _batches(stream: Any, seed: int) -> Iterator[torch.Tensor]:
+def batches(stream: Any, seed: int) -> Iterator[torch.Tensor]:
     """Endless random batches [BATCH, CHUNK]; every pass cuts the stream at another place."""
     generator = np.random.default_rng(seed)
     while True:

@@ -13,6 +13,7 @@ from nlp.training.augment import noisy
 from nlp.training.data import LABELS, REASONS, TOPICS, Example
 from nlp.training.finglish import Transliterator
 from nlp.training.frames import framed
+from nlp.training.patterns import draw, read_patterns
 
 # How often an epoch reads each set; a fraction is a random share of its rows (see docs/model.md).
 REPEATS: dict[str, float] = {
@@ -26,11 +27,8 @@ REPEATS: dict[str, float] = {
     "long_fa": 2.0,
     "latin": 4.0,
     "hard": 4.0,
-    "pairs2": 6.0,
-    "own_pairs": 8.0,
-    "own_pairs2": 4.0,
-    "own_pairs3": 4.0,
-    "own_pairs4": 4.0,
+    "pairs2": 5.0,
+    "own_pairs": 4.0,
     "reasons": 3.0,
     "raw_news": 2.0,
     "raw_reviews": 2.0,
@@ -71,14 +69,21 @@ class Row:
     pair: str = ""
 
 
-def epoch_rows(examples: Sequence[Example], transliterate: Transliterator, seed: int, public: float = 1.0) -> list[Row]:
-    """The rows of one pass, in random order and freshly respelled; ``public`` scales the public sets' repeats."""
+def epoch_rows(
+    examples: Sequence[Example], transliterate: Transliterator, seed: int, public: float = 1.0, draws: int = 1
+) -> list[Row]:
+    """The rows of one pass, in random order and freshly respelled.
+
+    ``public`` scales the public sets' repeats; ``draws`` pairs are drawn anew from each pattern.
+    """
     chooser = random.Random(seed)
     units: list[list[Row]] = []
     for unit in _units(examples):
         repeats = REPEATS.get(unit[0].source, _OWN_DEFAULT) * (1.0 if unit[0].authored else public)
         times = int(repeats) + (chooser.random() < repeats % 1)
         units += [_rows(unit, number, transliterate, chooser) for number in range(times)]
+    for place, pattern in enumerate(read_patterns()):
+        units += [_rows(draw(pattern, str(place), chooser), number, transliterate, chooser) for number in range(draws)]
     chooser.shuffle(units)
     return [row for unit in units for row in unit]
 

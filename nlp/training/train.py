@@ -23,21 +23,24 @@ def train(
     work_dir: Path = Path("training/work"),
     out_dir: Path = BUNDLED,
     *,
-    pretrain_tokens: int = 26_000_000,
-    steps: int = 2400,
-    polish_steps: int = 1000,
+    pretrain_tokens: int = 33_000_000,
+    detect_tokens: int = 16_000_000,
+    steps: int = 2800,
+    drill_steps: int = 2800,
+    last_steps: int = 1000,
     seed: int = 0,
     config: "NetworkConfig | None" = None,
 ) -> dict[str, Any]:
     """Vocabulary, pretraining, fine-tuning, linear half, calibration, export, figures and card, from the data alone.
 
-    What an earlier run left in ``work_dir`` (vocabulary, pretraining) is gone on from. Returns the dev figures.
+    Vocabulary and masked pretraining go on from what an earlier run left in ``work_dir``. Returns the dev figures.
     """
     _need_training_extra()
     from nlp.training import data
+    from nlp.training.detect import detect
     from nlp.training.evaluate import told
     from nlp.training.export import LEAST_PARITY, parity
-    from nlp.training.finetune import finetune, polish
+    from nlp.training.finetune import DRILL, LAST, finetune, go_on
     from nlp.training.finglish import Transliterator
     from nlp.training.linear import train_linear
     from nlp.training.mix import fit_mix
@@ -48,8 +51,10 @@ def train(
     config = config or NetworkConfig()
     prepare(data_dir, work_dir, config)
     pretrain(work_dir, config, pretrain_tokens, seed)
+    detect(work_dir, config, detect_tokens, seed)
     finetune(data_dir, work_dir, config, steps, seed)
-    polish(data_dir, work_dir, polish_steps)
+    go_on(data_dir, work_dir, DRILL, drill_steps, seed + 1000)
+    go_on(data_dir, work_dir, LAST, last_steps, seed + 2000)
     export(work_dir, out_dir)
     train_linear(read_examples(data_dir), Transliterator.from_data(data_dir, seed), out_dir, seed)
     fit_mix(out_dir, data_dir)
@@ -105,6 +110,8 @@ def write_card_for(work_dir: Path, out_dir: Path, figures: dict[str, Any], parit
     }
     pretraining = json.loads((work_dir / "encoder.json").read_text(encoding="utf-8"))
     facts.update({f"pretraining: {key}": pretraining[key] for key in ("tokens", "loss")})
+    detection = json.loads((work_dir / "detector.json").read_text(encoding="utf-8"))
+    facts.update({f"replaced words: {key}": detection[key] for key in ("tokens", "loss")})
     network = network_facts(work_dir)
     facts.update({f"network: {key}": value for key, value in network["config"].items()}, **network["done"])
     return write_card(out_dir, figures, facts)

@@ -20,6 +20,7 @@ from nlp.training.evaluate import Answers, macro_f1, measure
 from nlp.training.finglish import Transliterator
 from nlp.training.frames import framed
 from nlp.training.mix import _weights_of_kinds
+from nlp.training.patterns import SOURCE, draw, read_patterns
 from nlp.training.rows import Row, epoch_rows, read_examples
 
 MOODS = {"positive": "عالی و خوب بود", "negative": "بد و افتضاح بود", "neutral": "ساعت کار شعبه را بگویید"}
@@ -137,6 +138,58 @@ def test_a_pair_read_alike_costs_more_than_one_told_apart():
     assert _pair_loss(apart[1:], rows[1:]) == 0
 
 
+def test_every_pattern_gives_a_pair_whose_members_differ():
+    chooser = random.Random(2)
+    for pattern in read_patterns():
+        members = draw(pattern, "p", chooser)
+        assert len(members) > 1
+        assert {member.label for member in members} == set(MOODS) & set(pattern)
+        assert len({member.text for member in members}) == len(members)
+        assert not any(set("{}") & set(member.text) for member in members)
+
+
+def test_a_pattern_is_filled_alike_but_for_what_decides():
+    pattern = {
+        "phenomenon": "before_after",
+        "lang": "fa",
+        "text": "{who}{brand} قبلا {X1} بود، الان {X2} شده {end}",
+        "gaps": {"who": ["کافه ", "هتل "], "end": [""]},
+        "negative": [["تمیز", "کثیف"]],
+        "positive": [["کثیف", "تمیز"]],
+    }
+    texts = {member.label: member.text for member in draw(pattern, "p", random.Random(4))}
+    start = texts["negative"].split("قبلا")[0]
+    assert start.startswith(("کافه ", "هتل "))
+    assert texts == {
+        "negative": f"{start}قبلا تمیز بود، الان کثیف شده",
+        "positive": f"{start}قبلا کثیف بود، الان تمیز شده",
+    }
+
+
+def test_every_epoch_draws_other_sentences_from_the_patterns(data_dir):
+    examples, transliterate = read_examples(data_dir), Transliterator.from_data(data_dir)
+    first, second = (
+        {row.text for row in epoch_rows(examples, transliterate, seed, draws=4) if row.pair.startswith(SOURCE)}
+        for seed in (1, 2)
+    )
+    assert len(first) > 7 * len(read_patterns())
+    assert len(first & second) < 0.1 * len(first)
+
+
+def test_only_chosen_places_are_replaced():
+    torch = pytest.importorskip("torch")
+    from nlp.training.detect import replace_words
+    from nlp.training.network import Encoder, NetworkConfig
+
+    torch.manual_seed(0)
+    generator = Encoder(NetworkConfig(vocabulary=50, hidden=32, layers=1, heads=2, inner=32)).eval()
+    batch, chosen = torch.randint(20, 50, (64, 32)), torch.rand(64, 32) < 0.2
+    replaced = replace_words(generator, batch, chosen, mask_id=4)
+    assert (replaced == batch)[~chosen].all()
+    assert (replaced != batch)[chosen].float().mean() > 0.8
+    assert 0 <= replaced.min() and replaced.max() < 50
+
+
 def test_a_word_is_hidden_whole():
     torch = pytest.importorskip("torch")
     from nlp.training.pretrain import hidden_words
@@ -206,7 +259,15 @@ def test_one_call_makes_a_model_from_the_data(data_dir, tmp_path, monkeypatch):
     monkeypatch.setattr(export, "LEAST_PARITY", 0.5)
     toy = NetworkConfig(vocabulary=400, hidden=32, layers=1, heads=2, inner=32)
     figures = train(
-        data_dir, tmp_path / "work", tmp_path / "out", pretrain_tokens=40_000, steps=20, polish_steps=4, config=toy
+        data_dir,
+        tmp_path / "work",
+        tmp_path / "out",
+        pretrain_tokens=40_000,
+        detect_tokens=40_000,
+        steps=20,
+        drill_steps=2,
+        last_steps=2,
+        config=toy,
     )
     assert figures["headlines"]["rows"] == 18
     names = {path.name for path in (tmp_path / "out").iterdir()}
