@@ -27,7 +27,7 @@ SAMPLE = BUNDLED.parent / "quality.jsonl"
 MOST_CORRECTIONS = 3000
 _STEPS, _DECAY = 300, 0.02
 # Tried in this order: the whole correction, and weaker ones when it does harm elsewhere.
-_STRENGTHS = (1.0, 0.5, 0.25, 0.1)
+_STRENGTHS = (1.0, 0.75, 0.5, 0.35, 0.25, 0.1)
 
 
 @dataclass(frozen=True, slots=True)

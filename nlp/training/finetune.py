@@ -35,19 +35,23 @@ _WORD_DROPOUT = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """How fast a stage learns, how much of the public sets and how many pairs of each pattern an epoch of it reads."""
+    """How fast a stage learns, how much of the public sets and how many pairs of each pattern an epoch of it reads.
+
+    ``share`` is how much its weights count in the end.
+    """
 
     name: str
     rate: float
     public: float
     draws: int
+    share: float
 
 
-FIRST = Stage("fine-tuning", rate=1.0, public=1.0, draws=12)
+FIRST = Stage("fine-tuning", rate=1.0, public=1.0, draws=12, share=0.5)
 # Half of what it reads are patterns: seen less often, their rules are not learnt at all.
-DRILL = Stage("patterns", rate=1.0, public=0.4, draws=80)
+DRILL = Stage("patterns", rate=1.0, public=0.4, draws=80, share=0.25)
 # Gently, of everything, so that the patterns do not cost the rest.
-LAST = Stage("last stage", rate=0.4, public=1.0, draws=24)
+LAST = Stage("last stage", rate=0.4, public=1.0, draws=24, share=0.25)
 
 
 class Tokens:
@@ -92,7 +96,7 @@ def finetune(data_dir: Path, work_dir: Path, config: NetworkConfig, steps: int, 
     network = Network(config)
     network.encoder.load_state_dict(torch.load(work_dir / DETECTOR, weights_only=True))
     _train(network, data_dir, work_dir, FIRST, steps, seed)
-    return save_network(network, work_dir, {f"{FIRST.name}: steps": steps})
+    return _keep(network, work_dir, FIRST, {f"{FIRST.name}: steps": steps})
 
 
 def go_on(data_dir: Path, work_dir: Path, stage: Stage, steps: int, seed: int) -> Path:
@@ -100,7 +104,25 @@ def go_on(data_dir: Path, work_dir: Path, stage: Stage, steps: int, seed: int) -
     torch.manual_seed(seed)
     network = load_network(work_dir)
     _train(network, data_dir, work_dir, stage, steps, seed)
-    return save_network(network, work_dir, {**network_facts(work_dir)["done"], f"{stage.name}: steps": steps})
+    return _keep(network, work_dir, stage, {**network_facts(work_dir)["done"], f"{stage.name}: steps": steps})
+
+
+def average(work_dir: Path) -> Path:
+    """The mean of the three stages' weights, by their shares: it knows of each what the others forgot."""
+    network = load_network(work_dir)
+    stages = [(stage.share, torch.load(_path(work_dir, stage), weights_only=True)) for stage in (FIRST, DRILL, LAST)]
+    network.load_state_dict({name: sum(share * state[name] for share, state in stages) for name in stages[0][1]})
+    return save_network(network, work_dir, network_facts(work_dir)["done"])
+
+
+def _keep(network: Network, work_dir: Path, stage: Stage, done: dict[str, int]) -> Path:
+    """Save as the network to go on with, and by the name of its stage for :func:`average`."""
+    torch.save(network.state_dict(), _path(work_dir, stage))
+    return save_network(network, work_dir, done)
+
+
+def _path(work_dir: Path, stage: Stage) -> Path:
+    return work_dir / f"{stage.name.replace(' ', '-')}.pt"
 
 
 def _train(network: Network, data_dir: Path, work_dir: Path, stage: Stage, steps: int, seed: int) -> None:

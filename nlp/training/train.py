@@ -40,7 +40,7 @@ def train(
     from nlp.training.detect import detect
     from nlp.training.evaluate import told
     from nlp.training.export import LEAST_PARITY, parity
-    from nlp.training.finetune import DRILL, LAST, finetune, go_on
+    from nlp.training.finetune import DRILL, LAST, average, finetune, go_on
     from nlp.training.finglish import Transliterator
     from nlp.training.linear import train_linear
     from nlp.training.mix import fit_mix
@@ -55,6 +55,7 @@ def train(
     finetune(data_dir, work_dir, config, steps, seed)
     go_on(data_dir, work_dir, DRILL, drill_steps, seed + 1000)
     go_on(data_dir, work_dir, LAST, last_steps, seed + 2000)
+    average(work_dir)
     export(work_dir, out_dir)
     train_linear(read_examples(data_dir), Transliterator.from_data(data_dir, seed), out_dir, seed)
     fit_mix(out_dir, data_dir)
