@@ -26,8 +26,11 @@ SAMPLE = BUNDLED.parent / "quality.jsonl"
 # The kernel is a matrix of texts by texts; the newest corrections are the ones that count.
 MOST_CORRECTIONS = 3000
 _STEPS, _DECAY = 300, 0.02
+# A correction is learnt by the rare pieces of its text: common ones would carry it into texts that have nothing to do
+# with it. The power is that of a piece's rarity, taken once for what is learnt and once for whom it reaches.
+_RARE = 2
 # Tried in this order: the whole correction, and weaker ones when it does harm elsewhere.
-_STRENGTHS = (1.0, 0.75, 0.5, 0.35, 0.25, 0.1)
+_STRENGTHS = (1.0, 0.5, 0.25, 0.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +88,9 @@ def _solve(model: Model, corrections: Sequence[Correction]) -> "FloatArray":
 
     linear = load_linear(model.path)
     assert linear is not None
+    reach = (linear.rarity.astype(np.float32) / np.float32(linear.rarity.max())) ** _RARE
     (base,) = model.run([correction.text for correction in corrections], ["logits"])
-    found = [_features(model, linear, correction.text) for correction in corrections]
+    found = [_features(model, linear, reach, correction.text) for correction in corrections]
     kernel = _kernel(found)
     truth = np.array([LABELS.index(correction.label) for correction in corrections])
     wanted = np.eye(len(LABELS), dtype=np.float32)[truth]
@@ -99,13 +103,14 @@ def _solve(model: Model, corrections: Sequence[Correction]) -> "FloatArray":
     change = np.zeros((BUCKETS, len(LABELS)), dtype=np.float32)
     for (buckets, values), share in zip(found, shares, strict=True):
         change[buckets] += values[:, None] * share[None, :]
-    return change
+    return change * reach[:, None]
 
 
-def _features(model: Model, linear: Linear, text: Text) -> tuple[Any, Any]:
-    """Buckets and values of ``text``, scaled by how much the linear half counts for its kind."""
+def _features(model: Model, linear: Linear, reach: "FloatArray", text: Text) -> tuple[Any, Any]:
+    """Buckets and values of ``text``, scaled by their reach and by how much the linear half counts for its kind."""
     buckets, values = linear.values(text.text)
-    return buckets, values * (model.mix("logits", text.kind)["linear"] / model.mix("logits", None)["linear"])
+    weight = model.mix("logits", text.kind)["linear"] / model.mix("logits", None)["linear"]
+    return buckets, values * reach[buckets] * weight
 
 
 def _kernel(found: Sequence[tuple[Any, Any]]) -> "FloatArray":

@@ -37,7 +37,7 @@ class Linear:
         bias: "FloatArray",
         kinds: Sequence[str],
     ) -> None:
-        self._rarity = rarity
+        self.rarity = rarity
         self._weights = weights
         self._scales = scales
         self._bias = bias
@@ -63,7 +63,7 @@ class Linear:
         import numpy as np
 
         buckets, counts = features(text)
-        values = counts * self._rarity[buckets].astype(np.float32)
+        values = counts * self.rarity[buckets].astype(np.float32)
         return buckets, values / np.float32(max(float(np.linalg.norm(values)), 1e-9))
 
 

@@ -14,7 +14,16 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from nlp.training.network import Encoder, NetworkConfig
-from nlp.training.pretrain import PEAK_RATE, batches, hidden_words, optimisers_of, rate, save_encoder, word_starts
+from nlp.training.pretrain import (
+    PEAK_RATE,
+    batches,
+    descend,
+    hidden_words,
+    optimisers_of,
+    save_encoder,
+    set_rate,
+    word_starts,
+)
 from nlp.training.vocabulary import MASK, token_id
 
 log = logging.getLogger(__name__)
@@ -53,7 +62,8 @@ def detect(work_dir: Path, config: NetworkConfig, tokens: int, seed: int = 0) ->
             break
         chosen = hidden_words(batch, starts, mask_id, _REPLACED)
         replaced = replace_words(generator, batch, chosen, mask_id)
-        loss = _step(detector, optimisers, replaced, replaced != batch, rate(step, seen / tokens, _PEAK_RATE))
+        set_rate(optimisers, _PEAK_RATE, step, seen / tokens)
+        loss = descend(_loss(detector, replaced, replaced != batch), detector, optimisers)
         seen += batch.numel()
         running = 0.98 * (running or loss) + 0.02 * loss
         if step % 100 == 0:
@@ -78,17 +88,7 @@ def _encoder(work_dir: Path, config: NetworkConfig) -> Encoder:
     return encoder
 
 
-def _step(
-    detector: Detector, optimisers: list[torch.optim.Optimizer], ids: Tensor, wrong: Tensor, learning_rate: float
-) -> float:
+def _loss(detector: Detector, ids: Tensor, wrong: Tensor) -> Tensor:
     with torch.autocast("cpu", dtype=torch.bfloat16):
         logits = detector(ids)
-    loss = F.binary_cross_entropy_with_logits(logits.float(), wrong.float())
-    loss.backward()
-    torch.nn.utils.clip_grad_norm_(detector.parameters(), 1.0)
-    for optimiser in optimisers:
-        for group in optimiser.param_groups:
-            group["lr"] = learning_rate
-        optimiser.step()
-        optimiser.zero_grad(set_to_none=True)
-    return float(loss.detach())
+    return F.binary_cross_entropy_with_logits(logits.float(), wrong.float())

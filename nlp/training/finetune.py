@@ -17,6 +17,7 @@ from nlp.normalize import normalize
 from nlp.training.detect import FILE as DETECTOR
 from nlp.training.finglish import Transliterator
 from nlp.training.network import Network, NetworkConfig
+from nlp.training.pretrain import descend
 from nlp.training.rows import Row, epoch_rows, read_examples
 from nlp.training.vocabulary import KIND_TOKENS, MASK, UNKNOWN, token_id
 
@@ -139,7 +140,7 @@ def _train(network: Network, data_dir: Path, work_dir: Path, stage: Stage, steps
     batches = (batch for number, rows in enumerate(epochs, seed) for batch in _batches(rows, tokens, number))
     for step, batch in enumerate(itertools.islice(batches, steps)):
         _set_rates(optimisers, peaks, min(1.0, (step + 1) / _WARM_UP) * max(0.02, 1.0 - step / steps))
-        loss = _step(network, optimisers, *batch)
+        loss = descend(_batch_loss(network, *batch), network, optimisers)
         running = 0.98 * (running or loss) + 0.02 * loss
         if step % 100 == 0:
             log.info("step %d of %d, loss %.3f", step, steps, running)
@@ -240,18 +241,10 @@ def _forget_words(ids: Tensor, rows: Sequence[Row], tokens: Tokens) -> Tensor:
     return torch.where(forgotten, tokens.unknown, ids)
 
 
-def _step(
-    network: Network, optimisers: list[torch.optim.Optimizer], ids: Tensor, mask: Tensor, rows: Sequence[Row]
-) -> float:
+def _batch_loss(network: Network, ids: Tensor, mask: Tensor, rows: Sequence[Row]) -> Tensor:
     with torch.autocast("cpu", dtype=torch.bfloat16):
         sentiment, topic, reason = network(ids, mask)
-    loss = _loss(sentiment.float(), topic.float(), reason.float(), rows)
-    loss.backward()
-    torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-    for optimiser in optimisers:
-        optimiser.step()
-        optimiser.zero_grad(set_to_none=True)
-    return float(loss.detach())
+    return _loss(sentiment.float(), topic.float(), reason.float(), rows)
 
 
 def _loss(sentiment: Tensor, topic: Tensor, reason: Tensor, rows: Sequence[Row]) -> Tensor:

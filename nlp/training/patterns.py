@@ -21,7 +21,6 @@ from nlp.training.frames import brand_of
 
 SOURCE = "patterns"
 _PATH = Path(__file__).parent / "texts" / "patterns.jsonl"
-_GAP = re.compile(r"\{([^{}]+)\}")
 _SPACES = re.compile(r"\s+")
 _BEFORE_MARK = re.compile(r"\s+([،؛,;.!؟?:…])")
 
@@ -38,9 +37,9 @@ def draw(pattern: dict[str, Any], pair: str, chooser: random.Random) -> list[Exa
     brand = brand_of(pattern["lang"], chooser)
     kinds = data.kinds_of_phenomenon(pattern["phenomenon"])
     members = []
-    for label in (label for label in LABELS if label in pattern):
-        words = {**fillers, **_deciding(chooser.choice(pattern[label]))}
-        text = _GAP.sub(lambda gap, words=words: words.get(gap[1], gap[0]), pattern["text"])  # type: ignore[misc]
+    for label in filter(pattern.__contains__, LABELS):
+        deciding = _deciding(chooser.choice(pattern[label]))
+        text = pattern["text"].format_map({**fillers, **deciding, "brand": brand})
         members.append(
             Example(
                 _tidy(text.replace("{brand}", brand)),

@@ -5,7 +5,7 @@ import logging
 import math
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -117,7 +117,8 @@ def pretrain(work_dir: Path, config: NetworkConfig, tokens: int, seed: int = 0) 
         if seen >= tokens:
             break
         chosen = hidden_words(batch, starts, mask_id)
-        loss = _step(encoder, optimisers, batch, chosen, mask_id, rate(step, seen / tokens, PEAK_RATE))
+        set_rate(optimisers, PEAK_RATE, step, seen / tokens)
+        loss = descend(_loss(encoder, batch, chosen, mask_id), encoder, optimisers)
         seen += batch.numel()
         running = 0.98 * (running or loss) + 0.02 * loss
         if step % 100 == 0:
@@ -176,9 +177,12 @@ def optimisers_of(model: torch.nn.Module, encoder: Encoder) -> list[torch.optim.
     ]
 
 
-def rate(step: int, done: float, peak: float) -> float:
+def set_rate(optimisers: Sequence[torch.optim.Optimizer], peak: float, step: int, done: float) -> None:
     """Warm up for 100 steps, then fall along a cosine to the last token."""
-    return peak * min(1.0, step / 100) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(done, 1.0))))
+    rate = peak * min(1.0, step / 100) * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * min(done, 1.0))))
+    for optimiser in optimisers:
+        for group in optimiser.param_groups:
+            group["lr"] = rate
 
 
 def batches(stream: Any, seed: int) -> Iterator[torch.Tensor]:
@@ -193,24 +197,19 @@ def batches(stream: Any, seed: int) -> Iterator[torch.Tensor]:
             yield torch.from_numpy(chunks[order[first : first + BATCH]].astype(np.int64))
 
 
-def _step(
-    encoder: Encoder,
-    optimisers: list[torch.optim.Optimizer],
-    batch: torch.Tensor,
-    chosen: torch.Tensor,
-    mask_id: int,
-    rate: float,
-) -> float:
+def descend(loss: torch.Tensor, model: torch.nn.Module, optimisers: Sequence[torch.optim.Optimizer]) -> float:
+    """One step of all ``optimisers`` down the ``loss``, at no more than unit gradient; returns the loss."""
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    for optimiser in optimisers:
+        optimiser.step()
+        optimiser.zero_grad(set_to_none=True)
+    return float(loss.detach())
+
+
+def _loss(encoder: Encoder, batch: torch.Tensor, chosen: torch.Tensor, mask_id: int) -> torch.Tensor:
     replaced = torch.where(chosen & (torch.rand(batch.shape) < 0.9), mask_id, batch)
     with torch.autocast("cpu", dtype=torch.bfloat16):
         states = encoder(replaced)
         logits = encoder.masked_logits(states[chosen])
-    loss = F.cross_entropy(logits.float(), batch[chosen])
-    loss.backward()
-    torch.nn.utils.clip_grad_norm_(encoder.parameters(), 1.0)
-    for optimiser in optimisers:
-        for group in optimiser.param_groups:
-            group["lr"] = rate
-        optimiser.step()
-        optimiser.zero_grad(set_to_none=True)
-    return float(loss.detach())
+    return F.cross_entropy(logits.float(), batch[chosen])

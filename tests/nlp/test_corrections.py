@@ -11,15 +11,13 @@ TEXTS = [f"زرنگارپلاس ژوان {word}" for word in ("کوشا", "نو�
 
 
 def test_what_people_say_is_learnt_and_nothing_else_gets_worse(tmp_path):
-    like_them = "زرنگارپلاس ژوان"
     wrong = next(label for label in Label if label != load_classifier().classify([TEXTS[0]])[0].label)
-    before = load_classifier().classify([like_them])[0].scores[wrong]
     corrections = [Correction(Text(text), wrong) for text in TEXTS]
     outcome = learn(corrections, tmp_path / "learnt")
     assert outcome.accepted
     assert outcome.sample_after >= outcome.sample_before
     assert outcome.learnt_after > outcome.learnt_before
-    assert load_classifier(tmp_path / "learnt").classify([like_them])[0].scores[wrong] > 2 * before
+    assert load_classifier(tmp_path / "learnt").classify(["زرنگارپلاس ژوان"])[0].label == wrong
 
 
 def test_harmful_corrections_are_refused(tmp_path):
