@@ -5,7 +5,6 @@ import json
 import logging
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -19,6 +18,7 @@ from nlp.training.finglish import Transliterator
 from nlp.training.network import Network, NetworkConfig
 from nlp.training.pretrain import descend
 from nlp.training.rows import Row, epoch_rows, read_examples
+from nlp.training.stages import Stage
 from nlp.training.vocabulary import KIND_TOKENS, MASK, UNKNOWN, token_id
 
 log = logging.getLogger(__name__)
@@ -32,27 +32,8 @@ _PAIR_WEIGHT, _PAIR_MARGIN = 0.5, 4.0
 _WARM_UP = 100
 _BPE_DROPOUT = 0.1
 _WORD_DROPOUT = 0.05
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """How fast a stage learns, how much of the public sets and how many pairs of each pattern an epoch of it reads.
-
-    ``share`` is how much its weights count in the end.
-    """
-
-    name: str
-    rate: float
-    public: float
-    draws: int
-    share: float
-
-
-FIRST = Stage("fine-tuning", rate=1.0, public=1.0, draws=12, share=0.5)
-# Half of what it reads are patterns: seen less often, their rules are not learnt at all.
-DRILL = Stage("patterns", rate=1.0, public=0.4, draws=80, share=0.25)
-# Gently, of everything, so that the patterns do not cost the rest.
-LAST = Stage("last stage", rate=0.4, public=1.0, draws=24, share=0.25)
+# A stage numbers its epochs from its seed on.
+_SEEDS_APART = 1000
 
 
 class Tokens:
@@ -91,42 +72,40 @@ def pad(batch: Sequence[list[int]]) -> tuple[Tensor, Tensor]:
     return ids, mask
 
 
-def finetune(data_dir: Path, work_dir: Path, config: NetworkConfig, steps: int, seed: int = 0) -> Path:
-    """Train from ``detector.pt`` for ``steps`` batches of all rows; returns ``network.pt``."""
+def finetune(
+    data_dir: Path, work_dir: Path, config: NetworkConfig, rounds: Sequence[Sequence[Stage]], seed: int = 0
+) -> Path:
+    """Train from ``detector.pt`` through all ``rounds``; returns ``network.pt``."""
     torch.manual_seed(seed)
     network = Network(config)
     network.encoder.load_state_dict(torch.load(work_dir / DETECTOR, weights_only=True))
-    _train(network, data_dir, work_dir, FIRST, steps, seed)
-    return _keep(network, work_dir, FIRST, {f"{FIRST.name}: steps": steps})
+    done: dict[str, int] = {}
+    for stages in rounds:
+        seed = _round(network, data_dir, work_dir, stages, seed)
+        done |= {f"{stage.name}: steps": stage.steps for stage in stages}
+        path = save_network(network, work_dir, done)
+    return path
 
 
-def go_on(data_dir: Path, work_dir: Path, stage: Stage, steps: int, seed: int) -> Path:
-    """Train ``network.pt`` for ``steps`` batches more."""
-    torch.manual_seed(seed)
-    network = load_network(work_dir)
-    _train(network, data_dir, work_dir, stage, steps, seed)
-    return _keep(network, work_dir, stage, {**network_facts(work_dir)["done"], f"{stage.name}: steps": steps})
+def _round(network: Network, data_dir: Path, work_dir: Path, stages: Sequence[Stage], seed: int) -> int:
+    """Train through ``stages``, then take the mean of their weights: it knows of each what the others forgot.
+
+    Returns the next seed.
+    """
+    mean = _scaled(network, 1.0 - sum(stage.share for stage in stages))
+    for stage in stages:
+        _train(network, data_dir, work_dir, stage, seed)
+        mean = {name: weights + mean[name] for name, weights in _scaled(network, stage.share).items()}
+        seed += _SEEDS_APART
+    network.load_state_dict(mean)
+    return seed
 
 
-def average(work_dir: Path) -> Path:
-    """The mean of the three stages' weights, by their shares: it knows of each what the others forgot."""
-    network = load_network(work_dir)
-    stages = [(stage.share, torch.load(_path(work_dir, stage), weights_only=True)) for stage in (FIRST, DRILL, LAST)]
-    network.load_state_dict({name: sum(share * state[name] for share, state in stages) for name in stages[0][1]})
-    return save_network(network, work_dir, network_facts(work_dir)["done"])
+def _scaled(network: Network, share: float) -> dict[str, Tensor]:
+    return {name: share * weights for name, weights in network.state_dict().items()}
 
 
-def _keep(network: Network, work_dir: Path, stage: Stage, done: dict[str, int]) -> Path:
-    """Save as the network to go on with, and by the name of its stage for :func:`average`."""
-    torch.save(network.state_dict(), _path(work_dir, stage))
-    return save_network(network, work_dir, done)
-
-
-def _path(work_dir: Path, stage: Stage) -> Path:
-    return work_dir / f"{stage.name.replace(' ', '-')}.pt"
-
-
-def _train(network: Network, data_dir: Path, work_dir: Path, stage: Stage, steps: int, seed: int) -> None:
+def _train(network: Network, data_dir: Path, work_dir: Path, stage: Stage, seed: int) -> None:
     network.train()
     tokens = Tokens(work_dir, network.config.max_length)
     examples = read_examples(data_dir)
@@ -138,12 +117,12 @@ def _train(network: Network, data_dir: Path, work_dir: Path, stage: Stage, steps
         epoch_rows(examples, transliterate, number, stage.public, stage.draws) for number in itertools.count(seed)
     )
     batches = (batch for number, rows in enumerate(epochs, seed) for batch in _batches(rows, tokens, number))
-    for step, batch in enumerate(itertools.islice(batches, steps)):
-        _set_rates(optimisers, peaks, min(1.0, (step + 1) / _WARM_UP) * max(0.02, 1.0 - step / steps))
+    for step, batch in enumerate(itertools.islice(batches, stage.steps)):
+        _set_rates(optimisers, peaks, min(1.0, (step + 1) / _WARM_UP) * max(0.02, 1.0 - step / stage.steps))
         loss = descend(_batch_loss(network, *batch), network, optimisers)
         running = 0.98 * (running or loss) + 0.02 * loss
         if step % 100 == 0:
-            log.info("step %d of %d, loss %.3f", step, steps, running)
+            log.info("%s: step %d of %d, loss %.3f", stage.name, step, stage.steps, running)
 
 
 def _set_rates(optimisers: Sequence[torch.optim.Optimizer], peaks: Sequence[Sequence[float]], factor: float) -> None:

@@ -13,7 +13,7 @@ from nlp.training.augment import noisy
 from nlp.training.data import LABELS, REASONS, TOPICS, Example
 from nlp.training.finglish import Transliterator
 from nlp.training.frames import framed
-from nlp.training.patterns import draw, read_patterns
+from nlp.training.patterns import draw, draws_of, read_patterns
 
 # How often an epoch reads each set; a fraction is a random share of its rows (see docs/model.md).
 REPEATS: dict[str, float] = {
@@ -83,7 +83,8 @@ def epoch_rows(
         times = int(repeats) + (chooser.random() < repeats % 1)
         units += [_rows(unit, number, transliterate, chooser) for number in range(times)]
     for place, pattern in enumerate(read_patterns()):
-        units += [_rows(draw(pattern, str(place), chooser), number, transliterate, chooser) for number in range(draws)]
+        for number in range(draws_of(pattern, draws)):
+            units.append(_rows(draw(pattern, str(place), chooser), number, transliterate, chooser))
     chooser.shuffle(units)
     return [row for unit in units for row in unit]
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from monitor.errors import ModelError
 from monitor.types import Kind, Text
 from nlp.model import BUNDLED, load_model, read_config
+from nlp.training.stages import ROUNDS, Stage
 
 if TYPE_CHECKING:
     from nlp.training.network import NetworkConfig
@@ -25,9 +26,7 @@ def train(
     *,
     pretrain_tokens: int = 33_000_000,
     detect_tokens: int = 16_000_000,
-    steps: int = 2800,
-    drill_steps: int = 2800,
-    last_steps: int = 1000,
+    rounds: Sequence[Sequence[Stage]] = ROUNDS,
     seed: int = 0,
     config: "NetworkConfig | None" = None,
 ) -> dict[str, Any]:
@@ -40,7 +39,7 @@ def train(
     from nlp.training.detect import detect
     from nlp.training.evaluate import told
     from nlp.training.export import LEAST_PARITY, parity
-    from nlp.training.finetune import DRILL, LAST, average, finetune, go_on
+    from nlp.training.finetune import finetune
     from nlp.training.finglish import Transliterator
     from nlp.training.linear import train_linear
     from nlp.training.mix import fit_mix
@@ -52,10 +51,7 @@ def train(
     prepare(data_dir, work_dir, config)
     pretrain(work_dir, config, pretrain_tokens, seed)
     detect(work_dir, config, detect_tokens, seed)
-    finetune(data_dir, work_dir, config, steps, seed)
-    go_on(data_dir, work_dir, DRILL, drill_steps, seed + 1000)
-    go_on(data_dir, work_dir, LAST, last_steps, seed + 2000)
-    average(work_dir)
+    finetune(data_dir, work_dir, config, rounds, seed)
     export(work_dir, out_dir)
     train_linear(read_examples(data_dir), Transliterator.from_data(data_dir, seed), out_dir, seed)
     fit_mix(out_dir, data_dir)

@@ -6,6 +6,8 @@ import json
 import lzma
 import random
 from collections import defaultdict
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,15 +15,16 @@ import pytest
 from monitor.errors import ModelError
 from monitor.types import Kind, Text
 from nlp.normalize import normalize
-from nlp.training import data
+from nlp.training import data, patterns
 from nlp.training.augment import noisy, variants
 from nlp.training.card import write_card
 from nlp.training.evaluate import Answers, macro_f1, measure
 from nlp.training.finglish import Transliterator
 from nlp.training.frames import framed
 from nlp.training.mix import _weights_of_kinds
-from nlp.training.patterns import SOURCE, draw, read_patterns
+from nlp.training.patterns import SOURCE, draw, draws_of, read_patterns
 from nlp.training.rows import Row, epoch_rows, read_examples
+from nlp.training.stages import ROUNDS
 
 MOODS = {"positive": "عالی و خوب بود", "negative": "بد و افتضاح بود", "neutral": "ساعت کار شعبه را بگویید"}
 
@@ -166,6 +169,33 @@ def test_a_pattern_is_filled_alike_but_for_what_decides():
     }
 
 
+def test_a_form_of_sentence_is_filled_with_two_sides_of_one_firm():
+    form = {
+        "phenomenon": "but_clause",
+        "lang": "en",
+        "register": "talk",
+        "text": "{brand}: {X1} but {X2}",
+        "gaps": {},
+        "negative": [["{good}", "{bad2}"]],
+        "positive": [["{bad2}", "{good}"]],
+    }
+    clauses = (Path(patterns.__file__).parent / "texts" / "clauses.jsonl").read_text(encoding="utf-8").splitlines()
+    domains = defaultdict(set)
+    for clause in map(json.loads, clauses):
+        for mood in ("good", "bad"):
+            domains[mood, clause[mood]].add(clause["domain"])
+    chooser = random.Random(6)
+    for _ in range(50):
+        sides = {member.label: member.text.split(": ")[1].split(" but ") for member in draw(form, "p", chooser)}
+        good, bad = sides["negative"]
+        assert sides["positive"] == [bad, good]
+        assert domains["good", good] & domains["bad", bad]
+
+
+def test_a_form_of_sentence_is_drawn_more_often_than_a_pattern():
+    assert draws_of({"register": "talk"}, 3) > draws_of({}, 3) == 3
+
+
 def test_every_epoch_draws_other_sentences_from_the_patterns(data_dir):
     examples, transliterate = read_examples(data_dir), Transliterator.from_data(data_dir)
     first, second = (
@@ -246,6 +276,27 @@ def test_each_kind_leans_on_the_half_that_is_right_about_it():
     assert found["review"]["network"] > 3 * found["review"]["linear"]
 
 
+def test_a_round_ends_with_the_mean_of_what_it_began_with_and_its_stages(monkeypatch, tmp_path):
+    torch = pytest.importorskip("torch")
+    from nlp.training import finetune
+    from nlp.training.network import Network, NetworkConfig
+
+    def filled(network, value):
+        network.load_state_dict({name: torch.full_like(w, value) for name, w in network.state_dict().items()})
+
+    network = Network(NetworkConfig(vocabulary=50, hidden=32, layers=1, heads=2, inner=32))
+    filled(network, 12.0)
+    monkeypatch.setattr(
+        finetune, "_train", lambda network, data_dir, work_dir, stage, seed: filled(network, stage.rate)
+    )
+    stages = [replace(ROUNDS[0][0], rate=4.0, share=0.5), replace(ROUNDS[0][1], rate=16.0, share=0.25)]
+    finetune._round(network, tmp_path, tmp_path, stages, seed=0)
+    assert {float(value) for w in network.state_dict().values() for value in w.flatten()} == {9.0}
+    stages[1] = replace(stages[1], share=0.5)
+    finetune._round(network, tmp_path, tmp_path, stages, seed=0)
+    assert {float(value) for w in network.state_dict().values() for value in w.flatten()} == {10.0}
+
+
 def test_one_call_makes_a_model_from_the_data(data_dir, tmp_path, monkeypatch):
     try:
         import torch  # noqa: F401
@@ -264,9 +315,7 @@ def test_one_call_makes_a_model_from_the_data(data_dir, tmp_path, monkeypatch):
         tmp_path / "out",
         pretrain_tokens=40_000,
         detect_tokens=40_000,
-        steps=20,
-        drill_steps=2,
-        last_steps=2,
+        rounds=[[replace(stage, steps=10) for stage in stages] for stages in ROUNDS],
         config=toy,
     )
     assert figures["headlines"]["rows"] == 18

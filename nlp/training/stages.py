@@ -1,0 +1,32 @@
+"""How fine-tuning goes: rounds of stages, after each of which their weights are averaged."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """How long and how fast a stage learns, and what an epoch of it reads.
+
+    ``public`` scales the public sets, ``draws`` pairs are drawn from each pattern. ``share`` is how much the weights at
+    its end count in the mean of its round; what all stages leave to one belongs to those that the round began with.
+    """
+
+    name: str
+    steps: int
+    rate: float
+    public: float
+    draws: int
+    share: float
+
+
+ROUNDS = (
+    (
+        Stage("fine-tuning", steps=2800, rate=1.0, public=1.0, draws=12, share=0.5),
+        # Half of what it reads are patterns: seen less often, their rules are not learnt at all.
+        Stage("patterns", steps=2800, rate=1.0, public=0.4, draws=80, share=0.25),
+        # Gently, of everything, so that the patterns do not cost the rest.
+        Stage("settling", steps=1000, rate=0.4, public=1.0, draws=24, share=0.25),
+    ),
+    # Half of it are patterns again, a third of these forms of sentence.
+    (Stage("forms of sentence", steps=4500, rate=0.6, public=1.0, draws=26, share=0.35),),
+)
