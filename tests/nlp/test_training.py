@@ -315,7 +315,7 @@ def test_one_call_makes_a_model_from_the_data(data_dir, tmp_path, monkeypatch):
         tmp_path / "out",
         pretrain_tokens=40_000,
         detect_tokens=40_000,
-        rounds=[[replace(stage, steps=10) for stage in stages] for stages in ROUNDS],
+        rounds=[[replace(stage, steps=10, draws=1) for stage in stages] for stages in ROUNDS],
         config=toy,
     )
     assert figures["headlines"]["rows"] == 18
