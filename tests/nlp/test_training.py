@@ -199,10 +199,10 @@ def test_a_form_of_sentence_is_drawn_more_often_than_a_pattern():
 def test_every_epoch_draws_other_sentences_from_the_patterns(data_dir):
     examples, transliterate = read_examples(data_dir), Transliterator.from_data(data_dir)
     first, second = (
-        {row.text for row in epoch_rows(examples, transliterate, seed, draws=4) if row.pair.startswith(SOURCE)}
+        {row.text for row in epoch_rows(examples, transliterate, seed, draws=2) if row.pair.startswith(SOURCE)}
         for seed in (1, 2)
     )
-    assert len(first) > 7 * len(read_patterns())
+    assert len(first) > 3.5 * len(read_patterns())
     assert len(first & second) < 0.1 * len(first)
 
 
