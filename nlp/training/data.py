@@ -17,8 +17,8 @@ from typing import Any
 from monitor.errors import ModelError
 from monitor.types import Kind, Label, ReasonCode, Topic
 
-_OWN_TEXTS = Path(__file__).parent / "texts"
-_RAW_LABELS = _OWN_TEXTS / "raw_labels.tsv"
+OWN_TEXTS = Path(__file__).parent / "texts"
+_RAW_LABELS = OWN_TEXTS / "raw_labels.tsv"
 
 LABELS = [label.value for label in (Label.NEGATIVE, Label.NEUTRAL, Label.POSITIVE)]
 TOPICS = [topic.value for topic in Topic]
@@ -68,11 +68,11 @@ class Example:
 
 def read_authored(data_dir: Path, split: str) -> list[Example]:
     """The project's own rows, those beside this module included; ``split`` is train or dev."""
-    paths = sorted(_existing(data_dir / "authored").glob("*.jsonl")) + sorted(_OWN_TEXTS.glob("own_*.jsonl"))
+    paths = sorted(_existing(data_dir / "authored").glob("*.jsonl")) + sorted(OWN_TEXTS.glob("own_*.jsonl"))
     return [
         _authored_example(path.stem, row)
         for path in paths
-        for row in _rows(path)
+        for row in read_rows(path)
         if row["split"] == split and row["text"].strip()
     ]
 
@@ -85,7 +85,7 @@ def read_labelled(data_dir: Path, split: str, folder: str = "labelled") -> list[
     for path in sorted(_existing(data_dir / folder).glob(f"*.{split}.jsonl.gz")):
         source = path.name.split(".")[0]
         kinds = _KINDS_OF_FILE.get(source, _PUBLIC_KINDS)
-        for row in _rows(path):
+        for row in read_rows(path):
             if row["text"].strip():
                 examples.append(Example(row["text"], source, row["lang"], kinds, label=row["label"]))
     return examples
@@ -160,7 +160,8 @@ def _existing(path: Path) -> Path:
     return path
 
 
-def _rows(path: Path) -> Iterator[dict[str, Any]]:
+def read_rows(path: Path) -> Iterator[dict[str, Any]]:
+    """The objects of a file of JSON lines, gzipped or not; a broken line is a ModelError that names it."""
     opener = gzip.open if path.suffix == ".gz" else open
     with opener(path, "rt", encoding="utf-8") as lines:
         for number, line in enumerate(lines, 1):

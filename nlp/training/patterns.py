@@ -13,11 +13,9 @@ of one side of a firm, ``{good2}`` and ``{bad2}`` of another, each with ``was_``
 """
 
 import functools
-import json
 import random
 import re
 from collections import defaultdict
-from pathlib import Path
 from typing import Any
 
 from nlp.training import data
@@ -25,7 +23,6 @@ from nlp.training.data import LABELS, Example
 from nlp.training.frames import brand_of
 
 SOURCE = "patterns"
-_TEXTS = Path(__file__).parent / "texts"
 _CLAUSES = ("good", "bad", "was_good", "was_bad")
 # A form of sentence is drawn so many times as often as a pattern: it goes with every clause.
 _FORM_DRAWS = 4
@@ -36,7 +33,7 @@ _BEFORE_MARK = re.compile(r"\s+([،؛,;.!؟?:…])")
 @functools.lru_cache(maxsize=1)
 def read_patterns() -> tuple[dict[str, Any], ...]:
     """All patterns, as they stand in the file."""
-    return tuple(_rows("patterns.jsonl"))
+    return tuple(data.read_rows(data.OWN_TEXTS / "patterns.jsonl"))
 
 
 def draws_of(pattern: dict[str, Any], draws: int) -> int:
@@ -83,13 +80,9 @@ def _clauses(pattern: dict[str, Any], chooser: random.Random) -> dict[str, str]:
 def _domains() -> dict[tuple[str, str], list[list[dict[str, str]]]]:
     """By language and register: the domains, each with its clauses."""
     found: dict[tuple[str, str], dict[str, list[dict[str, str]]]] = defaultdict(lambda: defaultdict(list))
-    for row in _rows("clauses.jsonl"):
+    for row in data.read_rows(data.OWN_TEXTS / "clauses.jsonl"):
         found[row["lang"], row["register"]][row["domain"]].append(row)
     return {key: list(domains.values()) for key, domains in found.items()}
-
-
-def _rows(name: str) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in (_TEXTS / name).read_text(encoding="utf-8").splitlines()]
 
 
 def _deciding(filler: str | list[str]) -> dict[str, str]:

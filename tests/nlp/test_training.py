@@ -7,7 +7,6 @@ import lzma
 import random
 from collections import defaultdict
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,7 +14,7 @@ import pytest
 from monitor.errors import ModelError
 from monitor.types import Kind, Text
 from nlp.normalize import normalize
-from nlp.training import data, patterns
+from nlp.training import data
 from nlp.training.augment import noisy, variants
 from nlp.training.card import write_card
 from nlp.training.evaluate import Answers, macro_f1, measure
@@ -179,9 +178,8 @@ def test_a_form_of_sentence_is_filled_with_two_sides_of_one_firm():
         "negative": [["{good}", "{bad2}"]],
         "positive": [["{bad2}", "{good}"]],
     }
-    clauses = (Path(patterns.__file__).parent / "texts" / "clauses.jsonl").read_text(encoding="utf-8").splitlines()
     domains = defaultdict(set)
-    for clause in map(json.loads, clauses):
+    for clause in data.read_rows(data.OWN_TEXTS / "clauses.jsonl"):
         for mood in ("good", "bad"):
             domains[mood, clause[mood]].add(clause["domain"])
     chooser = random.Random(6)
