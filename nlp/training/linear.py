@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 # How much a row counts: one of our own, one of the raw texts with a label of ours, one of the public sets.
 _OWN_WEIGHT, _ANNOTATED_WEIGHT, _PUBLIC_WEIGHT = 1.0, 0.3, 0.1
-_STRICTNESS = {"label": 0.5, "topic": 0.5, "reason": 2.0}
+_STRICTNESS = {"label": 0.5, "topic": 0.5, "reason": 3.0}
 # Reviews are written alike wherever they stand, so they have a mood of their own, in which public sets count in full.
 _REVIEW_PUBLIC_WEIGHT, _REVIEW_STRICTNESS = 1.0, 0.2
 # English tweets are many and far from our texts; book reviews are noisy.

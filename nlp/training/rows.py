@@ -41,7 +41,7 @@ REPEATS: dict[str, float] = {
     "digikala_mixed": 0.5,
     "digikala_zh": 0.3,
     "taaghche": 0.15,
-    "tweeteval_en": 0.35,
+    "tweeteval_en": 0.6,
     "tweeteval_emotion_en": 0.3,
     "alexa_en": 0.5,
 }

@@ -29,4 +29,9 @@ ROUNDS = (
     ),
     # Half of it are patterns again, a third of these forms of sentence.
     (Stage("forms of sentence", steps=4500, rate=0.6, public=1.0, draws=26, share=0.35),),
+    (
+        # Patterns with many words that may decide, beside all others.
+        Stage("words that decide", steps=5000, rate=0.6, public=1.0, draws=16, share=0.2),
+        Stage("gentle end", steps=1100, rate=0.4, public=1.0, draws=6, share=0.3),
+    ),
 )
