@@ -21,14 +21,14 @@ class Stage:
 
 ROUNDS = (
     (
-        Stage("fine-tuning", steps=2800, rate=1.0, public=1.0, draws=4, share=0.5),
+        Stage("fine-tuning", steps=2800, rate=1.0, public=1.0, draws=3, share=0.5),
         # Half of what it reads are patterns: seen less often, their rules are not learnt at all.
-        Stage("patterns", steps=2800, rate=1.0, public=0.4, draws=24, share=0.25),
+        Stage("patterns", steps=2800, rate=1.0, public=0.4, draws=16, share=0.25),
         # Gently, of everything, so that the patterns do not cost the rest.
-        Stage("settling", steps=1000, rate=0.4, public=1.0, draws=8, share=0.25),
+        Stage("settling", steps=1000, rate=0.4, public=1.0, draws=5, share=0.25),
     ),
     # Half of it are patterns again, a third of these forms of sentence.
-    (Stage("forms of sentence", steps=4500, rate=0.6, public=1.0, draws=26, share=0.35),),
+    (Stage("forms of sentence", steps=4500, rate=0.6, public=1.0, draws=18, share=0.35),),
     (
         # Patterns with many words that may decide, beside all others.
         Stage("words that decide", steps=5000, rate=0.6, public=1.0, draws=16, share=0.2),
