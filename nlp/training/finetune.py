@@ -114,7 +114,7 @@ def _train(network: Network, data_dir: Path, work_dir: Path, stage: Stage, seed:
     peaks = [[stage.rate * group["lr"] for group in optimiser.param_groups] for optimiser in optimisers]
     running = 0.0
     epochs = (
-        epoch_rows(examples, transliterate, number, stage.public, stage.draws) for number in itertools.count(seed)
+        epoch_rows(examples, transliterate, number, stage.public, stage.patterns) for number in itertools.count(seed)
     )
     batches = (batch for number, rows in enumerate(epochs, seed) for batch in _batches(rows, tokens, number))
     for step, batch in enumerate(itertools.islice(batches, stage.steps)):

@@ -19,8 +19,10 @@ log = logging.getLogger(__name__)
 # How much a row counts: one of our own, one of the raw texts with a label of ours, one of the public sets.
 _OWN_WEIGHT, _ANNOTATED_WEIGHT, _PUBLIC_WEIGHT = 1.0, 0.3, 0.1
 _STRICTNESS = {"label": 0.5, "topic": 0.5, "reason": 3.0}
-# Reviews are written alike wherever they stand, so they have a mood of their own, in which public sets count in full.
-_REVIEW_PUBLIC_WEIGHT, _REVIEW_STRICTNESS = 1.0, 0.2
+# Reviews are written alike wherever they stand, so they have a mood of their own, in which the public sets count for
+# more; most of all those of food, where a customer pressed one of two buttons or gave stars.
+_REVIEW_PUBLIC_WEIGHT, _FOOD_WEIGHT, _REVIEW_STRICTNESS = 0.5, 2.0, 0.2
+_FOOD = frozenset({"snappfood", "snappfood_rated"})
 # English tweets are many and far from our texts; book reviews are noisy.
 _LEFT_OUT = frozenset({"taaghche", "digikala_zh", "tweeteval_emotion_en"})
 _TWEETS_SHARE = 0.3
@@ -35,8 +37,8 @@ def train_linear(examples: Sequence[Example], transliterate: Transliterator, out
     rows = [e for e in examples if _wanted(e, chooser)]
     latin = [e for e in rows if _persian_talk(e) and chooser.random() < _FINGLISH_SHARE]
     texts = [e.text for e in rows] + [transliterate(e.text) for e in latin]
-    trust = np.array([_trust(e, _PUBLIC_WEIGHT) for e in rows] + [_FINGLISH_WEIGHT] * len(latin))
-    review_trust = np.array([_trust(e, _REVIEW_PUBLIC_WEIGHT) for e in rows] + [_FINGLISH_WEIGHT] * len(latin))
+    trust = np.array([_trust(e) for e in rows] + [_FINGLISH_WEIGHT] * len(latin))
+    review_trust = np.array([_review_trust(e) for e in rows] + [_FINGLISH_WEIGHT] * len(latin))
     rows += latin
     counts = gram_matrix(texts)
     rarity = _rarity(counts)
@@ -94,10 +96,16 @@ def _fit(matrix: Any, trust: Any, answers: Sequence[str | None], names: list[str
     return weights, bias
 
 
-def _trust(example: Example, public: float) -> float:
+def _trust(example: Example) -> float:
     if example.authored:
         return _OWN_WEIGHT
-    return _ANNOTATED_WEIGHT if example.annotated else public
+    return _ANNOTATED_WEIGHT if example.annotated else _PUBLIC_WEIGHT
+
+
+def _review_trust(example: Example) -> float:
+    if example.authored or example.annotated:
+        return _OWN_WEIGHT
+    return _FOOD_WEIGHT if example.source in _FOOD else _REVIEW_PUBLIC_WEIGHT
 
 
 def _review_mood(example: Example) -> str | None:

@@ -36,9 +36,14 @@ def read_patterns() -> tuple[dict[str, Any], ...]:
     return tuple(data.read_rows(data.OWN_TEXTS / "patterns.jsonl"))
 
 
-def draws_of(pattern: dict[str, Any], draws: int) -> int:
-    """How many pairs are drawn from ``pattern`` where a plain one gives ``draws``."""
-    return draws * _FORM_DRAWS if "register" in pattern else draws
+def often(pattern: dict[str, Any]) -> int:
+    """How many pairs are drawn from ``pattern`` where a plain one gives one."""
+    return _FORM_DRAWS if "register" in pattern else 1
+
+
+def labels_of(pattern: dict[str, Any]) -> list[str]:
+    """The labels of the texts that are drawn from ``pattern`` together."""
+    return [label for label in LABELS if label in pattern]
 
 
 def draw(pattern: dict[str, Any], pair: str, chooser: random.Random) -> list[Example]:
@@ -48,7 +53,7 @@ def draw(pattern: dict[str, Any], pair: str, chooser: random.Random) -> list[Exa
     clauses = _clauses(pattern, chooser) if "register" in pattern else {}
     kinds = data.kinds_of_phenomenon(pattern["phenomenon"])
     members = []
-    for label in filter(pattern.__contains__, LABELS):
+    for label in labels_of(pattern):
         deciding = _deciding(chooser.choice(pattern[label]))
         text = pattern["text"].format_map({**fillers, **deciding, "brand": brand})
         members.append(

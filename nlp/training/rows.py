@@ -13,7 +13,7 @@ from nlp.training.augment import noisy
 from nlp.training.data import LABELS, REASONS, TOPICS, Example
 from nlp.training.finglish import Transliterator
 from nlp.training.frames import framed
-from nlp.training.patterns import draw, draws_of, read_patterns
+from nlp.training.patterns import draw, labels_of, often, read_patterns
 
 # How often an epoch reads each set; a fraction is a random share of its rows (see docs/model.md).
 REPEATS: dict[str, float] = {
@@ -70,23 +70,33 @@ class Row:
 
 
 def epoch_rows(
-    examples: Sequence[Example], transliterate: Transliterator, seed: int, public: float = 1.0, draws: int = 1
+    examples: Sequence[Example], transliterate: Transliterator, seed: int, public: float = 1.0, patterns: float = 0.3
 ) -> list[Row]:
     """The rows of one pass, in random order and freshly respelled.
 
-    ``public`` scales the public sets' repeats; ``draws`` pairs are drawn anew from each pattern.
+    ``public`` scales the public sets' repeats; ``patterns`` is the part of the rows that is drawn anew from patterns.
     """
     chooser = random.Random(seed)
     units: list[list[Row]] = []
     for unit in _units(examples):
         repeats = REPEATS.get(unit[0].source, _OWN_DEFAULT) * (1.0 if unit[0].authored else public)
-        times = int(repeats) + (chooser.random() < repeats % 1)
-        units += [_rows(unit, number, transliterate, chooser) for number in range(times)]
+        units += [_rows(unit, number, transliterate, chooser) for number in range(_whole(repeats, chooser))]
+    draws = _draws(sum(map(len, units)), patterns)
     for place, pattern in enumerate(read_patterns()):
-        for number in range(draws_of(pattern, draws)):
+        for number in range(_whole(draws * often(pattern), chooser)):
             units.append(_rows(draw(pattern, str(place), chooser), number, transliterate, chooser))
     chooser.shuffle(units)
     return [row for unit in units for row in unit]
+
+
+def _draws(rows: int, share: float) -> float:
+    """How many pairs of a plain pattern make all patterns a ``share`` of what is read, beside so many ``rows``."""
+    return rows * share / (1.0 - share) / sum(often(pattern) * len(labels_of(pattern)) for pattern in read_patterns())
+
+
+def _whole(times: float, chooser: random.Random) -> int:
+    """``times`` as a whole number, up or down by chance, so that it comes out right in the mean."""
+    return int(times) + (chooser.random() < times % 1)
 
 
 def _units(examples: Sequence[Example]) -> list[list[Example]]:

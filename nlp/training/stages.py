@@ -7,31 +7,32 @@ from dataclasses import dataclass
 class Stage:
     """How long and how fast a stage learns, and what an epoch of it reads.
 
-    ``public`` scales the public sets, ``draws`` pairs are drawn from each pattern. ``share`` is how much the weights at
-    its end count in the mean of its round; what all stages leave to one belongs to those that the round began with.
+    ``public`` scales the public sets, ``patterns`` is the part of an epoch that is drawn from patterns. ``share`` is
+    how much the weights at its end count in the mean of its round; what all stages leave to one belongs to those that
+    the round began with.
     """
 
     name: str
     steps: int
     rate: float
     public: float
-    draws: int
+    patterns: float
     share: float
 
 
 ROUNDS = (
     (
-        Stage("fine-tuning", steps=2800, rate=1.0, public=1.0, draws=3, share=0.5),
-        # Half of what it reads are patterns: seen less often, their rules are not learnt at all.
-        Stage("patterns", steps=2800, rate=1.0, public=0.4, draws=16, share=0.25),
+        Stage("fine-tuning", steps=2800, rate=1.0, public=1.0, patterns=0.15, share=0.5),
+        # Patterns that are seen less often are not learnt at all.
+        Stage("patterns", steps=2800, rate=1.0, public=0.4, patterns=0.55, share=0.25),
         # Gently, of everything, so that the patterns do not cost the rest.
-        Stage("settling", steps=1000, rate=0.4, public=1.0, draws=5, share=0.25),
+        Stage("settling", steps=1000, rate=0.4, public=1.0, patterns=0.25, share=0.25),
     ),
-    # Half of it are patterns again, a third of these forms of sentence.
-    (Stage("forms of sentence", steps=4500, rate=0.6, public=1.0, draws=18, share=0.35),),
+    # A third of the patterns are forms of sentence.
+    (Stage("forms of sentence", steps=4500, rate=0.6, public=1.0, patterns=0.5, share=0.35),),
     (
-        # Patterns with many words that may decide, beside all others.
-        Stage("words that decide", steps=5000, rate=0.6, public=1.0, draws=16, share=0.2),
-        Stage("gentle end", steps=1100, rate=0.4, public=1.0, draws=6, share=0.3),
+        # With the patterns that have many words that may decide.
+        Stage("words that decide", steps=5000, rate=0.6, public=1.0, patterns=0.5, share=0.2),
+        Stage("gentle end", steps=1100, rate=0.4, public=1.0, patterns=0.25, share=0.3),
     ),
 )

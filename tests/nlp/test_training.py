@@ -21,7 +21,7 @@ from nlp.training.evaluate import Answers, macro_f1, measure
 from nlp.training.finglish import Transliterator
 from nlp.training.frames import framed
 from nlp.training.mix import _weights_of_kinds
-from nlp.training.patterns import SOURCE, draw, draws_of, read_patterns
+from nlp.training.patterns import SOURCE, draw, often, read_patterns
 from nlp.training.rows import Row, epoch_rows, read_examples
 from nlp.training.stages import ROUNDS
 
@@ -191,16 +191,15 @@ def test_a_form_of_sentence_is_filled_with_two_sides_of_one_firm():
 
 
 def test_a_form_of_sentence_is_drawn_more_often_than_a_pattern():
-    assert draws_of({"register": "talk"}, 3) > draws_of({}, 3) == 3
+    assert often({"register": "talk"}) > often({}) == 1
 
 
 def test_every_epoch_draws_other_sentences_from_the_patterns(data_dir):
     examples, transliterate = read_examples(data_dir), Transliterator.from_data(data_dir)
-    first, second = (
-        {row.text for row in epoch_rows(examples, transliterate, seed, draws=2) if row.pair.startswith(SOURCE)}
-        for seed in (1, 2)
-    )
-    assert len(first) > 3.5 * len(read_patterns())
+    epochs = [epoch_rows(examples, transliterate, seed, patterns=0.4) for seed in (1, 2)]
+    drawn = [[row.text for row in rows if row.pair.startswith(SOURCE)] for rows in epochs]
+    assert len(drawn[0]) / len(epochs[0]) == pytest.approx(0.4, abs=0.01)
+    first, second = map(set, drawn)
     assert len(first & second) < 0.1 * len(first)
 
 
@@ -313,7 +312,7 @@ def test_one_call_makes_a_model_from_the_data(data_dir, tmp_path, monkeypatch):
         tmp_path / "out",
         pretrain_tokens=40_000,
         detect_tokens=40_000,
-        rounds=[[replace(stage, steps=10, draws=1) for stage in stages] for stages in ROUNDS],
+        rounds=[[replace(stage, steps=10) for stage in stages] for stages in ROUNDS],
         config=toy,
     )
     assert figures["headlines"]["rows"] == 18
