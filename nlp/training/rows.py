@@ -50,7 +50,7 @@ _FRAMED_SOURCE = "own_pairs"
 _UNTOLD_SHARE = 0.3
 _NOISY_SHARE = 0.35
 _FINGLISH_SHARE = {"snappfood": 0.08, "digikala_recommend": 0.05}
-_OWN_FINGLISH_SHARE = 0.15
+_OWN_FINGLISH_SHARE = 0.25
 _NEWS = frozenset({"headlines_fa", "headlines2", "headlines3"})
 
 

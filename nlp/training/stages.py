@@ -35,4 +35,10 @@ ROUNDS = (
         Stage("words that decide", steps=5000, rate=0.6, public=1.0, patterns=0.5, share=0.2),
         Stage("gentle end", steps=1100, rate=0.4, public=1.0, patterns=0.25, share=0.3),
     ),
+    (
+        # With the patterns about everyday facts, and the public sets oftener.
+        Stage("everyday facts", steps=5600, rate=0.5, public=2.0, patterns=0.5, share=0.1),
+        Stage("everyday facts, longer", steps=8000, rate=0.6, public=1.5, patterns=0.45, share=0.0),
+        Stage("last touch", steps=2800, rate=0.4, public=1.5, patterns=0.35, share=0.4),
+    ),
 )
