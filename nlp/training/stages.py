@@ -23,20 +23,18 @@ class Stage:
 ROUNDS = (
     (
         Stage("fine-tuning", steps=2800, rate=1.0, public=1.0, patterns=0.15, share=0.5),
-        # Patterns that are seen less often are not learnt at all.
+        # Patterns that are read less often than this are not learnt at all.
         Stage("patterns", steps=2800, rate=1.0, public=0.4, patterns=0.55, share=0.25),
         # Gently, of everything, so that the patterns do not cost the rest.
         Stage("settling", steps=1000, rate=0.4, public=1.0, patterns=0.25, share=0.25),
     ),
-    # A third of the patterns are forms of sentence.
+    # The rounds from here on are named after the texts that were new when they were added; all read all texts.
     (Stage("forms of sentence", steps=4500, rate=0.6, public=1.0, patterns=0.5, share=0.35),),
     (
-        # With the patterns that have many words that may decide.
         Stage("words that decide", steps=5000, rate=0.6, public=1.0, patterns=0.5, share=0.2),
         Stage("gentle end", steps=1100, rate=0.4, public=1.0, patterns=0.25, share=0.3),
     ),
     (
-        # With the patterns about everyday facts, and the public sets oftener.
         Stage("everyday facts", steps=5600, rate=0.5, public=2.0, patterns=0.5, share=0.1),
         Stage("everyday facts, longer", steps=8000, rate=0.6, public=1.5, patterns=0.45, share=0.0),
         Stage("last touch", steps=2800, rate=0.4, public=1.5, patterns=0.35, share=0.4),
