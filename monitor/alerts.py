@@ -35,13 +35,13 @@ def _judge(facts: BrandFacts, rule: Rule, scale: LossScale, told: set[str], now:
         case RuleKind.BAND_CROSSED:
             draft = conditions.band_crossed(facts, rule, scale)
         case RuleKind.ABUSE:
-            draft = conditions.abuse(untold, rule)
+            draft = conditions.abuse(facts, untold, rule)
         case RuleKind.REPEAT_AUTHOR:
             return conditions.repeat_author(facts, untold, rule, now)
         case RuleKind.PAGE_ONE:
             draft = conditions.page_one(facts, untold, rule)
         case RuleKind.NEW_NEGATIVE:
-            draft = conditions.new_negative(untold, rule)
+            draft = conditions.new_negative(facts, untold, rule)
         case RuleKind.SPIKE:
             draft = conditions.spike(facts, rule, now)
         case RuleKind.EARLY_WARNING:

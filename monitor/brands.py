@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 
 from sqlalchemy import select
@@ -198,10 +198,14 @@ def add_brand(
     session.add(brand)
     session.flush()
     if not is_rival:
-        add_first_templates(session)
-        session.add_all(AlertRule(brand_id=brand.id, kind=kind, created_at=now) for kind in RuleKind)
-        session.flush()
+        _make_own(session, brand, now)
     return brand
+
+
+def _make_own(session: Session, brand: Brand, now: datetime) -> None:
+    add_first_templates(session)
+    session.add_all(AlertRule(brand_id=brand.id, kind=kind, created_at=now) for kind in RuleKind)
+    session.flush()
 
 
 def edit_brand(
@@ -212,13 +216,23 @@ def edit_brand(
     exclude: Sequence[str] | None = None,
     is_rival: bool | None = None,
 ) -> None:
-    """Change what is given; what was collected before stays as it is."""
+    """Change what is given; what was collected before stays as it is.
+
+    A rival that becomes our own gets what a new brand gets, unless it was our own before and has its rules still.
+    """
     new_aliases = brand.aliases if aliases is None else list(aliases)
     new_exclude = brand.exclude if exclude is None else list(exclude)
     BrandMatcher(brand.name, new_aliases, new_exclude)
     brand.aliases, brand.exclude = new_aliases, new_exclude
     if is_rival is not None:
+        becomes_own = brand.is_rival and not is_rival
         brand.is_rival = is_rival
+        if becomes_own and not _has_rules(session, brand):
+            _make_own(session, brand, datetime.now(UTC))
+
+
+def _has_rules(session: Session, brand: Brand) -> bool:
+    return session.scalar(select(AlertRule.id).where(AlertRule.brand_id == brand.id).limit(1)) is not None
 
 
 def find_brands(session: Session) -> list[Brand]:

@@ -26,7 +26,7 @@ SPIKE_WINDOW = timedelta(days=29)
 _ORDINARY_DAYS, _LEAST_DAYS = 7, 3
 # A reason rises when twice as many name it as in a usual week.
 _RISE = 2.0
-# So many weeks are a usual one's mean.
+# So many weeks are a usual one's mean, where as many were watched.
 USUAL_WEEKS = 4
 _WEEK = timedelta(days=7)
 # The least probability at which a rise is called chance.
@@ -107,24 +107,25 @@ def page_facts(page: Sequence[Negative], news: Container[int]) -> dict[str, Any]
     return {"mentions": [negative.as_fact() for negative in news_first[:SHOWN]], "count": len(page)}
 
 
-def abuse(untold: Sequence[Negative], rule: Rule) -> AlertDraft | None:
+def abuse(facts: BrandFacts, untold: Sequence[Negative], rule: Rule) -> AlertDraft | None:
     """Abusive or threatening words, whatever the model thought of the text."""
     found = [(mention, words) for mention in untold if (words := abusive_words(f"{mention.title}\n{mention.whole}"))]
-    return _stories([mention for mention, _ in found], rule, {mention.mention_id: words for mention, words in found})
+    words_of = {mention.mention_id: words for mention, words in found}
+    return _stories(facts, [mention for mention, _ in found], rule, words_of)
 
 
 def page_one(facts: BrandFacts, untold: Sequence[Negative], rule: Rule) -> AlertDraft | None:
     """A negative that is new and stands on the first page of a search."""
     on_page = {negative.mention_id for negative in facts.page}
-    return _stories([mention for mention in untold if mention.sure and mention.mention_id in on_page], rule)
+    return _stories(facts, [mention for mention in untold if mention.sure and mention.mention_id in on_page], rule)
 
 
-def new_negative(untold: Sequence[Negative], rule: Rule) -> AlertDraft | None:
-    return _stories([mention for mention in untold if mention.sure], rule)
+def new_negative(facts: BrandFacts, untold: Sequence[Negative], rule: Rule) -> AlertDraft | None:
+    return _stories(facts, [mention for mention in untold if mention.sure], rule)
 
 
 def _stories(
-    mentions: Sequence[Negative], rule: Rule, words: Mapping[int, Sequence[str]] | None = None
+    facts: BrandFacts, mentions: Sequence[Negative], rule: Rule, words: Mapping[int, Sequence[str]] | None = None
 ) -> AlertDraft | None:
     """One alert however many there are: a burst is one message that names the count."""
     stories = {mention.story: mention for mention in reversed(mentions)}
@@ -134,8 +135,8 @@ def _stories(
     return AlertDraft(
         rule_id=rule.id,
         kind=rule.kind,
-        # A story that grew is told again under a key of its own.
-        key=digest("stories", *sorted(f"{story} {m.reach}" if m.told_reach else story for story, m in stories.items())),
+        # Not of their names: a story that grew, or whose correction was taken back, is told again.
+        key=digest("stories", facts.moment),
         facts={
             "mentions": [mention.as_fact((words or {}).get(mention.mention_id, ())) for mention in shown],
             "count": len(stories),
@@ -222,16 +223,16 @@ def is_holiday(at: datetime) -> bool:
 def early_warning(facts: BrandFacts, rule: Rule, now: datetime) -> AlertDraft | None:
     """More people leave over a bad experience than chance explains, and the reviews do not say so yet.
 
-    By the exact binomial test, the last 7 days against the 4 weeks before; negative stories must not have risen by it.
+    By the exact binomial test, the last 7 days against the weeks before; negative stories must not have risen by it.
     """
     reason = next((each for each in facts.reasons if each.reason == ReasonCode.BAD_EXPERIENCE), None)
     if reason is None or reason.week < least(rule) or not _rested(facts, rule, _EARLY, now):
         return None
-    if not _has_risen(reason.week, round(reason.usual * USUAL_WEEKS)):
+    if not _has_risen(reason.week, round(reason.usual * reason.weeks), reason.weeks):
         return None
     weeks = [(now - moment.at) // _WEEK for moment in facts.negatives if moment.at <= now]
     said, before = weeks.count(0), sum(week <= USUAL_WEEKS for week in weeks) - weeks.count(0)
-    if _has_risen(said, before):
+    if _has_risen(said, before, USUAL_WEEKS):
         return None
     return AlertDraft(
         rule_id=rule.id,
@@ -248,8 +249,8 @@ def early_warning(facts: BrandFacts, rule: Rule, now: datetime) -> AlertDraft | 
     )
 
 
-def _has_risen(week: int, before: int) -> bool:
-    return week * USUAL_WEEKS > before and rise_chance(week, before, USUAL_WEEKS) < _LEVEL
+def _has_risen(week: int, before: int, weeks: int) -> bool:
+    return week * weeks > before and rise_chance(week, before, weeks) < _LEVEL
 
 
 def reason_rise(facts: BrandFacts, rule: Rule, now: datetime) -> list[AlertDraft]:

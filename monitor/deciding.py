@@ -12,8 +12,8 @@ from monitor.alerts import decide
 from monitor.cases import follow_corrections, open_cases
 from monitor.config import Settings
 from monitor.db import Database, in_chunks
-from monitor.facts import AlertDraft, BrandFacts, Moment, Reading, Rule
-from monitor.loss import LossFigure, LossScale, current_figure, last_reading
+from monitor.facts import AlertDraft, BrandFacts, Moment, Negative, Reading, Rule
+from monitor.loss import LossFigure, LossScale, current_figure, is_first_look, last_reading
 from monitor.models import Alert, AlertRule, Brand, Channel, Delivery, LossReading, Mention, SearchPage
 from monitor.rules import rule_of
 from monitor.types import Basis, DeliveryState, RuleKind
@@ -31,6 +31,11 @@ def decide_waiting(database: Database, settings: Settings, now: datetime) -> int
     The alert, its deliveries, the reading, the cases and the marks on the rows that caused it are kept together or
     not at all. Rules that time alone can make true are judged every LOOK_EVERY.
     """
+    # Imported here: it brings numpy, which neither the dashboard nor --help may load.
+    from monitor.grouping import group_waiting
+
+    # A copy that is judged before it has found its story is told, and has a case, of its own.
+    group_waiting(database, now)
     with database.read() as session:
         brand_ids = session.scalars(select(Brand.id).where(_has_news() | _has_timed(now)).order_by(Brand.id)).all()
     written = 0
@@ -41,9 +46,7 @@ def decide_waiting(database: Database, settings: Settings, now: datetime) -> int
 
 
 def _has_news() -> ColumnElement[bool]:
-    mention = select(Mention.id).where(
-        Mention.brand_id == Brand.id, Mention.decided_at.is_(None), Mention.labelled_at.is_not(None)
-    )
+    mention = select(Mention.id).where(Mention.brand_id == Brand.id, gathering.waits_for_rules())
     page = select(SearchPage.id).where(SearchPage.brand_id == Brand.id, SearchPage.decided_at.is_(None))
     return mention.exists() | page.exists()
 
@@ -57,22 +60,27 @@ def _is_due(now: datetime) -> ColumnElement[bool]:
 
 
 def _has_timed(now: datetime) -> ColumnElement[bool]:
-    return exists().where(AlertRule.brand_id == Brand.id, _is_due(now))
+    return ~Brand.is_rival & exists().where(AlertRule.brand_id == Brand.id, _is_due(now))
 
 
 def _decide_brand(session: Session, brand_id: int, settings: Settings, now: datetime) -> int:
     # Held until the end of the transaction: of two workers the second sees what the first has decided.
-    if session.get(Brand, brand_id, with_for_update=True) is None:
+    brand = session.get(Brand, brand_id, with_for_update=True)
+    if brand is None:
         return 0
     scale = LossScale(settings.loss_table)
+    pages = _new_pages(session, brand_id)
     figure = current_figure(session, brand_id, scale, settings.uncertain_below, now)
-    before = last_reading(session, brand_id, figure.basis)
     if figure.is_being_read:
         # The band comes first: judged one by one, its results would be told twice.
         return 0
-    reading = _keep_reading(session, brand_id, figure, now)
-    rules = _rules(session, brand_id, now)
-    facts = _facts(session, brand_id, settings, figure, rules, now, (_comparable(before), _comparable(reading)))
+    page = gathering.page_negatives(session, figure, settings.uncertain_below)
+    readings = _readings(session, brand_id, figure, pages, page, scale, now)
+    # The rules of a brand that was our own are kept for the day when it is again.
+    rules = [] if brand.is_rival else _rules(session, brand_id, now)
+    # What is labelled from here on may be read with the others, and is marked the next time.
+    waiting = gathering.find_waiting(session, brand_id)
+    facts = _facts(session, brand_id, settings, page, readings, rules, now)
     drafts = decide(facts, rules, scale, now)
     for draft in drafts:
         _write_alert(session, brand_id, draft, _band(figure), now)
@@ -82,30 +90,51 @@ def _decide_brand(session: Session, brand_id: int, settings: Settings, now: date
     to_answer = (mention for mention in facts.fresh if mention.sure or mention.mention_id in abusive)
     open_cases(session, brand_id, [*to_answer, *by_person], now)
     follow_corrections(session, brand_id, now)
-    _mark_decided(session, brand_id, now)
+    _mark_decided(session, waiting, now)
     return len(drafts)
+
+
+def _new_pages(session: Session, brand_id: int) -> Sequence[int]:
+    """The pages of results that wait for the rules."""
+    query = select(SearchPage.id).where(SearchPage.brand_id == brand_id, SearchPage.decided_at.is_(None))
+    return session.scalars(query).all()
+
+
+def _readings(
+    session: Session,
+    brand_id: int,
+    figure: LossFigure,
+    pages: Sequence[int],
+    page: Sequence[Negative],
+    scale: LossScale,
+    now: datetime,
+) -> tuple[Reading | None, Reading | None]:
+    """The reading to compare with and that of now, which is kept; a band alert nobody has got follows it."""
+    last = last_reading(session, brand_id, figure.basis)
+    # What a search held before we first looked is told never.
+    before = None if last is None or is_first_look(session, figure, last) else _comparable(last)
+    reading = _comparable(_keep_reading(session, brand_id, figure, pages, now))
+    if before is not None and reading is not None and reading.basis == before.basis == Basis.SEARCH_RESULTS:
+        untold = take_back_band(session, brand_id, reading, scale, now)
+        before = before if untold is None else Reading(before.basis, untold)
+    if figure.basis == Basis.SEARCH_RESULTS and figure.negatives is not None:
+        renew_band(session, brand_id, figure.negatives, page, scale, now)
+    return before, reading
 
 
 def _facts(
     session: Session,
     brand_id: int,
     settings: Settings,
-    figure: LossFigure,
+    page: Sequence[Negative],
+    readings: tuple[Reading | None, Reading | None],
     rules: Sequence[Rule],
     now: datetime,
-    readings: tuple[Reading | None, Reading | None],
 ) -> BrandFacts:
     """Only what the rules at hand ask for is read."""
     unsure = settings.uncertain_below
     kinds = {rule.kind for rule in rules}
     before, reading = readings
-    scale = LossScale(settings.loss_table)
-    page = gathering.page_negatives(session, figure, unsure)
-    if before is not None and reading is not None and reading.basis == before.basis == Basis.SEARCH_RESULTS:
-        untold = take_back_band(session, brand_id, reading, scale, now)
-        before = before if untold is None else Reading(before.basis, untold)
-    if figure.basis == Basis.SEARCH_RESULTS and figure.negatives is not None:
-        renew_band(session, brand_id, figure.negatives, page, scale, now)
     fresh = gathering.fresh_texts(session, brand_id, unsure)
     authors = RuleKind.REPEAT_AUTHOR in kinds
     return BrandFacts(
@@ -137,16 +166,14 @@ def _comparable(reading: LossReading | None) -> Reading | None:
     return Reading(reading.basis, reading.negatives)
 
 
-def _keep_reading(session: Session, brand_id: int, figure: LossFigure, now: datetime) -> LossReading | None:
+def _keep_reading(
+    session: Session, brand_id: int, figure: LossFigure, pages: Sequence[int], now: datetime
+) -> LossReading | None:
     """Keep the figure when a page of results came in or it changed; None when there is nothing new to compare."""
     if figure.negatives is None and not figure.error:
         return None
-    pages = session.scalars(
-        update(SearchPage)
-        .where(SearchPage.brand_id == brand_id, SearchPage.decided_at.is_(None))
-        .values(decided_at=now)
-        .returning(SearchPage.id)
-    ).all()
+    for chunk in in_chunks(pages):
+        session.execute(update(SearchPage).where(SearchPage.id.in_(chunk)).values(decided_at=now))
     newest = session.scalar(
         select(LossReading)
         .where(LossReading.brand_id == brand_id)
@@ -223,9 +250,16 @@ def _mark_told(session: Session, brand_id: int, mention_ids: Iterable[int], aler
         )
 
 
-def _mark_decided(session: Session, brand_id: int, now: datetime) -> None:
-    session.execute(
-        update(Mention)
-        .where(Mention.brand_id == brand_id, Mention.decided_at.is_(None), Mention.labelled_at.is_not(None))
-        .values(decided_at=now)
-    )
+def _mark_decided(session: Session, judged: Iterable[tuple[int, datetime | None]], now: datetime) -> None:
+    """Only what was judged, and by the label that was judged: on PostgreSQL others are labelled meanwhile."""
+    labelled: dict[datetime | None, list[int]] = {}
+    for number, at in judged:
+        labelled.setdefault(at, []).append(number)
+    for at, numbers in labelled.items():
+        for chunk in in_chunks(numbers):
+            session.execute(
+                update(Mention)
+                .where(Mention.id.in_(chunk), Mention.labelled_at == at)
+                .values(decided_at=now)
+                .execution_options(synchronize_session=False)
+            )

@@ -112,11 +112,12 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class ReasonCount:
-    """How many left for a reason in the last 7 days, and a week in the mean of the 4 weeks before."""
+    """How many left for a reason in the last 7 days, and a week in the mean of the ``weeks`` before."""
 
     reason: str
     week: int
     usual: float
+    weeks: int = 4
 
 
 @dataclass(frozen=True, slots=True)

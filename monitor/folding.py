@@ -53,7 +53,7 @@ _TRACKED = re.compile(rf"(?<=[?&])(?:{'|'.join(_TRACKERS)})(?:=[^&#]*)?(?:&|(?=#
 _AMP_CACHE = re.compile(r"^https?://(?:www\.google\.[a-z.]+/amp|[\w-]+\.cdn\.ampproject\.org/[cv])/(?:s/)?(?=[^/]+\.)")
 # Only in front of a whole name: m.example is a host of its own.
 _EDITION = re.compile(r"^(?:m|mobile|amp)\.(?=[^.]+\.)")
-_PLAIN_HOST = re.compile(r"[A-Za-z0-9.-]+(?::[0-9]+)?")
+_PLAIN_HOST = re.compile(r"https?://([A-Za-z0-9.-]+(?::[0-9]+)?)(?=[/?#]|$)")
 # Behind these stands the name of a thing, and "amp" is one: /product/amp.
 _SHELVES = (
     "product", "products", "shop", "store", "category", "categories", "collection", "collections",
@@ -82,10 +82,14 @@ def fingerprint(*texts: str) -> str:
 
 def canonical_url(url: str) -> str:
     """The address for comparing: without trackers, fragment, scheme and trailing slash, of the page's one and only
-    edition (not ``www.``, ``m.``, ``amp.``, ``/amp``, nor a cache of AMP pages).
+    edition (not ``www.``, ``m.``, ``amp.``, ``/amp``, nor a cache of AMP pages). What is no address only loses its
+    scheme.
     """
-    url = _AMP_CACHE.sub("https://", url)
-    cleaned = canonicalize_url(_TRACKED.sub("", url))
+    try:
+        cleaned = canonicalize_url(_TRACKED.sub("", _AMP_CACHE.sub("https://", url)))
+    except ValueError:
+        # Within the address of a cache may stand anything.
+        return url.partition("://")[2] or url
     parts = urlsplit(cleaned)
     host = _EDITION.sub("", parts.netloc.removeprefix("www."))
     path = _AMP_LAST.sub("", _AMP_FIRST.sub(r"\1", parts.path.rstrip("/")))
@@ -95,9 +99,8 @@ def canonical_url(url: str) -> str:
 
 def canonical_host(url: str) -> str:
     """The host of :func:`canonical_url`, with its port."""
-    parts = urlsplit(_AMP_CACHE.sub("https://", url))
-    if parts.scheme in ("http", "https") and _PLAIN_HOST.fullmatch(parts.netloc):
-        return _EDITION.sub("", parts.netloc.lower().removeprefix("www."))
+    if found := _PLAIN_HOST.match(_AMP_CACHE.sub("https://", url)):
+        return _EDITION.sub("", found[1].lower().removeprefix("www."))
     return canonical_url(url).partition("/")[0]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from monitor.brands import find_brands
@@ -57,6 +57,17 @@ def as_negative(
     )
 
 
+def waits_for_rules() -> ColumnElement[bool]:
+    """Labelled and not judged since. A text without its story waits on: it may be a copy of what is told."""
+    return Mention.decided_at.is_(None) & Mention.labelled_at.is_not(None) & Mention.grouped_at.is_not(None)
+
+
+def find_waiting(session: Session, brand_id: int) -> list[tuple[int, datetime | None]]:
+    """The texts that wait for the rules, and when each got its label."""
+    query = select(Mention.id, Mention.labelled_at).where(Mention.brand_id == brand_id, waits_for_rules())
+    return [(number, at) for number, at in session.execute(query.order_by(Mention.id))]
+
+
 def fresh_texts(session: Session, brand_id: int, uncertain_below: float) -> list[Negative]:
     """Texts to judge: new since the last time, no history, no person's own label, no copy of a story that is known.
 
@@ -64,7 +75,7 @@ def fresh_texts(session: Session, brand_id: int, uncertain_below: float) -> list
     """
     mentions = session.scalars(
         select(Mention)
-        .where(Mention.brand_id == brand_id, Mention.decided_at.is_(None), Mention.labelled_at.is_not(None))
+        .where(Mention.brand_id == brand_id, waits_for_rules())
         .where(Mention.labelled_by != PERSON, ~Mention.history, Mention.told_at.is_(None))
         .order_by(Mention.id)
     ).all()
@@ -81,7 +92,7 @@ def confirmed_texts(session: Session, brand_id: int, uncertain_below: float) -> 
     """What a person has called negative since the last time: nobody needs to be told, and it is to be answered."""
     mentions = session.scalars(
         select(Mention)
-        .where(Mention.brand_id == brand_id, Mention.decided_at.is_(None))
+        .where(Mention.brand_id == brand_id, waits_for_rules())
         .where(Mention.labelled_by == PERSON, Mention.label == Label.NEGATIVE)
         .order_by(Mention.id)
     )
@@ -176,21 +187,25 @@ def watched_since(session: Session, brand_id: int) -> datetime | None:
 
 
 def reason_counts(session: Session, brand_id: int, now: datetime) -> list[ReasonCount]:
-    """Each reason's last 7 days beside its usual week; none before a whole week was watched."""
+    """Each reason's last 7 days beside its usual week, the mean of the whole weeks that were watched before.
+
+    None before one was. Who took it back has not left.
+    """
     event = UnsubscribeEvent
     first = session.scalar(select(func.min(event.recorded_at)).where(event.brand_id == brand_id))
-    if first is None or first > now - _WEEK:
+    weeks = 0 if first is None else min((now - first) // _WEEK - 1, USUAL_WEEKS)
+    if weeks < 1:
         return []
     week = func.count().filter(event.left_at > now - _WEEK)
     before = func.count().filter(event.left_at <= now - _WEEK)
     rows = session.execute(
         select(event.reason, week, before)
-        .where(event.brand_id == brand_id, event.reason != "")
-        .where(event.left_at > now - (USUAL_WEEKS + 1) * _WEEK, event.left_at <= now)
+        .where(event.brand_id == brand_id, event.reason != "", event.stayed == "")
+        .where(event.left_at > now - (weeks + 1) * _WEEK, event.left_at <= now)
         .group_by(event.reason)
         .order_by(event.reason)
     )
-    return [ReasonCount(reason, in_week, earlier / USUAL_WEEKS) for reason, in_week, earlier in rows]
+    return [ReasonCount(reason, in_week, earlier / weeks, weeks) for reason, in_week, earlier in rows]
 
 
 def troubles(session: Session, brand_id: int) -> list[Trouble]:

@@ -2,27 +2,26 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from itertools import islice
 
 import numpy as np
 from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
 from monitor.db import Database
-from monitor.models import Mention
-from monitor.shares import EVERYTHING, Share
+from monitor.models import Brand, Mention
+from monitor.regrouping import find_moved
 from monitor.shingles import Signatures, group, pack, signature, unpack
 from monitor.stories import CHANCE, WINDOW
 from monitor.types import OPINIONS
 
 _BATCH = 5000
 _MOST_RECENT = 20_000
-# id, brand, kind, title, text, story, url
-_Waiting = Row[int, int, str, str, str, str, str]
+# id, brand, kind, title, text, story
+_Waiting = Row[int, int, str, str, str, str]
 
 
-def group_waiting(database: Database, now: datetime, share: Share = EVERYTHING) -> int:
-    """Put mentions of ``share`` that wait for their story to the earlier ones that tell the same; how many were put.
+def group_waiting(database: Database, now: datetime) -> int:
+    """Put the mentions that wait for their story to the earlier ones that tell the same; how many were put.
 
     A story that is there already stays as it is: only new mentions join it.
     """
@@ -30,28 +29,28 @@ def group_waiting(database: Database, now: datetime, share: Share = EVERYTHING) 
     while True:
         # What takes long is done before the one writer's place is taken.
         with database.read() as session:
-            waiting = _waiting(session, share)
+            waiting = _waiting(session)
         if not waiting:
             return joined
         signatures = {row.id: signature(_words(row.kind, row.title, row.text)) for row in waiting}
         with database.write() as session:
-            # Another process may have been as quick.
-            left = _left(session, waiting[0].id, waiting[-1].id)
-            waiting = [row for row in waiting if row.id in left]
             for brand_id in sorted({row.brand_id for row in waiting}):
                 joined += _group(session, [row for row in waiting if row.brand_id == brand_id], signatures, now)
 
 
-def _waiting(session: Session, share: Share) -> list[_Waiting]:
-    fields = (Mention.id, Mention.brand_id, Mention.kind, Mention.title, Mention.text, Mention.story, Mention.url)
-    query = select(*fields).where(Mention.grouped_at.is_(None)).order_by(Mention.id)
-    rows = session.execute(query.execution_options(yield_per=_BATCH))
-    return list(islice((row for row in rows if share.has(row.url)), _BATCH))
+def _waiting(session: Session) -> Sequence[_Waiting]:
+    fields = (Mention.id, Mention.brand_id, Mention.kind, Mention.title, Mention.text, Mention.story)
+    query = select(*fields).where(Mention.grouped_at.is_(None)).order_by(Mention.id).limit(_BATCH)
+    return session.execute(query).all()
 
 
-def _left(session: Session, first: int, last: int) -> set[int]:
-    """The mentions from ``first`` to ``last`` that wait still."""
-    return set(session.scalars(select(Mention.id).where(Mention.grouped_at.is_(None), Mention.id.between(first, last))))
+def _left(session: Session, waiting: Sequence[_Waiting]) -> list[_Waiting]:
+    """Those of one brand's mentions that wait still: another process may have been as quick."""
+    # Held until the end of the transaction: of two processes the second sees what the first has put together.
+    session.get(Brand, waiting[0].brand_id, with_for_update={"key_share": True})
+    among = (Mention.brand_id == waiting[0].brand_id, Mention.id.between(waiting[0].id, waiting[-1].id))
+    left = set(session.scalars(select(Mention.id).where(Mention.grouped_at.is_(None), *among)))
+    return [row for row in waiting if row.id in left]
 
 
 def _words(kind: str, title: str, text: str) -> str:
@@ -65,8 +64,14 @@ def _group(
     session: Session, waiting: Sequence[_Waiting], signatures: Mapping[int, Signatures | None], now: datetime
 ) -> int:
     """Group mentions of one brand, all of which then have their story; how many joined another's."""
+    waiting = _left(session, waiting)
+    if not waiting:
+        return 0
     known = {row.id: found for row in waiting if (found := signatures[row.id]) is not None}
     joined = _joined(session, [row for row in waiting if row.id in known], list(known.values()), now)
+    moved = find_moved(session, waiting[0].brand_id, {row.story for row in waiting}, now)
+    # Letter by letter the same tells more than alike.
+    joined |= {row.id: moved[row.story] for row in waiting if row.story in moved}
     done = [
         {
             "id": row.id,

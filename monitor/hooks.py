@@ -1,11 +1,12 @@
 """Hooks: addresses that providers call when somebody leaves; calls kept as they came, and read afterwards."""
 
 import hmac
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.exc import OperationalError, StatementError
 from sqlalchemy.orm import Session, joinedload
 
@@ -21,6 +22,7 @@ from monitor.unsubscribes import record_events
 _BATCH = 200
 _ADDRESS = "hook address"
 _SECRET_LENGTH = 40
+_SALT_LENGTH = 32
 # What a value raises that no database takes.
 _UNKEEPABLE = (StatementError, OverflowError, ValueError)
 
@@ -43,7 +45,8 @@ def add_hook(session: Session, seal: Seal, brand_id: int, provider: str, signing
     if signing_key and known.check is None:
         raise HookError("this provider does not sign; the address is the secret", provider)
     sealed = seal.close(signing_key, HOOK) if signing_key else ""
-    hook = Hook(brand_id=brand_id, provider=provider, signing_key=sealed, notice="", created_at=now)
+    salt = secrets.token_hex(_SALT_LENGTH // 2)
+    hook = Hook(brand_id=brand_id, provider=provider, salt=salt, signing_key=sealed, notice="", created_at=now)
     session.add(hook)
     session.flush()
     return hook
@@ -53,28 +56,37 @@ def find_hooks(session: Session) -> Sequence[Hook]:
     return session.scalars(select(Hook).options(joinedload(Hook.brand)).order_by(Hook.id)).all()
 
 
-def remove_hook(session: Session, hook_id: int) -> None:
-    """The address is dead from then on and its raw calls are gone; what was read of them stays. Raises HookError."""
-    hook = session.get(Hook, hook_id)
+def remove_hook(session: Session, seal: Seal, hook_id: int, now: datetime) -> None:
+    """The address is dead from then on and its raw calls are gone; what they told stays. Raises HookError.
+
+    Those that wait are read first: they were answered, and nobody sends them again.
+    """
+    # Held, so that none comes in between the last that is read and the end.
+    hook = session.get(Hook, hook_id, with_for_update=True)
     if hook is None:
         raise HookError("no such hook", hook_id)
+    while calls := _find_unread(session, HookEvent.hook_id == hook_id):
+        _read(session, calls, seal, now)
     session.delete(hook)
 
 
-def secret_of(seal: Seal, hook_id: int) -> str:
+def secret_of(seal: Seal, hook_id: int, salt: str) -> str:
     """The last part of a hook's address. It is derived: who reads the database cannot call."""
-    return f"{hook_id}-{seal.hash(str(hook_id), _ADDRESS)[:_SECRET_LENGTH]}"
+    # SQLite gives the number of a removed hook to the next one: the salt is what they do not share.
+    return f"{hook_id}-{seal.hash(f'{hook_id} {salt}'.rstrip(), _ADDRESS)[:_SECRET_LENGTH]}"
 
 
 def address_of_hook(hook: Hook, seal: Seal, public_url: str) -> str:
-    return f"{public_url.rstrip('/')}/hooks/{hook.provider}/{secret_of(seal, hook.id)}"
+    return f"{public_url.rstrip('/')}/hooks/{hook.provider}/{secret_of(seal, hook.id, hook.salt)}"
 
 
 def find_hook(session: Session, seal: Seal, provider: str, secret: str) -> OpenHook | None:
     """The hook with this address, or None; a wrong secret costs the same time wherever it is wrong."""
     number = secret.partition("-")[0]
     hook_id = int(number) if number.isdecimal() and number.isascii() and len(number) < 10 else 0
-    if not hmac.compare_digest(secret_of(seal, hook_id).encode(), secret.encode("utf-8", "replace")):
+    # The salt alone: a hook that is there must not take longer than one that is not.
+    salt = session.scalar(select(Hook.salt).where(Hook.id == hook_id)) or ""
+    if not hmac.compare_digest(secret_of(seal, hook_id, salt).encode(), secret.encode("utf-8", "replace")):
         return None
     hook = session.get(Hook, hook_id)
     if hook is None or hook.provider != provider:
@@ -132,17 +144,26 @@ def read_calls(database: Database, seal: Seal, now: datetime) -> int:
     new = 0
     while True:
         with database.write() as session:
-            query = select(HookEvent).where(HookEvent.read_at.is_(None)).options(joinedload(HookEvent.hook))
-            calls = session.scalars(query.order_by(HookEvent.id).limit(_BATCH)).all()
+            calls = _find_unread(session)
             if not calls:
                 return new
-            told = [(call, _leavings(call, seal)) for call in calls]
-            for call in calls:
-                call.read_at, call.hook.told_at = now, call.received_at
-            try:
-                new += _record(session, told, seal, now)
-            except _UNKEEPABLE:
-                new += sum(_record_alone(session, *each, seal, now) for each in told)
+            new += _read(session, calls, seal, now)
+
+
+def _find_unread(session: Session, *which: ColumnElement[bool]) -> Sequence[HookEvent]:
+    """The next batch of the calls that wait."""
+    query = select(HookEvent).where(HookEvent.read_at.is_(None), *which).options(joinedload(HookEvent.hook))
+    return session.scalars(query.order_by(HookEvent.id).limit(_BATCH)).all()
+
+
+def _read(session: Session, calls: Sequence[HookEvent], seal: Seal, now: datetime) -> int:
+    told = [(call, _leavings(call, seal)) for call in calls]
+    for call in calls:
+        call.read_at, call.hook.told_at = now, call.received_at
+    try:
+        return _record(session, told, seal, now)
+    except _UNKEEPABLE:
+        return sum(_record_alone(session, *each, seal, now) for each in told)
 
 
 def _leavings(call: HookEvent, seal: Seal) -> list[UnsubscribeData]:

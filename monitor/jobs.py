@@ -220,13 +220,14 @@ def open_mailer_post(settings: Settings, database: Database) -> MailerPost:
 
 
 def work_off(settings: Settings, database: Database, stop: threading.Event | None = None) -> None:
-    """Score and decide whatever waits; write the digests that are due and erase what is over."""
+    """Erase what is over, score and decide whatever waits, write the digests that are due."""
+    # First: what was promised to be erased does not wait for a model that cannot be read.
+    erase_what_is_over(settings, database)
     for _ in score(settings, database):
         if stop is not None and stop.is_set():
             return
     decide(settings, database)
     write_due_digests(database, settings, utcnow())
-    erase_what_is_over(settings, database)
     explain_more(settings, database)
 
 

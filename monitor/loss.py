@@ -172,6 +172,15 @@ def _from_mentions(
     )
 
 
+def is_first_look(session: Session, figure: LossFigure, before: LossReading) -> bool:
+    """The search behind ``figure`` had given nothing yet when ``before`` was read, so the two cannot be compared."""
+    source = select(SearchPage.source_id).where(SearchPage.id == figure.page_id).scalar_subquery()
+    known = exists().where(
+        SearchPage.source_id == source, SearchPage.error == "", SearchPage.decided_at <= before.taken_at
+    )
+    return figure.page_id is not None and not session.scalar(select(known))
+
+
 def last_reading(session: Session, brand_id: int, basis: Basis) -> LossReading | None:
     """The newest reading on ``basis`` that has a figure."""
     return session.scalar(

@@ -514,7 +514,8 @@ class FollowUp(Base):
 class Hook(Base):
     """An address that a provider calls when somebody leaves.
 
-    Its secret is derived, never kept. ``signing_key`` is the provider's, sealed; empty where it does not sign.
+    Its secret is derived, never kept; ``salt`` goes into it, and is empty in a hook older than that column.
+    ``signing_key`` is the provider's, sealed; empty where it does not sign.
     ``notice`` is what the provider asks of the owner, such as to confirm the address. ``told_at`` is when a leaving
     came last, ``refused_at`` when a call was turned away last, and ``refusal`` why.
     """
@@ -524,6 +525,7 @@ class Hook(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id", ondelete="CASCADE"), index=True)
     provider: Mapped[str] = mapped_column(String(40))
+    salt: Mapped[str] = mapped_column(String(32), default="")
     signing_key: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[datetime]
 

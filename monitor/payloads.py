@@ -19,6 +19,7 @@ Told = UnsubscribeData | HookPayloadError
 LARGEST_CALL = 2_000_000
 _LONGEST_TEXT = 5000
 _MOST_FIELDS = 2000
+_DEEPEST = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +51,28 @@ class Provider:
 
 
 def json_of(body: bytes) -> Any:
-    """Raises HookPayloadError."""
+    """Raises HookPayloadError, also for what lies so deep that whoever goes into it would not come back."""
     try:
-        return json.loads(body.decode("utf-8"))
+        value = json.loads(body.decode("utf-8"))
     except (ValueError, RecursionError) as e:
         raise HookPayloadError("not JSON") from e
+    if _is_too_deep(value):
+        raise HookPayloadError("nested too deeply")
+    return value
+
+
+def _is_too_deep(value: Any) -> bool:
+    # Level by level: to go into it is what it is asked for.
+    level = [value]
+    for _ in range(_DEEPEST):
+        level = [inner for outer in level for inner in _inside(outer) if isinstance(inner, dict | list)]
+        if not level:
+            return False
+    return True
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    return value.values() if isinstance(value, dict) else items(value)
 
 
 def json_object(body: bytes) -> dict[str, Any]:

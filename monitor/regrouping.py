@@ -1,14 +1,18 @@
 """Stories split and merged by hand."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from monitor.db import in_chunks
 from monitor.errors import MentionNotFoundError
 from monitor.folding import digest
 from monitor.mentions import get_mention
 from monitor.models import Case, Mention
+from monitor.stories import WINDOW, story_of, told_in
+from monitor.types import Kind
 
 # In front of a story that a person made: grouping adds to it, and takes nothing out of it.
 _BY_HAND = "="
@@ -46,3 +50,36 @@ def merge_stories(session: Session, mention_ids: Sequence[int]) -> str:
     if oldest is not None:
         oldest.story = merged
     return merged
+
+
+def find_moved(session: Session, brand_id: int, stories: Iterable[str], now: datetime) -> dict[str, str]:
+    """Those of ``stories`` whose earlier texts a person has put into others, and into which.
+
+    A new text is named after its words, and does not know what became of those that said the same.
+    """
+    by_hand = session.scalars(
+        select(Mention)
+        .where(Mention.brand_id == brand_id, Mention.story.startswith(_BY_HAND), Mention.seen_at > now - WINDOW)
+        # The first of several is kept last.
+        .order_by(Mention.id.desc())
+    )
+    homes = {name: mention.story for mention in by_hand for name in _names(mention, now)}
+    moved = {story: homes[story] for story in stories if story in homes}
+    for story in _peopled(session, brand_id, moved):
+        del moved[story]
+    return moved
+
+
+def _names(mention: Mention, now: datetime) -> Iterator[str]:
+    """What a text with the words of ``mention`` is named that comes now, or came in the WINDOW before."""
+    story = story_of(Kind(mention.kind), mention.title, mention.text, mention.key)
+    return (told_in(story, now, windows_ago) for windows_ago in (0, 1))
+
+
+def _peopled(session: Session, brand_id: int, stories: Iterable[str]) -> list[str]:
+    """Those of ``stories`` that hold texts still."""
+    found: list[str] = []
+    for chunk in in_chunks(stories):
+        told = select(Mention.story).where(Mention.brand_id == brand_id, Mention.story.in_(chunk))
+        found += session.scalars(told.where(Mention.grouped_at.is_not(None)).distinct())
+    return found

@@ -26,6 +26,13 @@ OPTIONS_OF: Mapping[RuleKind, tuple[str, ...]] = {
     RuleKind.REASON_RISE: ("least", "spacing"),
     RuleKind.SOURCE_TROUBLE: ("sources", "hours", "spacing"),
 }
+# The least and the most of each count: with more a rule would never speak, and no clock counts hours without end.
+RANGES: Mapping[str, tuple[int, int]] = {
+    "reach_floor": (1, 10_000),
+    "least": (0, 100_000),
+    "spacing": (0, 365 * 24),
+    "hours": (1, 365 * 24),
+}
 SENSITIVITIES = (1.5, 2.0, 3.0)
 DIRECTIONS = ("both", "up", "down")
 _CODES: Mapping[str, frozenset[str]] = {
@@ -55,9 +62,9 @@ def options_of(kind: RuleKind, given: Mapping[str, Any]) -> RuleOptions:
         raise RuleError("score_floor lies between 0 and 1, not", options.score_floor)
     if options.sensitivity not in SENSITIVITIES:
         raise RuleError("sensitivity is 1.5, 2 or 3, not", options.sensitivity)
-    for name, floor in (("reach_floor", 1), ("least", 0), ("spacing", 0), ("hours", 1)):
-        if getattr(options, name) < floor:
-            raise RuleError(f"{name} is {floor} or more, not", getattr(options, name))
+    for name, (least, most) in RANGES.items():
+        if not least <= getattr(options, name) <= most:
+            raise RuleError(f"{name} lies between {least} and {most}, not", getattr(options, name))
     return options
 
 
@@ -72,10 +79,15 @@ def _kept(options: RuleOptions) -> dict[str, Any]:
     }
 
 
+def _kept_of(row: AlertRule) -> dict[str, Any]:
+    """What a rule was told. A count from before there was a most is the most: it must not stop the clock."""
+    return {name: min(value, RANGES[name][1]) if name in RANGES else value for name, value in row.options.items()}
+
+
 def rule_of(row: AlertRule) -> Rule:
     """The value that DECIDE works on."""
     kind = RuleKind(row.kind)
-    return Rule(row.id, kind, options_of(kind, row.options))
+    return Rule(row.id, kind, options_of(kind, _kept_of(row)))
 
 
 def add_rule(
@@ -112,7 +124,7 @@ def edit_rule(
     if enabled is not None:
         row.enabled = enabled
     if given:
-        row.options = _kept(options_of(RuleKind(row.kind), {**row.options, **given}))
+        row.options = _kept(options_of(RuleKind(row.kind), {**_kept_of(row), **given}))
     return row
 
 

@@ -9,7 +9,7 @@ from monitor.db import Database
 from monitor.errors import ImportFileError, ImportRowError
 from monitor.folding import fold
 from monitor.moments import read_moment
-from monitor.sendings import record_sendings
+from monitor.sendings import MOST_MAILS, record_sendings
 from monitor.tables import UNREADABLE, Row, open_table, quoted
 from monitor.types import SendingBasis, SendingData
 from monitor.unsubscribe_files import ImportResult
@@ -69,9 +69,7 @@ def _read(
 
 
 def _read_row(values: Mapping[str, str], now: datetime) -> SendingData:
-    count = fold(values["count"]).replace(",", "").replace("٬", "")
-    if not count.isdecimal() or not int(count):
-        raise ValueError(f"no number of mails{quoted(values['count'])}")
+    count = _read_count(values["count"])
     try:
         sent_at = read_moment(values["sent_at"])
     except ValueError:
@@ -81,7 +79,7 @@ def _read_row(values: Mapping[str, str], now: datetime) -> SendingData:
     if not values.get("campaign") and not values.get("list_name"):
         raise ValueError("neither a campaign nor a list")
     return SendingData(
-        int(count),
+        count,
         sent_at,
         list_name=values.get("list_name", ""),
         campaign=values.get("campaign", ""),
@@ -89,3 +87,11 @@ def _read_row(values: Mapping[str, str], now: datetime) -> SendingData:
         external_id=values.get("external_id", ""),
         basis=SendingBasis.FILE,
     )
+
+
+def _read_count(text: str) -> int:
+    plain = fold(text).replace(",", "").replace("٬", "")
+    # By the length first: a number without an end takes long to become one.
+    if not plain.isdecimal() or len(plain) > len(str(MOST_MAILS)) or not 0 < int(plain) <= MOST_MAILS:
+        raise ValueError(f"no number of mails{quoted(text)}")
+    return int(plain)

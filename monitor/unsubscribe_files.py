@@ -119,10 +119,10 @@ def import_file(
 ) -> ImportResult:
     """Record every good row of a CSV or XLSX file and report every bad one by line.
 
-    ``mapping`` names columns (our field -> the file's column) where they are not recognised. Rows are kept in
-    batches, each in a transaction of its own; ``progress`` is told how many rows each batch had. The same file
-    twice changes nothing, also when the first time was cut short. Raises ImportFileError when the file cannot be
-    read or has no column with an address or a date.
+    ``mapping`` names columns (our field -> the file's column) where they are not recognised, and ``""`` for none.
+    Rows are kept in batches, each in a transaction of its own; ``progress`` is told how many rows each batch had. The
+    same file twice changes nothing, also when the first time was cut short. Raises ImportFileError when the file
+    cannot be read or has no column with an address or a date.
     """
     new = known = 0
     with open_table(path) as table:
@@ -161,21 +161,27 @@ def _first(rows: Iterator[UnsubscribeData]) -> list[UnsubscribeData]:
 
 
 def find_columns(names: Sequence[str], mapping: Mapping[str, str], path: Path) -> dict[str, str]:
-    """Our field -> the file's column, ``mapping`` first. Raises ImportFileError for a column that is not there."""
+    """Our field -> the file's column: what ``mapping`` says, and what is recognised of the fields it leaves out.
+
+    A field for which it says ``""`` has no column. Raises ImportFileError for a column that is not there.
+    """
     by_folded = {fold(name): name for name in reversed(names)}
-    columns: dict[str, str] = {}
-    for name, aliases in _COLUMNS.items():
-        chosen = mapping.get(name)
-        if chosen and fold(chosen) not in by_folded:
-            # A file without names begins with a person.
-            there = ", ".join(name for name in names if quoted(name))
-            raise ImportFileError(f"no column {chosen!r} (there are: {there})", str(path))
-        wanted = [fold(chosen)] if chosen else aliases
-        found = next((by_folded[alias] for alias in wanted if alias in by_folded), None)
-        # A column means one thing: what has been taken for a list is not a campaign too.
-        if found is not None and found not in columns.values():
-            columns[name] = found
-    return columns
+    chosen = {name: _find_column(by_folded, column, names, path) for name, column in mapping.items()}
+    # A column means one thing: what was named as the campaign is not recognised as a list too.
+    free = {folded: name for folded, name in by_folded.items() if name not in chosen.values()}
+    recognised = {
+        name: next((free[alias] for alias in aliases if alias in free), "") for name, aliases in _COLUMNS.items()
+    }
+    found = {**recognised, **chosen}
+    return {name: column for name, column in found.items() if column}
+
+
+def _find_column(by_folded: Mapping[str, str], chosen: str, names: Sequence[str], path: Path) -> str:
+    if chosen and fold(chosen) not in by_folded:
+        # A file without names begins with a person.
+        there = ", ".join(name for name in names if quoted(name))
+        raise ImportFileError(f"no column {chosen!r} (there are: {there})", str(path))
+    return by_folded[fold(chosen)] if chosen else ""
 
 
 def _provider_of(names: Sequence[str]) -> str:

@@ -122,15 +122,20 @@ def _without_words(data: UnsubscribeData) -> UnsubscribeData:
 
 
 def _find_twin(events: "Iterable[_Known]", data: UnsubscribeData) -> "_Known | None":
-    """The leaving that another door told: lists are named differently by each, so the moment decides."""
-    for event in events:
-        # The same moment of the same list under another id is no second leaving either.
-        another_door = event.provider != data.provider or event.door != data.door or event.left_at == data.left_at
-        near = abs(event.left_at - data.left_at) <= SAME_LEAVING
-        same_list = event.provider != data.provider or _agree(event, data)
-        if another_door and near and same_list:
-            return event
-    return None
+    """The leaving that another door told: lists are named differently by each, so the moment decides.
+
+    Of several it is the nearest: who left two lists in one day is told of twice by each door.
+    """
+    twins = (event for event in events if _may_be_one(event, data))
+    return min(twins, key=lambda event: abs(event.left_at - data.left_at), default=None)
+
+
+def _may_be_one(event: "_Known", data: UnsubscribeData) -> bool:
+    # The same moment of the same list under another id is no second leaving either.
+    another_door = event.provider != data.provider or event.door != data.door or event.left_at == data.left_at
+    near = abs(event.left_at - data.left_at) <= SAME_LEAVING
+    same_list = event.provider != data.provider or _agree(event, data)
+    return another_door and near and same_list
 
 
 def _agree(event: "_Known", data: UnsubscribeData) -> bool:

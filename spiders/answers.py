@@ -8,7 +8,7 @@ from scrapy.http import Response
 
 from monitor.errors import ParseError
 from spiders.runs import Run
-from spiders.text import plain_text
+from spiders.text import clean, plain_text
 
 Record = dict[str, Any]
 
@@ -62,7 +62,7 @@ def _has(record: Record, path: str) -> bool:
 def string(value: Any, path: str) -> str:
     """A text or a number at ``path``, as text; empty for anything else."""
     found = part(value, path)
-    return str(found).strip() if isinstance(found, str | int | float) and not isinstance(found, bool) else ""
+    return clean(str(found)) if isinstance(found, str | int | float) and not isinstance(found, bool) else ""
 
 
 def words(value: Any, path: str) -> str:
@@ -77,6 +77,6 @@ def share(value: Any, path: str, best: float = 5.0) -> float | None:
         return None
     try:
         number = float(found)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return round(number / best, 4) if 0 < number <= best else None

@@ -25,7 +25,6 @@ from scrapy.utils.reactor import install_reactor
 from monitor.config import Settings, load_settings
 from monitor.db import Database, open_database
 from monitor.errors import ConfigError, MonitorError
-from monitor.grouping import group_waiting
 from monitor.mentions import waiting_pages
 from monitor.sealing import Seal
 from monitor.secrets import open_options
@@ -73,7 +72,6 @@ class Collector:
 
     async def run(self) -> None:
         await self._visit_sources()
-        group_waiting(self._database, datetime.now(UTC), self._share)
         await self._read_pages()
 
     async def _visit_sources(self) -> None:

@@ -2,6 +2,7 @@
 
 import re
 from calendar import timegm
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import cache
 from time import struct_time
@@ -61,14 +62,32 @@ _MOMENTS_AGO = {
 }
 
 
-def _any_of(names: dict[str, int] | dict[str, float] | dict[str, timedelta]) -> str:
+# What people say behind an hour: to which hours it adds twelve, and what twelve itself is then. Two at night is two in
+# the morning.
+_PARTS_OF_DAY = {
+    fold(name): meant
+    for names, meant in (
+        (("صبح", "بامداد"), (range(0), 0)),
+        (("ظهر",), (range(1, 6), 12)),
+        (("عصر",), (range(1, 12), 12)),
+        (("شب", "نیمه شب"), (range(5, 12), 0)),
+    )
+    for name in names
+}
+
+
+def _any_of(names: Iterable[str]) -> str:
     return "|".join(sorted(map(re.escape, names), key=len, reverse=True))
 
 
 _DIGITS = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 # The other way round only a Jalali year says which of the others is the day.
 _DAY_FIRST = re.compile(r"(?<!\d)(\d{1,2})[-/.](\d{1,2})[-/.](1[34]\d{2})(?!\d)")
-_WORDS = re.compile(rf"(?<!\d)(\d{{1,2}})\s*({_any_of(_MONTHS)})(?!\w)\s*(?:ماه\s*)?[,،]?\s*(\d{{4}}|\d\d(?![:\d]))?")
+_NOON = "(?:قبل|بعد) ?از ?ظهر"
+_PART_OF_DAY = rf"\s*(?:{_any_of(_PARTS_OF_DAY)}|{_NOON})(?!\w)"
+_WORDS = re.compile(
+    rf"(?<!\d)(\d{{1,2}})\s*({_any_of(_MONTHS)})(?!\w)\s*(?:ماه\s*)?[,،]?\s*(\d{{4}}|\d\d(?![:\d]|{_PART_OF_DAY}))?"
+)
 _COUNT = rf"(?:\d+|(?:{_any_of(_TENS)})(?:\s+و\s+(?:{_any_of(_COUNTS)}))?|{_any_of(_COUNTS)})"
 _PART = re.compile(rf"({_COUNT})\s*({_any_of(_UNITS)})s?(?!\w)")
 # A number whose beginning we cannot read (صد و سه روز) is none. A unit without a number is a single one, but only where
@@ -81,12 +100,13 @@ _DAY_BACK = re.compile(rf"(?<!\w)({_any_of(_DAYS_BACK)})(?!\w)")
 # The zones that RFC 822 names, in hours from UTC.
 _ZONES = {"z": 0, "ut": 0, "utc": 0, "gmt": 0, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6,
           "pst": -8, "pdt": -7}  # fmt: skip
+# An hour without minutes is one only where the part of the day follows.
 _TIME = re.compile(
-    r"(?<![\d:])(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d+)?)?(?!\d)"
-    rf"\s*((?:{_any_of(_ZONES)})(?!\w)|[+-]\d{{2}}(?::?\d{{2}})?(?!\d))?"
+    rf"(?<![\d:])(\d{{1,2}})(?::(\d{{2}})(?::(\d{{2}})(?:[.,]\d+)?)?(?!\d)|(?={_PART_OF_DAY}))(?P<part>{_PART_OF_DAY})?"
+    rf"\s*(?P<zone>(?:{_any_of(_ZONES)})(?!\w)|[+-]\d{{2}}(?::?\d{{2}})?(?!\d))?"
 )
-_MORNING = re.compile(rf"(?<![^\W\d])(?:am|a\.m\.|{fold('ق.ظ')}|{fold('قبل از ظهر')})(?!\w)")
-_AFTERNOON = re.compile(rf"(?<![^\W\d])(?:pm|p\.m\.|{fold('ب.ظ')}|{fold('بعدازظهر')}|{fold('بعد از ظهر')})(?!\w)")
+_MORNING = re.compile(r"(?<![^\W\d])(?:am|a\.m\.|ق.ظ|قبل ?از ?ظهر)(?!\w)")
+_AFTERNOON = re.compile(r"(?<![^\W\d])(?:pm|p\.m\.|ب.ظ|بعد ?از ?ظهر)(?!\w)")
 _ENGLISH_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 _ENGLISH_MONTH = rf"({'|'.join(_ENGLISH_MONTHS)})[a-z]*\.?"
 _ENGLISH = re.compile(
@@ -103,7 +123,8 @@ def parse_date(text: str | struct_time, now: datetime | None = None, zone: tzinf
     """
     now = datetime.now(UTC) if now is None else now.astimezone(UTC)
     if isinstance(text, struct_time):
-        return _checked(datetime.fromtimestamp(timegm(text), UTC), now)
+        moment = _of_struct(text)
+        return None if moment is None else _checked(moment, now)
     folded = fold(text).replace("\u200c", " ")
     for read in (_numeric, _english, _jalali_words, _relative, _compact):
         try:
@@ -113,6 +134,14 @@ def parse_date(text: str | struct_time, now: datetime | None = None, zone: tzinf
         if moment is not None:
             return _checked(moment, now)
     return None
+
+
+def _of_struct(parsed: struct_time) -> datetime | None:
+    """None at the ends of the calendar, where an offset leads out of it."""
+    try:
+        return datetime.fromtimestamp(timegm(parsed), UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _checked(moment: datetime, now: datetime) -> datetime | None:
@@ -155,8 +184,10 @@ def _jalali_words(text: str, now: datetime, zone: tzinfo) -> datetime | None:
     if year is not None:
         return _at(gregorian(_whole_year(int(year)), month, day), rest, zone)
     this_year: int = JalaliDate.to_jalali(now.astimezone(zone).date()).year
-    moment = _at(gregorian(this_year, month, day), rest, zone)
-    return moment if moment <= now + _SKEW else _at(gregorian(this_year - 1, month, day), rest, zone)
+    # Not every year has a 30th of Esfand.
+    years = [year for year in (this_year, this_year - 1) if JalaliDate.check_date(year, month, day)]
+    moments = (_at(gregorian(year, month, day), rest, zone) for year in years)
+    return next((moment for moment in moments if moment <= now + _SKEW), None)
 
 
 def _whole_year(year: int) -> int:
@@ -198,11 +229,18 @@ def _at(day: date, rest: str, zone: tzinfo) -> datetime:
     if found is None:
         return datetime(day.year, day.month, day.day, tzinfo=zone)
     hour, minute, second = (int(part or 0) for part in found.groups()[:3])
+    hour = _hour_of_day(hour, (found["part"] or "").strip(), rest)
+    return datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=_offset(found["zone"]) or zone)
+
+
+def _hour_of_day(hour: int, part: str, rest: str) -> int:
+    """``hour`` of a clock of twelve or 24, by the part of the day behind it or by what ``rest`` says of its half."""
+    if part in _PARTS_OF_DAY:
+        later, twelve = _PARTS_OF_DAY[part]
+        return twelve if hour == 12 else hour + 12 * (hour in later)
     if hour < 12 and _AFTERNOON.search(rest):
-        hour += 12
-    elif hour == 12 and _MORNING.search(rest):
-        hour = 0
-    return datetime(day.year, day.month, day.day, hour, minute, second, tzinfo=_offset(found[4]) or zone)
+        return hour + 12
+    return 0 if hour == 12 and _MORNING.search(rest) else hour
 
 
 @cache

@@ -19,7 +19,7 @@ from spiders.entries import Entry, first_date
 from spiders.middlewares import header
 from spiders.plain_feeds import read_plain
 from spiders.runs import Run
-from spiders.text import encoding_of, plain_text, readable, web_link, without_bad_references
+from spiders.text import clean, encoding_of, plain_text, readable, web_link, without_bad_references
 
 _KINDS = (Kind.ARTICLE, Kind.SOCIAL, Kind.REVIEW, Kind.COMMENT)
 # A mark, an XML declaration and comments may stand before a page.
@@ -89,8 +89,8 @@ def _mention(entry: Entry, kind: Kind, base: str, run: Run) -> MentionData | Non
         url=link,
         text=text,
         title=title,
-        external_id=entry.id,
-        author=plain_text(entry.author) or entry.publisher,
+        external_id=clean(entry.id),
+        author=plain_text(entry.author) or clean(entry.publisher),
         published_at=entry.published_at,
         source_id=run.source_id,
     )

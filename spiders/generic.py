@@ -13,7 +13,7 @@ from spiders.base import SourceSpider
 from spiders.dates import parse_date
 from spiders.runs import Run, Value
 from spiders.schema import number
-from spiders.text import plain_text, readable, web_link
+from spiders.text import clean, plain_text, readable, web_link
 
 
 class GenericSpider(SourceSpider):
@@ -59,10 +59,10 @@ def _mention(item: Selector, kind: Kind, page: str, run: Run) -> MentionData | N
     best = run.whole_option("best", 5)
     return MentionData(
         kind=kind,
-        url=web_link(page, first("link")) or page,
+        url=web_link(page, _exact(item, "link", run)) or page,
         text=text,
         title=first("title").replace("\n", " "),
-        external_id=first("id"),
+        external_id=_exact(item, "id", run),
         author=first("author"),
         published_at=parse_date(date) if date else None,
         rating=round(rating / best, 4) if rating is not None and 0 <= rating <= best else None,
@@ -73,6 +73,14 @@ def _mention(item: Selector, kind: Kind, page: str, run: Run) -> MentionData | N
 def _values(where: Selector, name: str, run: Run) -> list[str]:
     """The markup or the attributes that an option selects; nothing when it is not given."""
     return _select(where, name, run).getall() if run.options.get(name) else []
+
+
+def _exact(where: Selector, name: str, run: Run) -> str:
+    """The first attribute that an option selects, as it is: in ``?a=1&copy=2`` nothing is escaped. Of an element its
+    text.
+    """
+    found = _select(where, name, run)[:1] if run.options.get(name) else ()
+    return next((clean(each.get()) if isinstance(each.root, str) else plain_text(each.get()) for each in found), "")
 
 
 def _select(where: Selector, name: str, run: Run) -> SelectorList[Selector]:

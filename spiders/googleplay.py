@@ -21,7 +21,7 @@ from monitor.types import Kind, MentionData
 from spiders.answers import share
 from spiders.base import SourceSpider
 from spiders.runs import Ask, Run, Value
-from spiders.text import plain_text
+from spiders.text import clean, plain_text
 
 _PAGE = 100
 _NEWEST_FIRST = 2
@@ -93,8 +93,8 @@ def _mention(said: dict[str, Any], run: Run) -> MentionData | None:
         kind=Kind.REVIEW,
         url=run.url,
         text=plain_text(text),
-        external_id=number,
-        author=said["userName"] if isinstance(said["userName"], str) else "",
+        external_id=clean(number),
+        author=clean(said["userName"]) if isinstance(said["userName"], str) else "",
         # The library gives the moment in this machine's own zone, without saying so.
         published_at=at.astimezone(UTC) if isinstance(at, datetime) else None,
         rating=share(said, "score"),

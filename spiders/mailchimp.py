@@ -75,15 +75,16 @@ class MailchimpSpider(SourceSpider):
             if not campaign.id or sent_at is None:
                 run.warn(f"report {campaign.id or '?'} left out, it has no name or no date")
                 continue
-            yield SendingData(
-                count=_number(report, "emails_sent"),
-                sent_at=sent_at,
-                list_name=campaign.list_name,
-                campaign=campaign.title,
-                provider=self.name,
-                external_id=campaign.id,
-                source_id=run.source_id,
-            )
+            if sent := _number(report, "emails_sent"):
+                yield SendingData(
+                    count=sent,
+                    sent_at=sent_at,
+                    list_name=campaign.list_name,
+                    campaign=campaign.title,
+                    provider=self.name,
+                    external_id=campaign.id,
+                    source_id=run.source_id,
+                )
             for count, path, read in (
                 (_number(report, "unsubscribed"), "unsubscribed", self._read_leavings),
                 (_number(report, "abuse_reports"), "abuse-reports", self._read_complaints),

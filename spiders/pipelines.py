@@ -3,11 +3,13 @@
 import logging
 from collections import Counter
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
+from sqlalchemy.exc import DataError, StatementError
 from sqlalchemy.orm import Session
 
 from monitor.db import Database
@@ -39,6 +41,9 @@ _Kind = TypeVar("_Kind")
 # wait for it.
 BATCH = 1000
 _MOST_WAITING = 100
+
+# What is raised on the way to the database of a value that none can hold: half a letter, a number beyond all columns.
+_UNFIT = (ValueError, OverflowError, StatementError)
 
 logger = logging.getLogger(__name__)
 
@@ -74,30 +79,47 @@ class Saver:
         self._robots.append(robots)
 
     def flush(self) -> None:
-        """Save all that waits; what the database refuses is tried one by one."""
+        """Save all that waits; what is refused is tried one by one."""
         waiting, self._waiting = self._waiting, []
         robots, self._robots = self._robots, []
-        if not (waiting or robots) or self._save(waiting, robots):
+        if not (waiting or robots):
+            return
+        error = self._save(waiting, robots)
+        if error is None:
             return
         for harvest in waiting:
-            if len(waiting) == 1 or not self._save([harvest], []):
+            if len(waiting) > 1:
+                error = self._save([harvest], [])
+            if error is not None:
                 self.counts["unsaved"] += 1
+                self._save_apart(harvest, error)
 
-    def _save(self, harvests: Sequence[Harvest], robots: Sequence[RobotsData]) -> bool:
-        """One transaction; without its report a source stays due."""
+    def _save_apart(self, harvest: Harvest, error: Exception) -> None:
+        """Leave out of a refused harvest what no database can hold; its report says how much that was."""
+        if not _is_unfit(error):
+            return
+        errors = [self._save([Harvest((value,))], []) for value in harvest.values]
+        # When the database itself refuses too, the source stays due and is collected again.
+        if harvest.report is not None and all(error is None or _is_unfit(error) for error in errors):
+            line = f"{len(errors) - errors.count(None)} left out, no database can hold it"
+            report = replace(harvest.report, warnings=(*harvest.report.warnings, line))
+            self._save([Harvest((), report)], [])
+
+    def _save(self, harvests: Sequence[Harvest], robots: Sequence[RobotsData]) -> Exception | None:
+        """One transaction; why nothing of it was saved, if so. Without its report a source stays due."""
         now = datetime.now(UTC)
         try:
             with self._database.write() as session:
                 new = _write(session, harvests, self._seal, now)
                 if robots:
                     save_robots(session, robots, now)
-        except StorageError as e:
+        except (StorageError, *_UNFIT) as e:
             logger.error("%s", e)
-            return False
+            return e
         self.counts.update(new)
         for harvest in harvests:
             self._count(harvest)
-        return True
+        return None
 
     def _count(self, harvest: Harvest) -> None:
         values = harvest.values
@@ -108,6 +130,11 @@ class Saver:
             self.counts["sources"] += 1
             self.counts["warnings"] += len(harvest.report.warnings)
             self.counts["failed"] += harvest.report.state in _BAD
+
+
+def _is_unfit(error: Exception) -> bool:
+    """Whether it was refused for a value of its own, which would be refused each time."""
+    return isinstance(error, _UNFIT) or isinstance(error.__cause__, DataError)
 
 
 def _write(session: Session, harvests: Sequence[Harvest], seal: Seal, now: datetime) -> dict[str, int]:

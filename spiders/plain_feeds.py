@@ -133,7 +133,8 @@ def _atom_link(link: Any) -> str:
 
 
 def _atom_author(author: Any) -> str:
-    parts = {child.tag.removeprefix(_ATOM): _text(child) for child in author}
+    # A comment's tag is no string.
+    parts = {str(child.tag).removeprefix(_ATOM): _text(child) for child in author}
     if not parts.keys() <= {"name", "email", "uri"}:
         raise _Unusual
     name, email = parts.get("name", ""), parts.get("email", "")

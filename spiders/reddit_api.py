@@ -17,7 +17,7 @@ from spiders.answers import Record, part, read_json, records, string
 from spiders.base import SourceSpider
 from spiders.middlewares import header
 from spiders.runs import Ask, Run, Value
-from spiders.text import plain_text
+from spiders.text import plain_text, web_link
 
 _LOGIN = "https://www.reddit.com/api/v1/access_token"
 _PAGE = 100
@@ -86,13 +86,13 @@ def _is_spent(response: Response, run: Run) -> bool:
 def _mention(post: Record, run: Run) -> MentionData | None:
     """None for what has no words of its own, such as a removed comment."""
     title, body = string(post, "data.title"), string(post, "data.selftext") or string(post, "data.body")
-    link, name = string(post, "data.permalink"), string(post, "data.name")
+    link, name = web_link("https://www.reddit.com", string(post, "data.permalink")), string(post, "data.name")
     if not (title or body) or not link or not name:
         return None
     title = plain_text(title)
     return MentionData(
         kind=Kind.SOCIAL,
-        url=f"https://www.reddit.com{link}",
+        url=link,
         text=plain_text(body) or title,
         title=title,
         external_id=name,

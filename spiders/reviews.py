@@ -5,6 +5,7 @@ from typing import Any
 
 from scrapy import Request
 from scrapy.http import Response, TextResponse
+from scrapy.utils.response import get_base_url
 
 from monitor.errors import ParseError
 from monitor.types import Kind, MentionData, RatingData
@@ -29,7 +30,8 @@ class ReviewSpider(SourceSpider):
         yield from self.read_page(response, run, with_rating=run.pages == 1)
         if isinstance(response, TextResponse):
             for link in response.xpath("//*[self::a or self::link][@rel='next']/@href").getall()[:1]:
-                yield from self.follow_page(run, response.urljoin(link))
+                if url := web_link(get_base_url(response), link):
+                    yield from self.follow_page(run, url)
 
     def read_page(self, response: Response, run: Run, *, with_rating: bool = True) -> Iterator[Value]:
         """The reviews of one page, and what it states as its own rating."""
@@ -57,7 +59,7 @@ def _review(node: Node, page: str, run: Run) -> MentionData | None:
     date = text_of(node, "datePublished") or text_of(node, "dateCreated")
     return MentionData(
         kind=Kind.REVIEW,
-        url=web_link(page, text_of(node, "url")) if node.get("url") else page,
+        url=web_link(page, text_of(node, "url")) or page,
         text=text,
         title=title if title != text else "",
         external_id=_identifier(node, page),

@@ -34,23 +34,29 @@ class ObeyRobots(RobotsTxtMiddleware):
 
     Scrapy lets all requests that wait for a host's robots.txt share one Deferred, which hands its value to the first
     of them and nothing to the others: those went ahead as if everything were allowed. It also takes a failure for
-    leave.
+    leave. Here a failure is remembered as long as the crawler lives: each further try at a dead host would hold up all
+    that wait for it once more.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._queues: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._known: dict[str, RobotsData] = {}
+        self._failures: dict[str, Exception] = {}
         self._recalled: set[str] = set()
 
     async def robot_parser(self, request: Request) -> RobotParser | None:
-        """Raises what kept the robots.txt from being read."""
+        """Raises what kept the robots.txt from being read, once for all requests of this crawler."""
         origin = _origin(request.url)
         async with self._queues[origin]:
             known = self._recall(origin)
             now = datetime.now(UTC)
-            if known is None or known.checked_at < now - FRESH:
+            is_fresh = known is not None and known.checked_at >= now - FRESH
+            if not is_fresh and origin not in self._failures:
                 known = await self._read(origin, known, now)
+        if known is None:
+            # Without the frames of the request before this one.
+            raise self._failures[origin].with_traceback(None)
         if not known.text:
             return None
         return self._parserimpl.from_crawler(self.crawler, known.text.encode())
@@ -68,8 +74,8 @@ class ObeyRobots(RobotsTxtMiddleware):
     def _saver(self) -> Saver | None:
         return getattr(self.crawler.spider, "saver", None)
 
-    async def _read(self, origin: str, known: RobotsData | None, now: datetime) -> RobotsData:
-        """A robots.txt asked for anew; what was known before where that fails."""
+    async def _read(self, origin: str, known: RobotsData | None, now: datetime) -> RobotsData | None:
+        """A robots.txt asked for anew; what was known before, if anything, where that fails."""
         url = f"{origin}/robots.txt"
         request = Request(
             url, priority=self.DOWNLOAD_PRIORITY, meta={"dont_obey_robotstxt": True}, callback=NO_CALLBACK
@@ -80,16 +86,13 @@ class ObeyRobots(RobotsTxtMiddleware):
         except AddressRefused:
             raise
         except Exception as e:
-            # Five redirects without an end are as good as none, says the RFC.
-            if "max redirections" in str(e):
-                text = ""
-            elif known is not None:
-                _log.warning("%s cannot be read; the copy of %s is obeyed", url, known.checked_at, exc_info=True)
+            if "max redirections" not in str(e):
+                self._failures[origin] = RobotsUnreadable(str(e)) if isinstance(e, IgnoreRequest) else e
+                if known is not None:
+                    _log.warning("%s cannot be read; the copy of %s is obeyed", url, known.checked_at, exc_info=True)
                 return known
-            elif isinstance(e, IgnoreRequest):
-                raise RobotsUnreadable(str(e)) from e
-            else:
-                raise
+            # Five redirects without an end are as good as none, says the RFC.
+            text = ""
         found = self._known[origin] = RobotsData(origin, text, now)
         if self._saver is not None:
             self._saver.remember(found)
@@ -97,7 +100,11 @@ class ObeyRobots(RobotsTxtMiddleware):
 
 
 def _origin(url: str) -> str:
-    parts = urlsplit(url)
+    """Empty for what is no address, as that of a source may be."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
     return f"{parts.scheme}://{parts.netloc}"
 
 

@@ -9,6 +9,7 @@ from scrapy.http import TextResponse
 
 from monitor.folding import fold
 from spiders.runs import Run
+from spiders.text import clean
 
 Node = dict[str, Any]
 
@@ -16,6 +17,8 @@ _NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?")
 # Between Persian digits a slash is a decimal point; U+066B is the point meant for them.
 _PERSIAN_POINT = re.compile(r"(?<=[۰-۹])/(?=[۰-۹])|\u066b")
 _SEPARATORS = re.compile(r"(?<=\d)[.,\u066c\s](?=\d{3}(?!\d))")
+# No rating and no number of things goes beyond it; JSON has NaN, and numbers that no column holds.
+_LARGEST = 10**9
 # Deeper than any page means it, shallower than Python's stack.
 _DEEPEST = 60
 
@@ -48,7 +51,11 @@ def _json_ld(script: Any) -> list[Any]:
 def _microdata(root: Any, url: str) -> list[Any]:
     from extruct.w3cmicrodata import MicrodataExtractor
 
-    return list(MicrodataExtractor().extract_items(root, url))
+    try:
+        return list(MicrodataExtractor().extract_items(root, url))
+    except ValueError:
+        # A link that is none cannot be made absolute: all stay as they stand on the page.
+        return list(MicrodataExtractor().extract_items(root, ""))
 
 
 def _as_json_ld(item: Any, depth: int = 0) -> Any:
@@ -89,26 +96,26 @@ def text_of(node: Node, name: str) -> str:
         value = value[0] if value else None
     if isinstance(value, dict):
         value = value.get("name") or value.get("@value")
-        return value if isinstance(value, str) else ""
-    return "" if value is None else str(value).strip()
+        return clean(value) if isinstance(value, str) else ""
+    return "" if value is None else clean(str(value))
 
 
 def number(value: Any) -> float | None:
     """A rating's number as sites write it: in Persian digits, with a decimal comma, among words."""
     if isinstance(value, int | float):
-        return float(value)
+        return float(value) if abs(value) <= _LARGEST else None
     if isinstance(value, list):
         return number(value[0]) if value else None
     if not isinstance(value, str):
         return None
     found = _NUMBER.search(fold(_PERSIAN_POINT.sub(".", value)))
-    return float(found[0].replace(",", ".")) if found else None
+    return number(float(found[0].replace(",", "."))) if found else None
 
 
 def count(value: Any) -> int | None:
     """A number of things: a point or a comma before three digits only groups them."""
     if isinstance(value, str):
         found = re.search(r"\d+", _SEPARATORS.sub("", fold(value)))
-        return int(found[0]) if found else None
+        value = float(found[0]) if found else None
     whole = number(value)
     return None if whole is None else int(whole)

@@ -20,7 +20,7 @@ from spiders.answers import part, read_json, records, string
 from spiders.base import SourceSpider
 from spiders.failures import Trouble
 from spiders.runs import Run, Value
-from spiders.text import plain_text, web_link
+from spiders.text import clean, plain_text, web_link
 
 _PORTS = {"http": 80, "https": 443}
 
@@ -96,7 +96,7 @@ def _silent_engines(answer: Any) -> str:
     """SearXNG names them as ``[["google", "CAPTCHA"], …]``."""
     engines = part(answer, "unresponsive_engines")
     pairs = engines if isinstance(engines, list) else []
-    return ", ".join(" ".join(map(str, pair)) if isinstance(pair, list) else str(pair) for pair in pairs)
+    return clean(", ".join(" ".join(map(str, pair)) if isinstance(pair, list) else str(pair) for pair in pairs))
 
 
 def _organic(found: list[Found], base: str, run: Run) -> Iterator[SearchResultData]:

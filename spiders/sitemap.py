@@ -12,6 +12,7 @@ from monitor.errors import ParseError
 from spiders.dates import parse_date
 from spiders.reviews import ReviewSpider
 from spiders.runs import Run, Value
+from spiders.text import web_link
 
 _OLDEST = datetime.min.replace(tzinfo=UTC)
 _MAPS = 20
@@ -30,7 +31,7 @@ class SitemapSpider(ReviewSpider):
     def parse_source(self, response: Response, run: Run) -> Iterator[Value | Request]:
         most = run.whole_option("pages", self.most_pages)
         match = run.options.get("match", "")
-        kind, addresses = self._addresses(response)
+        kind, addresses = self._addresses(response, run)
         if kind == "sitemapindex":
             # A map of products is called product-sitemap.xml, its pages /product/….
             addresses.sort(key=lambda address: match.strip("/") not in address)
@@ -51,7 +52,7 @@ class SitemapSpider(ReviewSpider):
                 run.pages += 1
                 yield request
 
-    def _addresses(self, response: Response) -> tuple[str, list[str]]:
+    def _addresses(self, response: Response, run: Run) -> tuple[str, list[str]]:
         """The kind of a map and what it lists, changed last first. Raises ParseError."""
         body = response.body
         try:
@@ -63,5 +64,10 @@ class SitemapSpider(ReviewSpider):
             raise ParseError("not a sitemap", response.url) from e
         if sitemap.type not in ("urlset", "sitemapindex"):
             raise ParseError("not a sitemap", response.url)
-        dated = [(parse_date(entry.get("lastmod", "")) or _OLDEST, response.urljoin(entry["loc"])) for entry in entries]
+        dated: list[tuple[datetime, str]] = []
+        for number, entry in enumerate(entries, start=1):
+            if address := web_link(response.url, entry["loc"]):
+                dated.append((parse_date(entry.get("lastmod", "")) or _OLDEST, address))
+            else:
+                run.warn(f"entry {number} left out, it has no address: {entry['loc'][:80]!r}")
         return sitemap.type, [address for _, address in sorted(dated, key=lambda each: each[0], reverse=True)]

@@ -13,7 +13,7 @@ from spiders.base import SourceSpider
 from spiders.dates import parse_date
 from spiders.failures import Trouble
 from spiders.runs import Ask, Run, Value
-from spiders.text import plain_text
+from spiders.text import plain_text, web_link
 
 # The words of the post itself: what it answers to stands in a block of its own, with a text of its own.
 _TEXT = "div.js-message_text:not(.tgme_widget_message_reply *)"
@@ -58,7 +58,8 @@ class TelegramSpider(SourceSpider):
                 yield mention
         older = response.css("a.js-messages_more[href*=before], .js-messages_more_wrap a[href*=before]")
         for link in older[:1].css("::attr(href)").getall():
-            yield from self.follow_page(run, Ask(response.urljoin(link), redirects=False))
+            if url := web_link(response.url, link):
+                yield from self.follow_page(run, Ask(url, redirects=False))
 
 
 def _post(post: Selector, channel: str, run: Run) -> MentionData | None:

@@ -10,7 +10,7 @@ from w3lib.encoding import html_body_declared_encoding, http_content_type_encodi
 from w3lib.url import url_query_parameter
 
 _REFERENCE = re.compile(r"&#(?:x([0-9a-f]+)|([0-9]+));?", re.IGNORECASE)
-# What XML, and so lxml, cannot hold.
+# What XML, and so lxml, cannot hold, nor a database all of it; JSON may smuggle in half a letter.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 # What may hold what nobody sees: only that needs cleaning, which takes longer than the reading.
 _UNSEEN = re.compile(
@@ -51,25 +51,34 @@ def encoding_of(body: bytes, content_type: str) -> str:
 
 
 def readable(response: TextResponse) -> TextResponse:
-    """A page in the encoding it is really in."""
+    """A page in the encoding it is really in, without what its parsers fail on."""
     content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
-    return response.replace(encoding=encoding_of(response.body, content_type))
+    page = response.replace(encoding=encoding_of(response.body, content_type))
+    text = without_bad_references(page.text)
+    return page if text == page.text else page.replace(body=text.encode(), encoding="utf-8")
 
 
 def without_bad_references(markup: str) -> str:
-    """``markup`` without numeric references to characters that do not exist: parsers fail on them."""
+    """``markup`` without numeric references to characters that do not exist or are controls: parsers fail on them."""
     return _REFERENCE.sub(_good_reference, markup)
 
 
 def _good_reference(found: re.Match[str]) -> str:
     digits, base = (found[1], 16) if found[1] else (found[2], 10)
     code = int(digits, base) if len(digits.lstrip("0")) < 8 and digits.strip("0") else 0
-    return found[0] if 0 < code < 0xD800 or 0xE000 <= code < 0x110000 else "\ufffd"
+    if not (0 < code < 0xD800 or 0xE000 <= code < 0x110000):
+        return "\ufffd"
+    return "" if _CONTROLS.match(chr(code)) else found[0]
+
+
+def clean(text: str) -> str:
+    """``text`` trimmed, without controls and halves of letters; all else stays as it is."""
+    return _CONTROLS.sub("", text).strip()
 
 
 def plain_text(markup: str) -> str:
     """The visible text of an HTML fragment, one line a block; text without markup only loses needless spaces."""
-    markup = _CONTROLS.sub("", markup).strip()
+    markup = clean(without_bad_references(markup))
     if _TAG.search(markup):
         # Without a root, lxml takes a fragment that begins with an XML declaration for bytes.
         tree = html_text.parse_html(f"<div>{markup}</div>")
@@ -80,23 +89,27 @@ def plain_text(markup: str) -> str:
 
 def web_link(base: str, link: str) -> str:
     """``link`` as an absolute address, unwrapped from a search service's redirect; empty when it is none."""
-    link = link.strip()
+    url = _absolute(base, clean(link))
+    parts = urlsplit(url)
+    for hosts, path, names in _WRAPPERS:
+        if parts.path == path and hosts.search(parts.hostname or ""):
+            inner = (_absolute("", url_query_parameter(url, name) or "") for name in names)
+            return next(filter(None, inner), url)
+    return url
+
+
+def _absolute(base: str, link: str) -> str:
     if not link:
         return ""
     try:
         # Most are whole already.
         url = link if link.startswith(("http://", "https://")) else urljoin(base, link)
         parts = urlsplit(url)
-        host = parts.hostname or ""
+        # That a port is none shows only when it is asked for.
+        is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return ""
-    if parts.scheme not in ("http", "https") or not host:
-        return ""
-    for hosts, path, names in _WRAPPERS:
-        if parts.path == path and hosts.search(host):
-            inner = (url_query_parameter(url, name) for name in names)
-            return next((target for target in inner if target and target.startswith("http")), url)
-    return url
+    return url if is_address else ""
 
 
 def hides_publisher(url: str) -> bool:

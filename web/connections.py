@@ -20,7 +20,7 @@ from monitor.mailers import (
     retry_failed,
 )
 from monitor.providers import get_provider, provider_names
-from monitor.sendings import find_sendings, record_sendings, remove_sending
+from monitor.sendings import MOST_MAILS, find_sendings, record_sendings, remove_sending
 from monitor.services import Place, service_names
 from monitor.sources import add_source, find_sources, remove_source
 from monitor.types import Role, SendingBasis, SendingData
@@ -28,9 +28,6 @@ from web.access import needs, seal
 from web.errors import back
 from web.narrowing import read_day, typed_day
 from web.scope import db, house, now, settings, the_brand
-
-# As many as their column holds.
-_MOST_MAILS = 2**31 - 1
 
 blueprint = Blueprint("connections", __name__, url_prefix="/unsubscribes/connections")
 
@@ -92,7 +89,7 @@ def hook() -> Response:
 @needs(Role.ADMIN)
 def unhook(hook_id: int) -> Response:
     with house().database.write() as writing:
-        remove_hook(writing, hook_id)
+        remove_hook(writing, seal(), hook_id, now())
     return back("#hooks")
 
 
@@ -172,7 +169,7 @@ def sending() -> Response:
     names = form.get("campaign", "").strip(), form.get("list_name", "").strip()
     if (
         day is None
-        or not 0 < count <= _MOST_MAILS
+        or not 0 < count <= MOST_MAILS
         or not any(names)
         or day.date() > now().astimezone(settings().zone).date()
     ):

@@ -4,6 +4,7 @@ import re
 from typing import Any
 from zoneinfo import available_timezones
 
+from flask_babel import gettext as say
 from flask_babel import lazy_gettext as _
 from persiantools.digits import ar_to_fa, fa_to_en
 from wtforms import BooleanField, Field, Form, StringField
@@ -14,7 +15,7 @@ from monitor.models import Brand
 from monitor.money import LARGEST, Stakes
 from monitor.preferences import NAMES
 from monitor.types import Label
-from web.filters import digits, has_persian_digits
+from web.filters import digits, has_persian_digits, number
 from web.language import LANGUAGES
 
 
@@ -62,9 +63,11 @@ class NumbersField(Field):
 class NumberField(Field):
     """A figure as people type it: Persian digits, thousands set apart, or nothing."""
 
-    def __init__(self, *arguments: Any, most: float = LARGEST, **more: Any) -> None:
+    def __init__(
+        self, *arguments: Any, least: float = 0, most: float = LARGEST, is_whole: bool = False, **more: Any
+    ) -> None:
         super().__init__(*arguments, **more)
-        self._most = most
+        self._least, self._most, self._is_whole = least, most, is_whole
         self.data: float | None = None
 
     def _value(self) -> str:
@@ -75,11 +78,29 @@ class NumberField(Field):
     def process_formdata(self, valuelist: list[str]) -> None:
         if valuelist:
             self.data = None
-            self.data = read_number(valuelist[0]) if valuelist[0].strip() else None
+            self.data = self._read(valuelist[0]) if valuelist[0].strip() else None
+
+    def _read(self, typed: str) -> float:
+        return read_number(typed)
 
     def pre_validate(self, form: Any) -> None:
-        if self.data is not None and not 0 <= self.data <= self._most:
-            raise ValidationError(_("This number is out of range."))
+        if self.data is None:
+            return
+        if not self._least <= self.data <= self._most:
+            limits = {"least": number(self._least), "most": number(self._most)}
+            raise ValidationError(say("Write a number from %(least)s to %(most)s.", **limits))
+        if self._is_whole and not self.data.is_integer():
+            raise ValidationError(_("Write a number without decimals."))
+
+
+class PercentField(NumberField):
+    """A figure in percent, with its sign or without."""
+
+    def __init__(self, *arguments: Any, most: float = 100, **more: Any) -> None:
+        super().__init__(*arguments, most=most, **more)
+
+    def _read(self, typed: str) -> float:
+        return super()._read(typed.strip().strip("%٪"))
 
 
 class _SpelledForm(Form):
@@ -113,7 +134,7 @@ class BrandForm(_SpelledForm):
     exclude = StringField(filters=[strip], validators=[Length(max=1000, message=TOO_LONG)])
     is_rival = BooleanField()
     leads = NumberField()
-    closing_rate = NumberField(most=100)
+    closing_rate = PercentField()
     customer_value = NumberField()
     currency = StringField(filters=[strip], validators=[Length(max=20, message=TOO_LONG)])
 
@@ -138,7 +159,7 @@ class PreferencesForm(Form):
     language = StringField(validators=[AnyOf(LANGUAGES)])
     time_zone = StringField(validators=[AnyOf(available_timezones())])
     contact = StringField(filters=[strip], validators=[Length(max=500, message=TOO_LONG)])
-    uncertain_below = NumberField(most=99, validators=[InputRequired(_EMPTY)])
+    uncertain_below = PercentField(most=99, validators=[InputRequired(_EMPTY)])
     loss_table = NumbersField(validators=[InputRequired(_EMPTY)])
     address_days = NumberField(most=3650, validators=[InputRequired(_EMPTY)])
     hook_days = NumberField(most=3650, validators=[InputRequired(_EMPTY)])

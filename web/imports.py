@@ -62,7 +62,6 @@ def look(token: str) -> str | Response:
         fields=FIELDS,
         needed=NEEDED,
         labels=COLUMNS,
-        mapping={**found.mapping, **mapping},
         brand=the_brand(),
     )
 
@@ -83,4 +82,5 @@ def bring_in(token: str) -> Response:
 
 
 def _mapping(given: Mapping[str, str]) -> dict[str, str]:
-    return {field: given[field] for field in FIELDS if given.get(field)}
+    """What was chosen for each field; what is not asked about is left to be recognised."""
+    return {field: given[field] for field in FIELDS if field in given}

@@ -3,12 +3,13 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Flask, Response, current_app, redirect, request, session
+from flask import Flask, Response, current_app, g, redirect, request, session
 from flask_babel import Babel
 from werkzeug.wrappers import Response as AnyResponse
 
+from monitor.errors import StorageError
 from web import problems
-from web.scope import settings
+from web.scope import house, settings
 
 # Each language is named in itself.
 LANGUAGES = {"fa": "فارسی", "en": "English"}
@@ -25,7 +26,18 @@ def init_app(app: Flask) -> None:
 def language() -> str:
     """``fa`` or ``en``."""
     chosen: str = session.get("language", "")
-    return chosen if chosen in LANGUAGES else settings().language
+    return chosen if chosen in LANGUAGES else _usual_language()
+
+
+def _usual_language() -> str:
+    """That of the settings; the page which says that the database does not answer must know one without it."""
+    if "usual_language" not in g:
+        try:
+            g.usual_language = settings().language
+        except StorageError:
+            g.usual_language = house().settings.language
+    usual: str = g.usual_language
+    return usual
 
 
 def _switch() -> AnyResponse | None:

@@ -30,6 +30,8 @@ _MONTHS = 12
 _LONGEST = 200
 # A year below is one of the Jalali calendar, whichever language the page is in: an address is shared between both.
 _FIRST_GREGORIAN_YEAR = 1700
+# The last that both calendars have: a later one could not be said back to every reader.
+_LAST_DAY: date = JalaliDate.max.to_gregorian()
 _DAY = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _MONTH = re.compile(r"(\d{4})-(\d{1,2})")
 
@@ -122,12 +124,11 @@ def read_day(text: str) -> date | None:
 
 def _date(year: int, month: int, day: int) -> date | None:
     try:
-        if year < _FIRST_GREGORIAN_YEAR:
-            found: date = JalaliDate(year, month, day).to_gregorian()
-            return found
-        return date(year, month, day)
+        is_jalali = year < _FIRST_GREGORIAN_YEAR
+        found: date = JalaliDate(year, month, day).to_gregorian() if is_jalali else date(year, month, day)
     except ValueError:
         return None
+    return found if found <= _LAST_DAY else None
 
 
 def _span(code: str) -> tuple[datetime, datetime | None] | None:

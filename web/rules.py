@@ -4,28 +4,34 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
-from flask_babel import gettext as _
+from flask_babel import LazyString
+from flask_babel import gettext as say
+from flask_babel import lazy_gettext as _
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
+from wtforms import Form
 
 from monitor.conditions import LEAST, SPACING
+from monitor.facts import RuleOptions
 from monitor.headings import heading
 from monitor.replaying import replay
 from monitor.rules import (
     DIRECTIONS,
     OPTIONS_OF,
+    RANGES,
     SENSITIVITIES,
     add_rule,
     edit_rule,
     get_rule,
-    options_of,
     remove_rule,
+    rule_of,
     set_rule,
 )
 from monitor.sources import find_sources
 from monitor.types import Kind, Language, RuleKind, Topic
 from monitor.wording import words as message_words
 from web.errors import back
+from web.forms import NumberField, PercentField
 from web.ids import row_id
 from web.language import language
 from web.scope import db, house, now, settings, the_brand
@@ -34,7 +40,31 @@ blueprint = Blueprint("rules", __name__, url_prefix="/alerts/rules")
 
 REPLAYED = timedelta(days=30)
 _LISTS = ("kinds", "languages", "topics")
-_NUMBERS = ("reach_floor", "least", "spacing", "hours")
+
+
+def _count(name: str, label: LazyString) -> NumberField:
+    least, most = RANGES[name]
+    return NumberField(label, least=least, most=most, is_whole=True)
+
+
+class FiguresForm(Form):
+    """The numbers of a rule, by the names that its page gives them."""
+
+    score_floor = PercentField(_("Minimum certainty, in percent"))
+    reach_floor = _count("reach_floor", _("On how many addresses the story must appear"))
+    hours = _count("hours", _("How many hours a source may be in trouble"))
+    least = _count("least", _("Starting from how many"))
+    spacing = _count("spacing", _("Minimum hours between two alerts about the same thing"))
+
+    def values(self) -> dict[str, float]:
+        """As a rule keeps them; an empty one is what a new rule has."""
+        usual = RuleOptions()
+        counts = {name: getattr(usual, name) if self[name].data is None else int(self[name].data) for name in RANGES}
+        return counts | {"score_floor": (self.score_floor.data or 0) / 100}
+
+    def complaints(self) -> list[str]:
+        """A line for each number that cannot be."""
+        return [f"{field.label.text}: {error}" for field in self for error in field.errors]
 
 
 @blueprint.get("/<int:rule_id>")
@@ -50,7 +80,7 @@ def one(rule_id: int) -> str:
     return render_template(
         "rule.html",
         rule=rule,
-        options=options_of(kind, rule.options),
+        options=rule_of(rule).options,
         takes=OPTIONS_OF[kind],
         usual={"least": LEAST.get(kind, 0), "spacing": SPACING.get(kind, 0)},
         told=told,
@@ -81,25 +111,24 @@ def switch(rule_id: int) -> Response:
 
 @blueprint.post("/<int:rule_id>")
 def edit(rule_id: int) -> Response:
+    figures = FiguresForm(request.form)
+    if not figures.validate():
+        for line in figures.complaints():
+            flash(line, "error")
+        return redirect(url_for("rules.one", rule_id=rule_id), code=303)
     with house().database.write() as writing:
         kind = RuleKind(get_rule(writing, rule_id).kind)
-        given = _given(request.form)
+        given = _given(request.form) | figures.values()
         edit_rule(writing, rule_id, given={name: given[name] for name in OPTIONS_OF[kind] if name in given})
-    flash(_("Saved."), "done")
+    flash(say("Saved."), "done")
     return redirect(url_for("rules.one", rule_id=rule_id, replay=1), code=303)
 
 
 def _given(form: MultiDict[str, str]) -> dict[str, Any]:
-    """What the form says, as a rule keeps it; an empty number is the kind's own."""
+    """What the form says beside its numbers, as a rule keeps it."""
     given: dict[str, Any] = {name: form.getlist(name) for name in _LISTS}
     given["sources"] = form.getlist("sources", type=row_id)
     given["words"] = [word.strip() for word in form.get("words", "").replace("،", ",").split(",") if word.strip()]
-    given["score_floor"] = form.get("score_floor", 0, type=int) / 100
-    for name in _NUMBERS:
-        if form.get(name):
-            given[name] = form.get(name, type=int)
-        elif name in ("least", "spacing"):
-            given[name] = 0
     if "sensitivity" in form:
         given["sensitivity"] = form.get("sensitivity", type=float)
     if "direction" in form:

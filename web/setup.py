@@ -13,7 +13,7 @@ from monitor.audit import Actor, act_as
 from monitor.people import LEAST_PASSWORD, add_person, claim_house, setup_code
 from monitor.types import Role, Way
 from web.access import is_peopled, log_in, open_to_all, seal
-from web.forms import TOO_LONG, strip
+from web.forms import TOO_LONG, plain_digits, strip
 from web.scope import house, now
 
 blueprint = Blueprint("setup", __name__, url_prefix="/setup")
@@ -43,7 +43,7 @@ class OwnerForm(Form):
 
 
 class SetupForm(OwnerForm):
-    code = StringField(filters=[strip])
+    code = StringField(filters=[strip, plain_digits])
 
 
 def asks_for_code() -> bool:

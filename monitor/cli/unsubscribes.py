@@ -180,13 +180,12 @@ def show(context: click.Context, as_json: bool) -> None:
 @click.pass_context
 def remove(context: click.Context, hook_id: int) -> None:
     """Let an address die; what it brought stays."""
-    from monitor import jobs
     from monitor.hooks import remove_hook
+    from monitor.jobs import utcnow
+    from monitor.sealing import Seal
 
-    with open_house(context) as house:
-        jobs.read_calls(house.settings, house.database)
-        with house.database.write() as session:
-            remove_hook(session, hook_id)
+    with open_house(context) as house, house.database.write() as session:
+        remove_hook(session, Seal(house.settings.key()), hook_id, utcnow())
 
 
 def _public_url(setting: str) -> str:

@@ -123,6 +123,11 @@ CASES = [
         [],
     ),
     ("a reason that doubles", BrandFacts(reasons=[ReasonCount("spam", 8, 4.0)]), [("reason_rise", (), 8)]),
+    (
+        "as many as in the one week there was before",
+        BrandFacts(reasons=[ReasonCount("bad_experience", 7, 4.0, weeks=1)]),
+        [],
+    ),
     ("a reason from nothing", BrandFacts(reasons=[ReasonCount("spam", 5, 0.0)]), [("reason_rise", (), 5)]),
     ("a reason that grows a little", BrandFacts(reasons=[ReasonCount("spam", 7, 4.0)]), []),
     ("a reason below the floor", BrandFacts(reasons=[ReasonCount("spam", 4, 0.0)]), []),
@@ -286,8 +291,8 @@ def test_a_spike_counts_only_what_its_filters_let_through():
 def test_what_grew_is_told_under_a_key_of_its_own():
     rule = Rule(1, RuleKind.NEW_NEGATIVE)
     first, later = (
-        decide(BrandFacts(fresh=[negative(1, "s", reach=reach, told_reach=told)]), [rule], LossScale(), NOW)[0]
-        for reach, told in ((1, 0), (5, 1))
+        decide(BrandFacts(fresh=[grown], moment=moment), [rule], LossScale(), NOW)[0]
+        for moment, grown in (("1", negative(1, "s")), ("2", negative(1, "s", reach=5, told_reach=1)))
     )
     assert first.key != later.key
     assert later.facts["mentions"][0]["reach"] == 5

@@ -17,6 +17,7 @@ from monitor.brands import (
 from monitor.errors import BrandError, BrandExistsError, BrandNotFoundError
 from monitor.models import AlertRule, Source
 from monitor.sources import add_source
+from monitor.types import RuleKind
 
 
 @pytest.mark.parametrize(
@@ -119,6 +120,19 @@ def test_editing_replaces_only_what_is_given(database, now):
         assert (brand.aliases, brand.exclude, brand.is_rival) == (["D"], ["C"], False)
         edit_brand(session, brand, exclude=[], is_rival=True)
         assert (brand.aliases, brand.exclude, brand.is_rival) == (["D"], [], True)
+
+
+def test_a_rival_that_becomes_our_own_gets_its_rules_once(database, now):
+    with database.write() as session:
+        rival = add_brand(session, "R", now, is_rival=True)
+        edit_brand(session, rival, is_rival=False)
+        kinds = [rule.kind for rule in session.query(AlertRule).filter_by(brand_id=rival.id)]
+        assert sorted(kinds) == sorted(RuleKind)
+        session.delete(session.query(AlertRule).first())
+        session.flush()
+        edit_brand(session, rival, is_rival=True)
+        edit_brand(session, rival, is_rival=False)
+        assert session.query(AlertRule).count() == len(kinds) - 1
 
 
 def test_removing_a_brand_removes_what_hangs_on_it(database, now):

@@ -3,16 +3,17 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import event, insert, update
 
-from monitor.brands import add_brand
+from monitor.brands import add_brand, edit_brand, get_brand
 from monitor.cases import move_case
 from monitor.channels import add_channel
 from monitor.deciding import decide_waiting
 from monitor.explaining import explain_waiting
 from monitor.mentions import relabel, save_article, save_mentions
-from monitor.models import Alert, Case, Delivery, LossReading, Mention, UnsubscribeEvent
+from monitor.models import Alert, Case, Delivery, LossReading, Mention, SearchPage, UnsubscribeEvent
 from monitor.outbox import mark_sent
+from monitor.regrouping import merge_stories
 from monitor.rules import find_rules, set_rule
 from monitor.scoring import score_waiting
 from monitor.sealing import Seal
@@ -73,10 +74,16 @@ class House:
         with self.database.write() as session:
             save_mentions(session, items, self.now)
 
-    def page(self, negatives, error=""):
+    def headline(self, title, text):
+        url = f"https://news.example/{self.now.timestamp()}"
+        with self.database.write() as session:
+            save_mentions(session, [MentionData(Kind.ARTICLE, url, text, title=title, source_id=self.feed)], self.now)
+            save_article(session, ArticleData(url), self.now)
+
+    def page(self, negatives, error="", host="r.example"):
         names = [("terrible" if n < negatives else "plain") for n in range(0 if error else 10)]
         results = tuple(
-            SearchResultData(n + 1, f"https://r.example/{name}/{n}", f"A {name} result {n}")
+            SearchResultData(n + 1, f"https://{host}/{name}/{n}", f"A {name} result {n}")
             for n, name in enumerate(names)
         )
         with self.database.write() as session:
@@ -138,6 +145,86 @@ def test_a_later_copy_of_a_story_is_not_told_again(house):
     house.decide()
     house.found(text, text)
     assert house.decide() == 0
+
+
+def test_a_complaint_and_its_forwarded_copy_are_one_alert_and_one_case(house):
+    words = "A terrible story of a parcel that came late, and of a shop that did not answer any of my letters"
+    house.look_done(house.feed)
+    house.found(words, f"Forwarded by a friend of mine: {words}")
+    assert house.decide() == 1
+    assert house.alerts() == [("new_negative", 1)]
+    house.found(f"{words}, as I read elsewhere")
+    assert house.decide() == 0
+    with house.database.read() as session:
+        assert session.query(Case).count() == 1
+
+
+def meanwhile(house, beginning, change):
+    """Make a change, as another process may on PostgreSQL, right before the first statement with that beginning."""
+    waiting = [change]
+
+    def step_in(connection, _cursor, statement, *_):
+        if waiting and statement.startswith(beginning):
+            connection.execute(waiting.pop())
+
+    event.listen(house.database.engine, "before_cursor_execute", step_in)
+
+
+def test_a_copy_waits_for_its_story(house):
+    house.look_done(house.feed)
+    house.found("a terrible thing")
+    meanwhile(house, "SELECT loss_readings", update(Mention).values(grouped_at=None))
+    assert (house.decide(), house.decide()) == (0, 1)
+
+
+def test_a_text_that_is_labelled_while_others_are_judged_is_told_the_next_time(house):
+    house.look_done(house.feed)
+    house.found("a terrible thing", "another terrible thing")
+    for _ in score_waiting(house.database, WordLabeller(), house.now):
+        pass
+    with house.database.write() as session:
+        session.get(Mention, 2).labelled_at = None
+
+    meanwhile(house, "UPDATE mentions SET decided_at", update(Mention).filter_by(id=2).values(labelled_at=house.now))
+    counts = []
+    for _ in range(2):
+        counts.append(decide_waiting(house.database, house.settings, house.now))
+        house.now += timedelta(hours=1)
+    assert counts == [1, 1]
+    assert house.alerts() == [("new_negative", 1)] * 2
+
+
+def test_a_page_that_comes_while_another_is_judged_is_read_the_next_time(house):
+    house.add_search()
+    house.page(1)
+    late = {
+        "brand_id": house.brand_id,
+        "source_id": house.search,
+        "query": "q",
+        "engine": "e",
+        "error": "silent engines",
+    }
+    late |= {"taken_at": house.now + timedelta(minutes=1)}
+    meanwhile(house, "UPDATE search_pages", insert(SearchPage).values(late))
+    house.decide()
+    with house.database.read() as session:
+        assert [page.decided_at is None for page in session.query(SearchPage).order_by(SearchPage.id)] == [False, True]
+    house.decide()
+    assert house.readings() == [1, None]
+
+
+def test_a_story_merged_by_hand_is_not_told_again_under_the_name_it_had(house):
+    house.look_done(house.feed)
+    for number, title in enumerate(["Lookout closes all of its shops", "Customers of Lookout are waiting"]):
+        house.headline(title, f"a terrible report number {number}")
+        assert house.decide() == 1
+    with house.database.write() as session:
+        merge_stories(session, [1, 2])
+    house.headline("Lookout closes all of its shops", "in other words, and as terrible")
+    house.headline("Customers of Lookout are waiting", "told by somebody else, and as terrible")
+    assert house.decide() == 0
+    with house.database.read() as session:
+        assert len({mention.story for mention in session.query(Mention)}) == 1
 
 
 def test_a_copy_of_an_old_story_is_not_news(house):
@@ -267,6 +354,60 @@ def test_one_of_two_searches_that_fails_makes_nothing_better(house):
     house.page(0, error="silent engines")
     assert house.decide() == 0
     assert house.readings() == [3, None]
+
+
+def test_the_first_look_of_another_search_crosses_no_band(house):
+    house.add_search()
+    house.page(0)
+    house.decide()
+    first = house.search
+    with house.database.write() as session:
+        house.search = add_source(
+            session, "search", "https://two.example/", house.now, interval=60, brand_id=house.brand_id
+        ).id
+    house.page(4, host="two.example")
+    assert house.decide() == 0
+    assert house.readings() == [0, 4]
+    second, house.search = house.search, first
+    house.page(0)
+    assert house.decide() == 0
+    house.search = second
+    house.page(0, host="two.example")
+    assert house.decide() == 1
+    assert house.alerts() == [("band_crossed", 0)]
+
+
+def test_a_first_look_that_came_while_another_search_failed_crosses_no_band(house):
+    house.add_search()
+    house.page(0)
+    house.decide()
+    house.page(0, error="silent engines")
+    first = house.search
+    with house.database.write() as session:
+        house.search = add_source(
+            session, "search", "https://two.example/", house.now, interval=60, brand_id=house.brand_id
+        ).id
+    house.page(3, host="two.example")
+    house.decide()
+    house.search = first
+    house.page(0)
+    assert house.decide() == 0
+    assert house.readings() == [0, None, 3]
+
+
+def test_a_rival_is_never_told_of_though_it_was_our_own(house):
+    house.look_done(house.feed)
+    with house.database.write() as session:
+        edit_brand(session, get_brand(session, "Lookout"), is_rival=True)
+        record_report(session, FetchReport(house.feed, SourceState.FAILING, error="no answer"), house.now)
+    house.found("a terrible thing")
+    assert [house.decide() for _ in range(8)] == [0] * 8
+    with house.database.write() as session:
+        assert session.query(LossReading).count() == 1
+        edit_brand(session, get_brand(session, "Lookout"), is_rival=False)
+    house.found("another terrible thing")
+    assert house.decide() == 2
+    assert house.alerts() == [("new_negative", 1), ("source_trouble", 1)]
 
 
 def test_the_stand_in_from_mentions_is_read_but_crosses_no_band(house):
@@ -422,6 +563,20 @@ def test_what_went_out_without_a_text_tells_it_when_its_correction_is_taken_back
         assert [fact["id"] for fact in alert.facts["mentions"]] == [1]
 
 
+def test_what_was_in_somebody_s_hands_is_told_again_when_its_correction_is_taken_back(house):
+    house.look_done(house.feed)
+    house.found("a terrible thing")
+    house.decide()
+    with house.database.write() as session:
+        at = house.now
+        relabel(session, 1, Label.NEUTRAL, at)
+        mark_sent(session.query(Delivery).one(), at + timedelta(minutes=1))
+    house.decide()
+    with house.database.write() as session:
+        take_back_correction(session, 1, at, house.now)
+    assert house.decide() == 1
+
+
 def test_a_case_put_aside_by_hand_stays_so_when_a_correction_is_taken_back(house):
     house.look_done(house.feed)
     house.found("a terrible thing")
@@ -519,7 +674,7 @@ def test_a_warning_is_known_to_a_rule_that_is_judged_at_another_time(house, bran
                 key=f"{number}",
                 subscriber_hash="h",
                 left_at=house.now if number else house.now - timedelta(days=8),
-                recorded_at=house.now - timedelta(days=8),
+                recorded_at=house.now - timedelta(days=40),
                 reason="bad_experience",
                 labelled_at=house.now,
             )
@@ -590,31 +745,53 @@ def test_the_message_says_what_the_band_is_now(house):
         assert session.get(Alert, 1).facts["band"] == {"basis": "mentions", "negatives": 1, "share": 22.0}
 
 
-def test_a_reason_that_rises_is_told_after_a_watched_week(house):
-    def leave(count, at):
-        with house.database.write() as session:
-            session.add_all(
-                UnsubscribeEvent(
-                    brand_id=house.brand_id,
-                    key=f"{at}{number}",
-                    subscriber_hash="h",
-                    left_at=at,
-                    recorded_at=at,
-                    reason="spam",
-                    labelled_at=at,
-                )
-                for number in range(count)
+def leave(house, count, **more):
+    with house.database.write() as session:
+        session.add_all(
+            UnsubscribeEvent(
+                brand_id=house.brand_id,
+                key=f"{house.now}{number}",
+                subscriber_hash="h",
+                left_at=house.now,
+                recorded_at=house.now,
+                reason="spam",
+                labelled_at=house.now,
+                **more,
             )
+            for number in range(count)
+        )
 
-    leave(6, house.now)
+
+def test_a_reason_that_rises_is_told_once_there_was_a_week_to_compare_with(house):
+    leave(house, 6)
     assert house.decide() == 0
-    house.now += timedelta(days=8)
-    leave(3, house.now)
+    house.now += timedelta(days=13)
+    leave(house, 6)
     assert house.decide() == 0
-    leave(3, house.now)
+    house.now += timedelta(days=2)
     assert house.decide() == 1
     assert house.decide() == 0
     assert house.alerts() == [("reason_rise", 6)]
+
+
+def test_a_usual_week_is_one_of_those_that_were_watched(house):
+    leave(house, 1)
+    house.now += timedelta(days=3)
+    leave(house, 4)
+    house.now += timedelta(days=12)
+    leave(house, 7)
+    assert house.decide() == 0
+    leave(house, 1)
+    assert house.decide() == 1
+    with house.database.read() as session:
+        assert session.get(Alert, 1).facts["usual"] == 4
+
+
+def test_who_took_it_back_has_not_left(house):
+    leave(house, 1)
+    house.now += timedelta(days=15)
+    leave(house, 9, stayed="undo")
+    assert house.decide() == 0
 
 
 def test_a_message_names_the_words_that_decided(house):

@@ -1,3 +1,4 @@
+import threading
 from datetime import timedelta
 
 import numpy as np
@@ -7,10 +8,9 @@ from monitor.brands import add_brand
 from monitor.errors import MentionNotFoundError
 from monitor.grouping import group_waiting
 from monitor.mentions import save_mentions
-from monitor.models import Mention
+from monitor.models import Brand, Mention
 from monitor.regrouping import merge_stories, split_story
-from monitor.shares import Share
-from monitor.shingles import group, signature
+from monitor.shingles import group, pack, signature
 from monitor.sources import add_source
 from monitor.types import Kind, MentionData
 
@@ -65,17 +65,19 @@ def test_a_syndicated_copy_joins_its_story_and_another_days_notice_does_not(data
     assert group_waiting(database, now) == 0
 
 
-def test_each_process_groups_what_is_on_its_hosts(database, source_id, now):
-    halves = Share(0, 2), Share(1, 2)
-    hosts = [next(host for n in range(20) if half.has(host := f"https://h{n}.example/")) for half in halves]
+def test_of_two_processes_the_second_sees_what_the_first_has_put_together(database, source_id, now):
     with database.write() as session:
-        copies = [MentionData(Kind.ARTICLE, hosts[0], NEWS, source_id=source_id)]
-        copies += [MentionData(Kind.ARTICLE, hosts[1], COPY, source_id=source_id)]
-        save_mentions(session, copies, now)
-    assert group_waiting(database, now, halves[1]) == 0
-    with database.read() as session:
-        assert [done is not None for (done,) in session.query(Mention.grouped_at).order_by(Mention.id)] == [False, True]
-    assert group_waiting(database, now, halves[0]) == 1
+        save_mentions(session, [MentionData(Kind.ARTICLE, "https://x.example/", COPY, source_id=source_id)], now)
+    second = threading.Thread(target=group_waiting, args=(database, now))
+    with database.write() as session:
+        session.get(Brand, 1, with_for_update=True)
+        save_mentions(session, [MentionData(Kind.ARTICLE, "https://y.example/", NEWS, source_id=source_id)], now)
+        first = session.get(Mention, 2)
+        first.grouped_at, first.signature = now, pack(signature(NEWS))
+        second.start()
+        second.join(0.5)
+        assert second.is_alive()
+    second.join(30)
     assert stories(database) == [0, 0]
 
 
@@ -107,6 +109,36 @@ def test_a_story_is_split_and_merged_by_hand_and_stays_so(database, source_id, n
     assert stories(database)[:3] == [0, 1, 0]
     with database.write() as session, pytest.raises(MentionNotFoundError):
         merge_stories(session, [1, 99])
+
+
+HEADLINE = "A headline that every agency took over as it was"
+
+
+def headlined(database, now, source_id, text):
+    with database.write() as session:
+        url = f"https://x{session.query(Mention).count()}.example/"
+        save_mentions(session, [MentionData(Kind.ARTICLE, url, text, title=HEADLINE, source_id=source_id)], now)
+    group_waiting(database, now)
+
+
+def test_the_same_headline_goes_where_a_person_has_put_it(database, source_id, now):
+    headlined(database, now, source_id, NEWS)
+    save(database, now, source_id, "چیز دیگری است که ربطی به آن خبر ندارد و بلند هم هست")
+    with database.write() as session:
+        merge_stories(session, [1, 2])
+    headlined(database, now + timedelta(days=13), source_id, "دربارهٔ همان خبر، با کلماتی که هیچ‌کدام در آن یکی نیست")
+    assert stories(database) == [0, 0, 0]
+    headlined(database, now + timedelta(days=30), source_id, "و ماه بعد، باز با کلماتی که هیچ‌کدام از آن دو ندارند")
+    assert stories(database) == [0, 0, 0, 3]
+
+
+def test_a_story_that_holds_texts_still_keeps_its_headline(database, source_id, now):
+    headlined(database, now, source_id, NEWS)
+    headlined(database, now, source_id, "دربارهٔ همان خبر، با کلماتی که هیچ‌کدام در آن یکی نیست")
+    with database.write() as session:
+        split_story(session, 1)
+    headlined(database, now, source_id, "و روز بعد، باز با کلماتی که هیچ‌کدام از آن دو ندارند")
+    assert stories(database) == [0, 1, 1]
 
 
 def test_an_excerpt_is_a_copy_and_nothing_is_made_of_too_little():

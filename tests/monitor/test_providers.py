@@ -84,3 +84,21 @@ def test_parts_and_texts():
     assert part({"a": []}, "a", "b") is None
     assert text([1, None, "x", {"y": 2}]) == "1, x"
     assert text(True) == ""
+
+
+@pytest.mark.parametrize("name", provider_names())
+@pytest.mark.parametrize("inner", ["[%s]", '{"a": %s}'])
+def test_what_is_nested_without_end_is_a_broken_call(name, inner):
+    deep = "1"
+    for _ in range(101):
+        deep = inner % deep
+    events = {"event": "unsubscribe", "eventType": "Complaint", "email": "a@example.org", "topic": "x"}
+    with pytest.raises(HookPayloadError):
+        get_provider(name).read(json.dumps(events).replace('"x"', deep).encode())
+
+
+def test_as_deep_as_providers_go_is_read():
+    deep = f'{"[" * 98}"dear"{"]" * 98}'
+    body = f'[{{"email": "a@example.org", "left_at": "2026-11-19", "comment": {deep}}}]'
+    (data,) = get_provider("generic").read(body.encode())
+    assert data.comment == "dear"

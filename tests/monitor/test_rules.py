@@ -1,7 +1,11 @@
+from datetime import timedelta
+
 import pytest
 
 from monitor.brands import add_brand
+from monitor.conditions import source_trouble, spacing
 from monitor.errors import RuleError
+from monitor.facts import BrandFacts, Trouble
 from monitor.models import Alert
 from monitor.rules import add_rule, edit_rule, find_rules, get_rule, options_of, remove_rule, rule_of
 from monitor.types import RuleKind
@@ -38,7 +42,11 @@ def test_only_what_differs_from_the_defaults_is_kept(session, now):
         (RuleKind.NEW_NEGATIVE, {"words": ["!"]}, "a word needs a letter or a digit: '!'"),
         (RuleKind.NEW_NEGATIVE, {"score_floor": 1.5}, "score_floor lies between 0 and 1, not: 1.5"),
         (RuleKind.SPIKE, {"sensitivity": 9.0}, "sensitivity is 1.5, 2 or 3, not: 9.0"),
-        (RuleKind.SOURCE_TROUBLE, {"hours": 0}, "hours is 1 or more, not: 0"),
+        (RuleKind.SOURCE_TROUBLE, {"hours": 0}, "hours lies between 1 and 8760, not: 0"),
+        (RuleKind.SOURCE_TROUBLE, {"hours": 99999999999}, "hours lies between 1 and 8760, not: 99999999999"),
+        (RuleKind.SPIKE, {"spacing": 8761}, "spacing lies between 0 and 8760, not: 8761"),
+        (RuleKind.SPIKE, {"least": 100_001}, "least lies between 0 and 100000, not: 100001"),
+        (RuleKind.NEW_NEGATIVE, {"reach_floor": 10_001}, "reach_floor lies between 1 and 10000, not: 10001"),
         (RuleKind.BAND_CROSSED, {"direction": "left"}, "not one of the direction: 'left'"),
     ],
 )
@@ -46,6 +54,20 @@ def test_what_makes_no_sense_is_refused_by_name(kind, given, message):
     with pytest.raises(RuleError) as raised:
         options_of(kind, given)
     assert str(raised.value) == message
+
+
+def test_a_count_from_before_there_was_a_most_does_not_stop_the_clock(session, now):
+    brand = add_brand(session, "Lookout", now)
+    row = add_rule(session, brand.id, RuleKind.SOURCE_TROUBLE, {}, now)
+    row.options = {"hours": 99999999999, "spacing": 99999999999}
+    rule = rule_of(row)
+    assert (rule.options.hours, spacing(rule)) == (8760, timedelta(days=365))
+    trouble = Trouble(1, "https://a.example/", "blocked", now - timedelta(days=366), "")
+    last_told = {(rule.id, "1"): now - timedelta(days=367)}
+    facts = BrandFacts(troubles=[trouble], last_told=last_told)
+    assert source_trouble(facts, rule, now) is not None
+    edit_rule(session, row.id, given={"hours": 12})
+    assert row.options == {"hours": 12, "spacing": 8760}
 
 
 def test_a_removed_rule_leaves_its_alerts(session, now):

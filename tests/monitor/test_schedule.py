@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from datetime import timedelta
 from time import monotonic, sleep
 
@@ -14,14 +15,17 @@ from monitor import jobs
 from monitor.brands import add_brand
 from monitor.channels import add_channel, get_channel
 from monitor.config import as_environ
+from monitor.errors import ModelError
 from monitor.jobs import utcnow
 from monitor.lateness import find_lateness
-from monitor.models import Alert, Delivery, Mention
+from monitor.models import Alert, Delivery, Mention, Subscriber
 from monitor.rules import find_rules
 from monitor.schedule import Clock
 from monitor.sealing import Seal
 from monitor.sources import add_source, claim_due, due_sources, record_report
-from monitor.types import FetchReport, SourceState
+from monitor.subscribers import hash_of
+from monitor.types import FetchReport, SourceState, UnsubscribeData
+from monitor.unsubscribes import record_events
 from tests.fakes import WordLabeller
 from tests.receiver import Receiver
 
@@ -98,6 +102,17 @@ def _is_at_it(database, is_slow):
         if is_slow:
             return session.query(Delivery).filter(Delivery.leased_until.is_not(None)).count()
         return all(rule.looked_at for rule in find_rules(session) if rule.kind == "spike")
+
+
+def test_what_is_over_is_erased_although_the_model_cannot_be_read(database, settings, now):
+    seal = Seal(settings.key())
+    left = UnsubscribeData("somebody@example.org", utcnow() - timedelta(days=settings.address_days + 1), comment="late")
+    with database.write() as session:
+        record_events(session, add_brand(session, "Lookout", now).id, [left], seal, now)
+    with pytest.raises(ModelError, match="no such model directory"):
+        jobs.work_off(replace(settings, model="/nowhere"), database)
+    with database.read() as session:
+        assert session.get(Subscriber, hash_of(seal, left.subscriber)).address == ""
 
 
 def test_what_fell_due_while_nobody_worked_is_caught_up_once(database, now):

@@ -51,3 +51,14 @@ def test_a_column_can_be_named_and_must_be_there(database, brand_id, now, tmp_pa
     assert import_sendings(database, brand_id, path, now, columns).new == 1
     with pytest.raises(ImportFileError, match="no column for list_name"):
         import_sendings(database, brand_id, path, now, {**columns, "list_name": "nowhere"})
+
+
+@pytest.mark.parametrize("count", ["9" * 40, "9" * 5000, str(2**31), "-5", "many"])
+def test_what_is_no_count_costs_its_row_alone(database, brand_id, now, tmp_path, count):
+    path = tmp_path / "campaigns.csv"
+    path.write_text(f"title,sent,date\nA,{count},2026-11-01\nB,{2**31 - 1},2026-11-01\n", encoding="utf-8")
+    result = import_sendings(database, brand_id, path, now)
+    assert (result.new, [str(error) for error in result.errors]) == (
+        1,
+        [f"row left out (no number of mails: {count[:40]!r}): 'campaigns.csv:2'"],
+    )

@@ -8,7 +8,7 @@ from monitor.errors import ImportFileError
 from monitor.models import UnsubscribeEvent
 from monitor.scoring import is_waiting, score_waiting
 from monitor.sealing import Seal
-from monitor.unsubscribe_files import import_file, preview_file
+from monitor.unsubscribe_files import find_columns, import_file, preview_file
 from monitor.unsubscribes import count_reasons
 from tests.fakes import WordLabeller
 
@@ -290,3 +290,32 @@ def test_an_import_cut_short_and_repeated_is_the_same(database, brand_id, now, t
     assert len(events(database)) == 2000
     result = import_file(database, brand_id, path, SEAL, now)
     assert (result.new, result.known) == (2100, 2000)
+
+
+COLUMNS = ("Email", "Date", "Campaign Name", "Audience", "Status")
+
+
+@pytest.mark.parametrize(
+    ("names", "mapping", "expected"),
+    [
+        (COLUMNS, {}, {"list_name": "Audience", "status": "Status"}),
+        # What is named goes before what is recognised, and that looks on for another.
+        (COLUMNS[:3], {"campaign": "campaign name"}, {"campaign": "Campaign Name"}),
+        (("Email", "Date", "List", "Audience"), {"campaign": "List"}, {"list_name": "Audience", "campaign": "List"}),
+        (COLUMNS[:3], dict.fromkeys(("list_name", "campaign"), "Campaign Name"), {
+            "list_name": "Campaign Name", "campaign": "Campaign Name",
+        }),
+        (COLUMNS, {"status": "", "list_name": ""}, {}),
+    ],
+)  # fmt: skip
+def test_what_is_named_goes_before_what_is_recognised(tmp_path, names, mapping, expected):
+    found = find_columns(names, mapping, tmp_path / "export.csv")
+    assert found == {"subscriber": "Email", "left_at": "Date", **expected}
+
+
+def test_a_needed_field_that_is_said_to_have_no_column_is_missing(database, brand_id, now, tmp_path):
+    path = tmp_path / "export.csv"
+    path.write_text("email,date\nx@example.org,2026-11-01\n", encoding="utf-8")
+    assert preview_file(path, now, {"left_at": ""}).missing == ["left_at"]
+    with pytest.raises(ImportFileError, match="no column for left_at"):
+        import_file(database, brand_id, path, SEAL, now, {"left_at": ""})

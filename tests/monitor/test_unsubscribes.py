@@ -60,6 +60,19 @@ def test_another_door_fills_in_what_was_blank(database, record, told, now):
     assert event.labelled_by == "provider"
 
 
+def test_who_left_two_lists_in_one_day_has_two_reasons(database, record, told, now):
+    def leavings(door, names):
+        for hours, name, reason in zip((9, 2), names, (ReasonCode.PRICE, ReasonCode.SPAM), strict=True):
+            left_at = now - timedelta(hours=hours)
+            said = {"reason": reason} if door is Door.PULL else {}
+            yield told(provider="mailchimp", door=door, left_at=left_at, list_name=name, external_id=name, **said)
+
+    record(*leavings(Door.HOOK, ("8a25ff", "77b0c2")))
+    for _ in range(2):
+        assert record(*leavings(Door.PULL, ("News", "Offers"))) == (0, 2)
+    assert [(event.list_name, event.reason) for event in events(database)] == [("News", "price"), ("Offers", "spam")]
+
+
 def test_words_that_come_later_wait_for_the_model(database, record, told):
     record(told(provider="brevo", door=Door.HOOK))
     record(told(provider="mailchimp", door=Door.FILE, comment="too dear"))

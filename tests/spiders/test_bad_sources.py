@@ -121,6 +121,7 @@ CASES = [
     ),
     ("feed", "no address at all", SourceState.FAILING, "not a web address: 'no address at all'"),
     ("feed", "http://127.0.0.1:99999/", SourceState.FAILING, "not a web address: 'http://127.0.0.1:99999/'"),
+    ("feed", "http://[url]/feed", SourceState.FAILING, "not a web address: 'http://[url]/feed'"),
     ("search", "/search?q=silent", SourceState.FAILING, "no engine answered (google Suspended: CAPTCHA, bing timeout)"),
     ("search", "/search?q=nothing", SourceState.EMPTY, "the engine returned no results"),
     ("search", "/search?q=page", SourceState.CHANGED, "not JSON"),

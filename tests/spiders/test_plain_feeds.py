@@ -95,6 +95,7 @@ ATOM_TAGS = st.one_of(
     TEXTS.map(lambda name: f"<author><name>{escape(name)}</name><email>a@b.example</email></author>"),
     TEXTS.map(lambda name: f"<author><name>{escape(name)}</name><uri>https://a.example</uri></author>"),
     st.just("<category term='x'/>"),
+    st.sampled_from(["<author><!-- c --><name>a</name></author>", "<author><?p i?><name>a</name></author>"]),
     st.just("<content type='xhtml'><div xmlns='http://www.w3.org/1999/xhtml'>a</div></content>"),
 )
 
@@ -134,6 +135,8 @@ def test_what_most_sites_write_is_read_fast():
         f'<!DOCTYPE rss [<!ENTITY a "b">]>{rss(COMMON)}',
         rss(COMMON + "<title>two</title>"),
         rss("<title>a &nbsp; b</title>"),
+        atom("<author><!-- a comment --><name>a</name></author>"),
+        atom("<author><?php echo 1 ?><name>a</name></author>"),
         rss("<title xml:base='https://x.example/'>a</title>"),
         "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'/>",
         "not xml",

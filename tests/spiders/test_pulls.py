@@ -161,6 +161,13 @@ def test_mailchimps_pages_are_asked_for_until_the_last():
     assert report.state == "blocked"
 
 
+def test_a_campaign_of_mailchimp_that_went_to_nobody_is_no_sending():
+    task = SourceTask(id=1, spider="mailchimp", url="https://us6.api.mailchimp.com/", options={"api_key": "k-us6"})
+    report = {**saved("mailchimp-reports")["reports"][0], "emails_sent": 0, "unsubscribed": 0, "abuse_reports": 0}
+    (said,) = reply(first_request(make_spider("mailchimp", task)), {"reports": [report], "total_items": 1})
+    assert said.state == "empty"
+
+
 def test_listmonk_brings_who_left_each_list_and_what_was_sent(collector, listmonk):
     brand_id, source_id = watch(collector, listmonk, "listmonk", user="didban", api_token="t0ken")
     collected = collector.run(f"--source={source_id}")

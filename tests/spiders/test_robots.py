@@ -76,6 +76,31 @@ def test_where_it_cannot_be_read_nothing_is_asked(visited, site, status):
     assert site.asked(path) == []
 
 
+def test_a_failure_is_asked_for_once_and_holds_for_all_that_wait(collector, site):
+    paths = [f"/dead/{number}" for number in range(5)]
+    site.pages |= {"/robots.txt": robots(503), **{path: (200, {}, FEED) for path in paths}}
+    with collector.database.write() as session:
+        session.execute(delete(RobotsText))
+        ids = [add_source(session, "feed", site.url(path), NOW, interval=1800).id for path in paths]
+
+    def ended():
+        before = len(site.asked("/robots.txt"))
+        collector.run(*(f"--source={id}" for id in ids))
+        with collector.database.read() as session:
+            sources = session.scalars(select(Source).where(Source.id.in_(ids))).all()
+        return {(each.state, each.error.partition(":")[0]) for each in sources}, len(site.asked("/robots.txt")) - before
+
+    unreadable = (SourceState.FAILING, "its robots.txt cannot be read, so it is not asked")
+    assert ended() == ({unreadable}, 1)
+    assert not any(site.asked(path) for path in paths)
+    # A copy of long ago is obeyed by all of them, too.
+    with collector.database.write() as session:
+        make_due(session, datetime.now(UTC), ids)
+        text = "User-agent: *\nDisallow: /dead/"
+        save_robots(session, [RobotsData(f"http://{site.host}", text, NOW - timedelta(days=2))], NOW)
+    assert ended() == ({(SourceState.BLOCKED, "robots.txt forbids it")}, 1)
+
+
 def test_a_host_that_breaks_off_is_not_asked(visited, site):
     def break_off(handler):
         handler.close_connection = True

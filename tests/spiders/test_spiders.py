@@ -11,9 +11,10 @@ from twisted.python.failure import Failure
 
 from monitor.brands import add_brand
 from monitor.errors import StorageError
+from monitor.models import Mention, Source
 from monitor.sealing import Seal
 from monitor.sources import add_source
-from monitor.types import FetchReport, Kind, MentionData, SourceState, SourceTask
+from monitor.types import FetchReport, Kind, MentionData, RatingData, SourceState, SourceTask
 from spiders import leases, load_spiders
 from spiders.leases import LeaseKeeper
 from spiders.pipelines import Saver
@@ -210,6 +211,53 @@ def test_what_is_refused_takes_nothing_else_with_it(database, now):
     saver.flush()
     # All at once was refused, then the first; the others went in.
     assert (saver.counts["unsaved"], saver.counts["new_mentions"]) == (1, 2)
+
+
+def test_what_no_database_can_hold_costs_nothing_else(database, now):
+    with database.write() as session:
+        brand = add_brand(session, "Aral", now)
+        ids = [
+            add_source(session, "feed", f"https://x{n}.example/", now, interval=60, brand_id=brand.id).id
+            for n in range(2)
+        ]
+
+    def said(source_id, number, **given):
+        url = f"https://x.example/{source_id}/{number}"
+        return MentionData(Kind.SOCIAL, url, f"Aral {source_id} {number}", source_id=source_id, **given)
+
+    bad = (said(ids[0], 1, external_id="\ud83d"), RatingData("https://x.example/", 0.5, 10**30, source_id=ids[0]))
+    saver = Saver(database, SEAL)
+    saver.save(Harvest((said(ids[0], 2), *bad, said(ids[0], 3)), FetchReport(ids[0], SourceState.OK, found=4)))
+    saver.save(Harvest((said(ids[1], 1),), FetchReport(ids[1], SourceState.OK, found=1)))
+    saver.flush()
+    assert (saver.counts["unsaved"], saver.counts["new_mentions"], saver.reported) == (1, 3, set(ids))
+    with database.read() as session:
+        assert session.query(Mention).count() == 3
+        assert session.get(Source, ids[0]).warnings == ["2 left out, no database can hold it"]
+        assert session.get(Source, ids[1]).warnings == []
+
+
+def test_a_harvest_of_which_the_database_refuses_a_part_leaves_its_source_due(database, now):
+    class Failing(Refusing):
+        tries = 0
+
+        @contextmanager
+        def write(self):
+            Failing.tries += 1
+            with database.write() as session:
+                yield session
+                if Failing.tries > 1:
+                    raise StorageError("database", "full")
+
+    saver = Saver(Failing(), SEAL)
+    broken = MentionData(Kind.SOCIAL, "https://x.example/", "Aral", external_id="\ud83d", source_id=1)
+    with database.write() as session:
+        brand = add_brand(session, "Aral", now)
+        add_source(session, "feed", URL, now, interval=60, brand_id=brand.id)
+    saver.save(Harvest((broken,), FetchReport(1, SourceState.OK)))
+    saver.save(Harvest((), FetchReport(1, SourceState.OK)))
+    saver.flush()
+    assert (saver.counts["unsaved"], saver.reported) == (2, set())
 
 
 def test_a_lease_that_cannot_be_renewed_is_tried_again(monkeypatch, caplog):

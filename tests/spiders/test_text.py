@@ -1,5 +1,7 @@
 import pytest
 
+from monitor.folding import canonical_host, canonical_url
+from spiders.answers import share, string
 from spiders.schema import count, number
 from spiders.text import encoding_of, hides_publisher, plain_text, web_link, without_bad_references
 
@@ -16,16 +18,31 @@ PAGE = "https://x.example/a/b"
         ("javascript:alert(1)", ""),
         ("mailto:a@x.example", ""),
         ("http://[broken", ""),
+        ("http://[url]/2", ""),
+        ("https://y.example:abc/2", ""),
+        ("https://y.example:99999/2", ""),
+        ("https://y.example:۸۰/2", ""),
+        ("//y.example:0/2", ""),
+        ("https://y.example:8080/2", "https://y.example:8080/2"),
+        ("https://y.example/\ud83d2", "https://y.example/2"),
         ("//y.example/", "https://y.example/"),
         ("https://www.google.com/url?q=https://y.example/1&sa=U", "https://y.example/1"),
         ("https://www.google.co.uk/url?url=https%3A%2F%2Fy.example%2F2", "https://y.example/2"),
         ("https://notgoogle.com/url?url=javascript:x", "https://notgoogle.com/url?url=javascript:x"),
         ("https://www.google.com/url?url=javascript:x", "https://www.google.com/url?url=javascript:x"),
+        ("https://www.google.com/url?q=https://y.example:abc/", "https://www.google.com/url?q=https://y.example:abc/"),
         ("https://www.bing.com/news/apiclick.aspx?url=https%3a%2f%2fy.example%2f3", "https://y.example/3"),
     ],
 )
 def test_a_link_leads_to_the_publisher(link, expected):
     assert web_link(PAGE, link) == expected
+
+
+@pytest.mark.parametrize("inner", ["y.example:abc/1", "y.example:99999/1", "[y].example/1"])
+def test_a_cache_that_holds_no_address_is_compared_as_it_is(inner):
+    link = web_link(PAGE, f"https://www.google.com/amp/s/{inner}")
+    assert canonical_url(link) == f"www.google.com/amp/s/{inner}"
+    assert canonical_host(link) in ("www.google.com", "y.example:99999")
 
 
 @pytest.mark.parametrize(
@@ -42,6 +59,9 @@ def test_a_link_leads_to_the_publisher(link, expected):
         ("5 &lt; 6 &nbsp; &#8204;", "5 < 6 \u200c"),
         ("<p>one<br/>two</p", "one\ntwo"),
         ("nul\x00 and \x0b bell", "nul and bell"),
+        ("<!-- x -->&#11;a", "a"),
+        ("<script>1</script>&#x1;b", "b"),
+        ("<style>1</style>&#xFFFE;c <b>d</b>&#31;", "c d"),
         ('<?xml version="1.0" encoding="utf-8"?><p>x</p>', "x"),
         ("", ""),
         ("<!-- only a comment -->", ""),
@@ -82,6 +102,10 @@ def test_the_encoding_is_the_one_that_reads(body, content_type, encoding):
         (["3"], 3.0),
         ("-", None),
         ({}, None),
+        (float("nan"), None),
+        (float("inf"), None),
+        (10**400, None),
+        ("9" * 400, None),
     ],
 )
 def test_a_rating_is_read_as_sites_write_it(value, expected):
@@ -99,6 +123,10 @@ def test_a_rating_is_read_as_sites_write_it(value, expected):
         ("7", 7),
         ("none", None),
         (None, None),
+        (float("nan"), None),
+        (float("inf"), None),
+        (10**30, None),
+        ("9" * 5000, None),
     ],
 )
 def test_a_count_is_read_as_sites_write_it(value, expected):
@@ -117,7 +145,17 @@ def test_only_google_news_hides_the_publisher():
         ("&#1587;&#x633; &amp; &zwnj;", "&#1587;&#x633; &amp; &zwnj;"),
         ("&#x110000; &#xD800; &#0; &#99999999999999999999;", "\ufffd \ufffd \ufffd \ufffd"),
         ("&#000065;", "&#000065;"),
+        ("a&#11;b&#x1;c&#xFFFF;&#9;", "abc&#9;"),
     ],
 )
 def test_references_to_no_character_are_taken_out(markup, clean):
     assert without_bad_references(markup) == clean
+
+
+def test_what_no_database_takes_is_no_part_of_a_string():
+    record = {"id": " at://1\ud83d\x00 ", "author": {"name": "\ude21آرا 😡"}}
+    assert (string(record, "id"), string(record, "author.name")) == ("at://1", "آرا 😡")
+
+
+def test_a_number_beyond_all_numbers_is_no_share():
+    assert share({"rate": 10**400}, "rate") is None

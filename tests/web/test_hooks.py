@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import event
 
 from monitor import hooks
 from monitor.brands import add_brand
 from monitor.config import Settings
 from monitor.db import open_database
-from monitor.hooks import add_hook, address_of_hook, find_hooks, read_calls, remove_hook
-from monitor.models import HookEvent, Subscriber, UnsubscribeEvent
+from monitor.hooks import add_hook, address_of_hook, find_hook, find_hooks, read_calls, remove_hook
+from monitor.models import Hook, HookEvent, Subscriber, UnsubscribeEvent
 from monitor.payloads import Provider
 from monitor.providers import get_provider, provider_names
 from monitor.sealing import HOOK, Seal
@@ -64,6 +65,19 @@ def desk(tmp_path_factory):
     desk = Desk(tmp_path_factory.mktemp("hooks"))
     yield desk
     desk.database.close()
+
+
+@pytest.fixture
+def statements(desk):
+    """What the database is asked."""
+    seen = []
+
+    def note(_connection, _cursor, statement, *_rest):
+        seen.append(" ".join(statement.split()))
+
+    event.listen(desk.database.engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(desk.database.engine, "before_cursor_execute", note)
 
 
 def body_of(case):
@@ -191,10 +205,43 @@ def test_a_removed_hook_is_dead(tmp_path):
     desk = Desk(tmp_path)
     _, hook_id, path = desk.add_hook("brevo")
     with desk.database.write() as session:
-        remove_hook(session, hook_id)
+        remove_hook(session, SEAL, hook_id, NOW)
     call = {"event": "unsubscribe", "email": "a@example.org", "ts": 1795082400}
     assert desk.client.post(path, json=call).status_code == 404
     desk.database.close()
+
+
+def test_a_removed_hooks_address_stays_dead_when_its_number_comes_again(tmp_path):
+    desk = Desk(tmp_path)
+    _, first, leaked = desk.add_hook("brevo")
+    with desk.database.write() as session:
+        remove_hook(session, SEAL, first, NOW)
+    _, second, path = desk.add_hook("brevo")
+    assert second == first and path != leaked
+    assert [desk.client.get(each).status_code for each in (leaked, path)] == [404, 200]
+    desk.database.close()
+
+
+def test_a_hook_from_before_the_salt_keeps_its_address(desk):
+    _, hook_id, _ = desk.add_hook("brevo")
+    with desk.database.write() as session:
+        session.get(Hook, hook_id).salt = ""
+    path = f"/hooks/brevo/{hook_id}-{SEAL.hash(str(hook_id), 'hook address')[:40]}"
+    with desk.database.read() as session:
+        assert address_of_hook(session.get(Hook, hook_id), SEAL, "") == path
+    assert desk.client.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("fits", ["nothing", "the number", "all but the end"])
+def test_a_wrong_secret_costs_the_same_wherever_it_is_wrong(desk, statements, fits):
+    _, hook_id, path = desk.add_hook("brevo")
+    secret = {"nothing": "0-x", "the number": f"{hook_id}-x", "all but the end": path.rpartition("/")[2][:-1]}[fits]
+    statements.clear()
+    with desk.database.read() as session:
+        assert find_hook(session, SEAL, "brevo", secret) is None
+    assert [each for each in statements if each.startswith("SELECT")] == [
+        "SELECT hooks.salt FROM hooks WHERE hooks.id = ?"
+    ]
 
 
 def test_a_hook_removed_a_moment_ago_is_not_answered_as_if_it_were_there(tmp_path):
@@ -203,6 +250,28 @@ def test_a_hook_removed_a_moment_ago_is_not_answered_as_if_it_were_there(tmp_pat
     call = {"event": "unsubscribe", "email": "a@example.org", "ts": 1795082400}
     assert desk.client.post(path, json=call).status_code == 200
     with desk.database.write() as session:
-        remove_hook(session, hook_id)
+        remove_hook(session, SEAL, hook_id, NOW)
     assert desk.client.post(path, json={**call, "ts": 1795082401}).status_code == 503
     desk.database.close()
+
+
+def test_what_was_answered_is_read_before_its_hook_is_removed(desk, monkeypatch):
+    monkeypatch.setattr(hooks, "_BATCH", 2)
+    brand_id, hook_id, path = desk.add_hook("generic")
+    other_brand, _, other = desk.add_hook("generic")
+    for number in range(5):
+        event = {"email": f"p{number}@example.org", "left_at": NOW.isoformat()}
+        assert desk.client.post(path, json=event).status_code == 200
+    assert desk.client.post(other, json=event).status_code == 200
+    with desk.database.write() as session:
+        remove_hook(session, SEAL, hook_id, NOW)
+    assert len(desk.events(brand_id)) == 5 and desk.calls(hook_id) == []
+    # What other hooks brought waits for its turn.
+    assert desk.events(other_brand) == []
+
+
+def test_what_is_nested_without_end_is_a_broken_call(desk):
+    _, hook_id, path = desk.add_hook("generic")
+    body = f'{{"email": "a@example.org", "left_at": "2026-11-19", "reason": {"[" * 400}{"]" * 400}}}'
+    assert desk.client.post(path, data=body, content_type="application/json").status_code == 400
+    assert desk.calls(hook_id) == []

@@ -76,6 +76,16 @@ def test_how_long_answers_take_is_told_by_view_and_never_by_address(app_of):
     assert "nowhere" not in read(app).text
 
 
+def test_a_method_that_nobody_knows_is_no_series_of_its_own(app_of):
+    app = app_of()
+    for method in ("EVIL0", "EVIL1", "DELETE"):
+        app.test_client().open("/nowhere", method=method)
+    told = samples(app)
+    name = "didban_http_request_duration_seconds_count"
+    assert told[name, "other", "4xx", ""] == 2
+    assert {key[1] for key in told if key[0] == name} == {"other", "DELETE"}
+
+
 def test_a_name_cannot_break_the_format(app_of, database):
     with database.write() as session:
         session.get(Brand, 1).name = 'a"b\\c\nd'

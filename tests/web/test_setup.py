@@ -55,6 +55,15 @@ def test_what_cannot_be_kept_is_said_beside_its_field(stranger, database, given,
         assert session.query(Person).count() == 0
 
 
+@pytest.mark.parametrize("digits", ["۰۱۲۳۴۵۶۷۸۹", "٠١٢٣٤٥٦٧٨٩"])
+def test_the_code_is_typed_in_any_digits(reader_of, settings, database, digits):
+    code = setup_code(Seal(settings.key())).translate(str.maketrans("0123456789", digits))
+    assert not code.isascii()
+    reader_of(role=None).press("/setup", {**OWNER, "code": code}, page="/setup")
+    with database.read() as session:
+        assert session.query(Person).count() == 1
+
+
 @pytest.mark.parametrize("headers", [{}, {"X-Forwarded-For": "192.0.2.1"}])
 def test_from_elsewhere_the_first_needs_the_code_of_the_terminal(reader_of, settings, database, headers):
     reader = reader_of(role=None, is_local=bool(headers))

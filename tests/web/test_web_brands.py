@@ -61,7 +61,7 @@ def test_a_name_that_cannot_be_is_asked_for_again(reader):
 def test_with_three_figures_the_overview_says_what_is_at_stake(reader):
     brand = brand_of(reader, "نیلگون")
     assert "is at stake" not in reader.read("/")
-    figures = {"leads": "۴۰۰", "closing_rate": "12.5", "customer_value": "2,000,000", "currency": "toman"}
+    figures = {"leads": "۴۰۰", "closing_rate": "۱۲٫۵٪", "customer_value": "2,000,000", "currency": "toman"}
     reader.press(f"/brands/{brand.id}", figures)
     assert stakes_of(brand_of(reader, "نیلگون")) == Stakes(400, 12.5, 2_000_000, "toman")
     assert 'value="400"' in reader.read(f"/brands/{brand.id}")
@@ -73,7 +73,7 @@ def test_with_three_figures_the_overview_says_what_is_at_stake(reader):
 def test_a_figure_that_is_no_number_is_refused_and_nothing_is_lost(reader):
     brand = brand_of(reader, "نیلگون")
     page = reader.press(f"/brands/{brand.id}", {"leads": "many", "closing_rate": "120", "currency": "EUR"}, status=200)
-    assert "This is not a number." in page.text and "This number is out of range." in page.text
+    assert "This is not a number." in page.text and "Write a number from 0 to 100." in page.text
     assert 'value="many"' in page.text and 'value="EUR"' in page.text
     assert stakes_of(brand_of(reader, "نیلگون")) == Stakes()
 

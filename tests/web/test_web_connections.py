@@ -1,14 +1,16 @@
 """Hooks, pulls, services that are told, and how many mails went out: set up on one page."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
 from monitor.hooks import find_hooks
 from monitor.leaving import Link, leave
 from monitor.mailers import find_mailers
-from monitor.models import Mailer, MailerCall, Sending, Source
+from monitor.models import HookEvent, Mailer, MailerCall, Sending, Source, UnsubscribeEvent
 from monitor.sealing import Seal
-from monitor.types import DeliveryState, Door
+from monitor.types import DeliveryState, Door, SendingBasis
 from tests.web import sample
 
 PAGE = "/unsubscribes/connections"
@@ -27,6 +29,17 @@ def test_an_address_for_a_service_is_made_shown_and_removed(reader, database):
     assert "nothing received yet" in page and "a key" not in page
     reader.press(f"{PAGE}/hooks/{hook.id}/remove", {"next": PAGE}, page=PAGE)
     assert "/hooks/mailgun/" not in reader.read(PAGE)
+
+
+def test_what_was_answered_is_not_lost_with_its_hook(reader, database):
+    reader.press(f"{PAGE}/hooks", {"provider": "generic", "next": PAGE}, page=PAGE)
+    path = reader.read(PAGE).partition('readonly value="http://localhost')[2].partition('"')[0]
+    before = len(all_of(database, UnsubscribeEvent))
+    event = {"email": "new@example.org", "left_at": "2026-11-19T10:00:00Z"}
+    assert reader.client.post(path, json=event).status_code == 200
+    (hook,) = find_hooks_of(database)
+    reader.press(f"{PAGE}/hooks/{hook.id}/remove", {"next": PAGE}, page=PAGE)
+    assert len(all_of(database, UnsubscribeEvent)) == before + 1 and all_of(database, HookEvent) == []
 
 
 def find_hooks_of(database):
@@ -129,3 +142,13 @@ def test_what_is_no_count_is_refused(reader, database, change):
     form = {"campaign": "A", "day": "2026-11-10", "count": "5", "next": PAGE, **change}
     reader.press(f"{PAGE}/sendings", form, page=PAGE)
     assert "Give a campaign or a list" in reader.read(PAGE) and all_of(database, Sending) == []
+
+
+def test_a_sending_of_no_mails_that_is_there_already_has_no_rate(reader, database):
+    campaign = next(event.campaign for event in all_of(database, UnsubscribeEvent) if event.campaign)
+    with database.write() as session:
+        brand_id = session.scalar(select(UnsubscribeEvent.brand_id).where(UnsubscribeEvent.campaign == campaign))
+        row = {"list_name": "News", "campaign": campaign, "sent_at": sample.NOW - timedelta(days=1)}
+        session.add(Sending(brand_id=brand_id, key="k", count=0, basis=SendingBasis.PULL, **row))
+    assert "of 0 e-mails" not in reader.read("/unsubscribes")
+    assert campaign in reader.read(PAGE)

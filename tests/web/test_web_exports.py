@@ -38,6 +38,13 @@ def test_a_file_has_the_filters_of_its_page(reader):
     assert {json.loads(line)["state"] for line in waiting} <= {"new", "acknowledged"}
 
 
+@pytest.mark.parametrize("subject", ["mentions", "unsubscribes"])
+def test_a_file_up_to_the_end_of_time_has_every_row(reader, subject):
+    every = reader.get(f"/exports/{subject}.jsonl").data
+    assert every and reader.get(f"/exports/{subject}.jsonl?to=9999-12-31").data == every
+    assert reader.get(f"/exports/{subject}.jsonl?to=9999-03-20").data == every
+
+
 def test_an_address_cannot_bend_a_link_to_a_file(reader):
     page = reader.read("/mentions?_external=1&_scheme=javascript&subject=cases&label=positive")
     assert links(page)["CSV"].startswith("/exports/mentions.csv?")

@@ -78,6 +78,23 @@ def test_what_is_no_date_is_said_so_beside_its_field(reader):
     assert chips(page) == ["negative"] and "Save this list" not in page
 
 
+@pytest.mark.parametrize("language", ["en", "fa"])
+@pytest.mark.parametrize("typed", ["9999-12-31", "9999-03-21", "۹۹۹۹/۱۲/۳۱"])
+def test_a_day_that_only_one_calendar_has_is_no_date(reader_of, language, typed):
+    reader = reader_of(sample.fill, language=language)
+    said = {"en": "Not a date: write it like 2026-10-23.", "fa": "تاریخ نیست؛ آن را مانند ۱۴۰۵/۰۸/۰۱ بنویسید."}
+    for name in ("from", "to"):
+        page = reader.read(f"/mentions?label=negative&{name}={typed}")
+        assert said[language] in page and len(chips(page)) == 1
+
+
+@pytest.mark.parametrize("language", ["en", "fa"])
+def test_the_last_day_of_both_calendars_is_one(reader_of, language):
+    reader = reader_of(sample.fill, language=language)
+    assert len(chips(reader.read("/mentions?to=9999-03-20"))) == 1
+    assert texts(reader, "to=9999-03-20&label=negative") == texts(reader, "label=negative")
+
+
 def test_chips_say_what_is_narrowed_and_each_leads_out(reader):
     page = reader.read(
         "/mentions?words=نیلگون&label=uncertain&case=none&score=75&story=x&from=2026-11-01&source=2&lang2=x"

@@ -62,6 +62,17 @@ def test_columns_that_are_not_recognised_are_named_by_hand(reader, database):
     assert "1 person is new." in bring_in(reader, place, **mapping)
 
 
+def test_what_is_said_to_be_not_in_the_file_is_not_recognised_again(reader):
+    place = upload(reader, b"email,date,status\na@b.example,2026-11-01,active\n")
+    page = reader.read(place)
+    assert '<option value="status" selected>' in page and "still subscribed" in page
+    chosen = {"subscriber": "email", "left_at": "date", "status": ""}
+    looked = reader.press(place, {**chosen, "look": "1"}, page=place).headers["Location"]
+    page = reader.read(looked)
+    assert '<option value="status" selected>' not in page and "a…@b.example" in page
+    assert "1 person is new." in bring_in(reader, place, **chosen)
+
+
 def test_a_column_that_is_not_there_is_said(reader):
     place = upload(reader, FILE.encode())
     page = reader.read(reader.get(f"{place}?reason=nowhere", 303).headers["Location"])

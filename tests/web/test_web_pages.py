@@ -1,11 +1,14 @@
 """Every page, in both languages, with and without anything to show."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from monitor.brands import add_brand
+from monitor.errors import StorageError
 from tests.web import sample
+from web import create_app
 
 PAGES = ["/", "/mentions", "/cases", "/sources", "/unsubscribes", "/alerts"]
 
@@ -68,6 +71,35 @@ def test_healthz_says_when_the_database_is_gone(reader, database):
     with database.engine.begin() as connection:
         connection.exec_driver_sql("DROP TABLE deliveries")
     assert "The database did not answer." in reader.read("/healthz", 503)
+
+
+@pytest.mark.parametrize("path", ["/login", "/healthz", "/u/abc", "/"])
+@pytest.mark.parametrize(("language", "sentence"), [("fa", "پایگاه داده"), ("en", "The database did not answer.")])
+def test_the_error_page_needs_no_database(settings, database, monkeypatch, path, language, sentence):
+    app = create_app(replace(settings, language=language), database)
+    asked = []
+
+    def gone():
+        asked.append(path)
+        raise StorageError("database", "sqlite:///gone.db")
+
+    monkeypatch.setattr(database, "read", gone)
+    answer = app.test_client().get(path)
+    assert answer.status_code == 503 and sentence in answer.text
+    assert answer.headers["Content-Language"] == language
+    # A database may take long to say that it is gone: the page asks once for the language.
+    assert len(asked) == 2
+
+
+def test_a_missing_page_needs_no_database(settings, database, monkeypatch):
+    app = create_app(replace(settings, language="en"), database)
+
+    def gone():
+        raise StorageError("database", "sqlite:///gone.db")
+
+    monkeypatch.setattr(database, "read", gone)
+    answer = app.test_client().get("/nowhere")
+    assert answer.status_code == 404 and "There is nothing at this address." in answer.text
 
 
 def test_mentions_are_narrowed(reader):

@@ -72,6 +72,73 @@ def test_a_spike_is_told_how_easily_it_speaks(reader, database):
     assert rule_of(database, "spike").options == {"sensitivity": 3.0, "least": 9}
 
 
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ({"score_floor": "۷۵٪"}, {"score_floor": 0.75}),
+        ({"score_floor": "75.5 %"}, {"score_floor": 0.755}),
+        ({"score_floor": "٪۷۵٫۵"}, {"score_floor": 0.755}),
+        ({"reach_floor": "1,000"}, {"reach_floor": 1000}),
+        ({"reach_floor": "۱٬۰۰۰"}, {"reach_floor": 1000}),
+        ({"reach_floor": "", "score_floor": ""}, {}),
+    ],
+)
+def test_the_figures_of_a_rule_are_read_as_people_type_them(reader, database, typed, kept):
+    rule = rule_of(database, "new_negative")
+    edit_options(database, rule.id, {"score_floor": 0.6, "reach_floor": 2})
+    reader.press(f"/alerts/rules/{rule.id}", {"score_floor": "", "reach_floor": "1"} | typed)
+    assert rule_of(database, "new_negative").options == kept
+
+
+def edit_options(database, rule_id, options):
+    with database.write() as session:
+        session.get(AlertRule, rule_id).options = options
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "line"),
+    [
+        ("new_negative", {"score_floor": "high"}, "Minimum certainty, in percent: This is not a number."),
+        ("new_negative", {"score_floor": "٪"}, "Minimum certainty, in percent: This is not a number."),
+        ("new_negative", {"score_floor": "120"}, "Minimum certainty, in percent: Write a number from 0 to 100."),
+        ("spike", {"least": "2.5"}, "Starting from how many: Write a number without decimals."),
+        ("spike", {"least": "nan"}, "Starting from how many: Write a number from 0 to 100,000."),
+        (
+            "source_trouble",
+            {"hours": "99999999999"},
+            "How many hours a source may be in trouble: Write a number from 1 to 8,760.",
+        ),
+        (
+            "source_trouble",
+            {"spacing": "99999999999"},
+            "Minimum hours between two alerts about the same thing: Write a number from 0 to 8,760.",
+        ),
+    ],
+)
+def test_a_figure_that_cannot_be_is_said_in_a_line_and_nothing_is_kept(reader, database, kind, typed, line):
+    rule = rule_of(database, kind)
+    answer = reader.press(f"/alerts/rules/{rule.id}", typed)
+    assert answer.headers["Location"] == f"/alerts/rules/{rule.id}"
+    page = reader.read(f"/alerts/rules/{rule.id}")
+    assert page.count(f"<p>{line}</p>") == 1 and "Saved." not in page
+    assert rule_of(database, kind).options == {}
+
+
+def test_the_line_about_a_figure_is_in_the_readers_language(reader_of, database):
+    reader = reader_of(sample.fill, language="fa")
+    rule = rule_of(database, "source_trouble")
+    reader.press(f"/alerts/rules/{rule.id}", {"hours": "۹۹۹۹۹۹", "spacing": "۲٫۵"})
+    page = reader.read(f"/alerts/rules/{rule.id}")
+    assert "منبع چند ساعت می‌تواند مشکل داشته باشد: عددی از ۱ تا ۸٬۷۶۰ بنویسید." in page
+    assert "کمترین فاصلهٔ دو هشدار دربارهٔ یک چیز، به ساعت: عددی بدون اعشار بنویسید." in page
+
+
+def test_a_count_from_before_there_was_a_most_is_shown_as_the_most(reader, database):
+    rule = rule_of(database, "source_trouble")
+    edit_options(database, rule.id, {"hours": 99999999999})
+    assert 'name="hours" inputmode="numeric" autocomplete="off" value="8760"' in reader.read(f"/alerts/rules/{rule.id}")
+
+
 def test_an_option_without_sense_is_said_in_a_line(reader, database):
     rule = rule_of(database, "new_negative")
     reader.press(f"/alerts/rules/{rule.id}", {"words": "***", "next": f"/alerts/rules/{rule.id}"})
