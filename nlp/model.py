@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from monitor.errors import ModelError
 from monitor.types import Kind, Text
+from nlp.finglish import readable
 from nlp.linear import FILE as LINEAR_FILE
 from nlp.linear import Linear, load_linear
-from nlp.normalize import normalize
 
 if TYPE_CHECKING:
     import numpy as np
@@ -135,7 +135,7 @@ class Model:
     def _windows(self, texts: Sequence[str | Text]) -> Iterator[_Window]:
         if not texts:
             return
-        plain = [normalize(text.text if isinstance(text, Text) else text) for text in texts]
+        plain = [readable(text.text if isinstance(text, Text) else text) for text in texts]
         encoded = self._tokenizer(plain, add_special_tokens=True, truncation=False, verbose=False)["input_ids"]
         extra = self._tokenizer.num_special_tokens_to_add()
         for owner, (ids, text) in enumerate(zip(encoded, texts, strict=True)):

@@ -22,9 +22,10 @@ def model() -> None:
 @click.option(
     "--work", "work_dir", type=click.Path(path_type=Path), default=Path("training"), help="Folder of checkpoints."
 )
+@click.option("--go-on", is_flag=True, help="Begin with the weights that ship; only the last round of stages is run.")
 @click.option("--with-corrections", is_flag=True, help="Teach the model in use what people have corrected.")
 @click.pass_context
-def train(context: click.Context, data_dir: Path | None, work_dir: Path, with_corrections: bool) -> None:
+def train(context: click.Context, data_dir: Path | None, work_dir: Path, go_on: bool, with_corrections: bool) -> None:
     """Make the bundled model from the data, from the vocabulary to the ONNX file; needs didban[train].
 
     With corrections it takes seconds and no data; the result is kept only where it does no harm.
@@ -34,9 +35,20 @@ def train(context: click.Context, data_dir: Path | None, work_dir: Path, with_co
     if data_dir is None:
         _learn(context)
         return
+    from nlp.model import BUNDLED
     from nlp.training.train import train as run
 
-    echo_json(run(data_dir, work_dir))
+    echo_json(run(data_dir, work_dir, begin=BUNDLED if go_on else None))
+
+
+@model.command("tables")
+@_data
+def tables(data_dir: Path) -> None:
+    """Make anew the words by which languages are told apart and Finglish is read; training reads texts by them."""
+    from nlp.training.finglish import build_tables
+    from nlp.training.language_table import build_table
+
+    echo_json({"latin.tsv": build_table(data_dir), **build_tables(data_dir)})
 
 
 def _learn(context: click.Context) -> None:

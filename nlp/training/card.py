@@ -14,9 +14,9 @@ _SOURCES = {
     "tweeteval_en, tweeteval_emotion_en": "English tweets (SemEval 2017 and 2018 tasks); research use",
     "alexa_en": "English product reviews with stars; no licence on the data",
     "raw text": "Persian reviews, social posts, news and encyclopedia sentences, without labels, for pretraining",
-    "raw_news, raw_reviews, raw_social": "14,000 of these, labelled for this project; the labels are MIT, the texts "
+    "raw_news, raw_reviews, raw_social": "42,000 of these, labelled for this project; the labels are MIT, the texts "
     "not ours",
-    "Finglish pairs and word lexicon": "MIT and CC0, for Latin-letter spellings of training texts",
+    "Finglish pairs and word lexicon": "MIT and CC0, for telling Finglish from English and reading it as Persian",
 }
 _INTRODUCTION = (
     "Sentiment of Persian, Finglish and English texts about a brand, with the topic and, for unsubscribe comments,",
@@ -30,7 +30,7 @@ _WEAKNESSES = (
     "Irony and reported speech are often read at face value.",
     "A change of one word that turns the meaning (minimal pairs) is seen in fewer cases than people see it.",
     "Domains far from shops, apps, food, telecom and banks (films, politics, sport) are less sure.",
-    "Finglish with rare spellings, and Arabic, Kurdish, Turkish and other languages, are guesses.",
+    "Finglish words that were never seen, and Arabic, Kurdish, Turkish and other languages, are guesses.",
     "The topic is the least carefully labelled answer; privacy and refund are thin.",
 )
 

@@ -19,6 +19,7 @@ from monitor.types import Kind, Label, ReasonCode, Topic
 
 OWN_TEXTS = Path(__file__).parent / "texts"
 _RAW_LABELS = OWN_TEXTS / "raw_labels.tsv"
+_FINGLISH_ROWS = OWN_TEXTS / "finglish_rows.tsv"
 
 LABELS = [label.value for label in (Label.NEGATIVE, Label.NEUTRAL, Label.POSITIVE)]
 TOPICS = [topic.value for topic in Topic]
@@ -123,6 +124,15 @@ def read_finglish_pairs(data_dir: Path) -> list[tuple[str, str]]:
         if abs(len(row[0].split()) - len(row[1].split())) <= 1:
             pairs.append((row[0], row[1]))
     return pairs
+
+
+def read_finglish_rows() -> list[tuple[str, str]]:
+    """The project's own Finglish rows of the training part and what they are in Persian letters, word by word.
+
+    Both have as many blanks; a word of the Finglish that Persian does not write, a lone ezafe, is ``-`` in the other.
+    """
+    with _FINGLISH_ROWS.open(encoding="utf-8") as lines:
+        return [(row[0], row[1]) for row in csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)][1:]
 
 
 def read_finglish_lexicon(data_dir: Path) -> list[tuple[str, str, int]]:

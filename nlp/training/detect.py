@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from nlp.training.network import Encoder, NetworkConfig
+from nlp.training.pretrain import FILE as ENCODER
 from nlp.training.pretrain import (
     PEAK_RATE,
     batches,
@@ -84,7 +85,7 @@ def replace_words(generator: Encoder, batch: Tensor, chosen: Tensor, mask_id: in
 
 def _encoder(work_dir: Path, config: NetworkConfig) -> Encoder:
     encoder = Encoder(config, dropout=0.0)
-    encoder.load_state_dict(torch.load(work_dir / "encoder.pt", weights_only=True))
+    encoder.load_state_dict(torch.load(work_dir / ENCODER, weights_only=True))
     return encoder
 
 

@@ -13,7 +13,7 @@ import torch
 from monitor.errors import ModelError
 from monitor.types import Text
 from nlp.training.data import LABELS, REASONS, TOPICS
-from nlp.training.finetune import Tokens, load_network, logits_of
+from nlp.training.finetune import Tokens, load_network, logits_of, network_facts
 from nlp.training.network import Network
 from nlp.training.vocabulary import KIND_TOKENS, save_tokenizer
 
@@ -34,7 +34,7 @@ def export(checkpoint: Path, out_dir: Path) -> Path:
     out_dir.mkdir(parents=True, exist_ok=True)
     tokenizer = Tokenizer.from_file(str(checkpoint / "tokenizer.json"))
     save_tokenizer(tokenizer, out_dir, network.config.max_length)
-    config = json.dumps(_config(network), indent=2, ensure_ascii=False)
+    config = json.dumps(_config(network) | {"made": network_facts(checkpoint)["made"]}, indent=2, ensure_ascii=False)
     (out_dir / "config.json").write_text(config + "\n", encoding="utf-8")
     with tempfile.TemporaryDirectory() as folder:
         full = Path(folder) / "full.onnx"

@@ -6,16 +6,17 @@ import logging
 import random
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from monitor.types import Kind, Text
-from nlp.normalize import normalize
+from nlp.finglish import readable
 from nlp.training.detect import FILE as DETECTOR
-from nlp.training.finglish import Transliterator
 from nlp.training.network import Network, NetworkConfig
+from nlp.training.pretrain import FILE as ENCODER
 from nlp.training.pretrain import descend
 from nlp.training.rows import Row, epoch_rows, read_examples
 from nlp.training.stages import Stage
@@ -73,18 +74,30 @@ def pad(batch: Sequence[list[int]]) -> tuple[Tensor, Tensor]:
 
 
 def finetune(
-    data_dir: Path, work_dir: Path, config: NetworkConfig, rounds: Sequence[Sequence[Stage]], seed: int = 0
+    data_dir: Path,
+    work_dir: Path,
+    network: Network,
+    made: dict[str, Any],
+    rounds: Sequence[Sequence[Stage]],
+    seed: int = 0,
 ) -> Path:
-    """Train from ``detector.pt`` through all ``rounds``; returns ``network.pt``."""
+    """Train ``network`` through all ``rounds``; returns ``network.pt``. ``made`` says how it came to be until here."""
     torch.manual_seed(seed)
-    network = Network(config)
-    network.encoder.load_state_dict(torch.load(work_dir / DETECTOR, weights_only=True))
-    done: dict[str, int] = {}
     for stages in rounds:
         seed = _round(network, data_dir, work_dir, stages, seed)
-        done |= {f"{stage.name}: steps": stage.steps for stage in stages}
-        path = save_network(network, work_dir, done)
-    return path
+        made = made | {f"{stage.name}: steps": stage.steps for stage in stages}
+    return save_network(network, work_dir, made)
+
+
+def pretrained(work_dir: Path, config: NetworkConfig) -> tuple[Network, dict[str, Any]]:
+    """A network with the encoder that pretraining left in ``work_dir``, and what was done to it."""
+    network = Network(config)
+    network.encoder.load_state_dict(torch.load(work_dir / DETECTOR, weights_only=True))
+    made: dict[str, Any] = {}
+    for name, path in (("pretraining", ENCODER), ("replaced words", DETECTOR)):
+        facts = json.loads((work_dir / path).with_suffix(".json").read_text(encoding="utf-8"))
+        made |= {f"{name}: {key}": facts[key] for key in ("tokens", "loss")}
+    return network, made
 
 
 def _round(network: Network, data_dir: Path, work_dir: Path, stages: Sequence[Stage], seed: int) -> int:
@@ -109,13 +122,10 @@ def _train(network: Network, data_dir: Path, work_dir: Path, stage: Stage, seed:
     network.train()
     tokens = Tokens(work_dir, network.config.max_length)
     examples = read_examples(data_dir)
-    transliterate = Transliterator.from_data(data_dir, seed)
     optimisers = _optimisers(network)
     peaks = [[stage.rate * group["lr"] for group in optimiser.param_groups] for optimiser in optimisers]
     running = 0.0
-    epochs = (
-        epoch_rows(examples, transliterate, number, stage.public, stage.patterns) for number in itertools.count(seed)
-    )
+    epochs = (epoch_rows(examples, number, stage.public, stage.patterns) for number in itertools.count(seed))
     batches = (batch for number, rows in enumerate(epochs, seed) for batch in _batches(rows, tokens, number))
     for step, batch in enumerate(itertools.islice(batches, stage.steps)):
         _set_rates(optimisers, peaks, min(1.0, (step + 1) / _WARM_UP) * max(0.02, 1.0 - step / stage.steps))
@@ -134,7 +144,7 @@ def _set_rates(optimisers: Sequence[torch.optim.Optimizer], peaks: Sequence[Sequ
 def logits_of(network: Network, tokens: Tokens, texts: Sequence[Text]) -> tuple[Tensor, Tensor, Tensor]:
     """Logits of all three heads for ``texts``, in order; long texts are cut."""
     network.eval()
-    ids = tokens.ids([normalize(t.text) for t in texts], [t.kind for t in texts], dropout=False)
+    ids = tokens.ids([readable(t.text) for t in texts], [t.kind for t in texts], dropout=False)
     order = sorted(range(len(ids)), key=lambda place: len(ids[place]))
     outputs: list[tuple[Tensor, ...]] = []
     with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
@@ -145,18 +155,18 @@ def logits_of(network: Network, tokens: Tokens, texts: Sequence[Text]) -> tuple[
     return sentiment, topic, reason
 
 
-def save_network(network: Network, work_dir: Path, done: dict[str, int]) -> Path:
-    """Write ``network.pt`` and ``network.json``, its shape and what was ``done`` to it."""
+def save_network(network: Network, work_dir: Path, made: dict[str, Any]) -> Path:
+    """Write ``network.pt`` and ``network.json``, its shape and how it was ``made``."""
     path = work_dir / "network.pt"
     torch.save(network.state_dict(), path)
-    facts = {"config": network.config.as_dict(), "done": done}
+    facts = {"config": network.config.as_dict(), "made": made}
     (work_dir / "network.json").write_text(json.dumps(facts, indent=2), encoding="utf-8")
     return path
 
 
-def network_facts(work_dir: Path) -> dict[str, dict[str, int]]:
-    """``config`` and ``done`` of the network that :func:`save_network` wrote."""
-    facts: dict[str, dict[str, int]] = json.loads((work_dir / "network.json").read_text(encoding="utf-8"))
+def network_facts(work_dir: Path) -> dict[str, dict[str, Any]]:
+    """``config`` and ``made`` of the network that :func:`save_network` wrote."""
+    facts: dict[str, dict[str, Any]] = json.loads((work_dir / "network.json").read_text(encoding="utf-8"))
     return facts
 
 

@@ -12,7 +12,6 @@ from monitor.types import Kind
 from nlp.grams import BUCKETS, features
 from nlp.linear import FILE
 from nlp.training.data import LABELS, REASONS, TOPICS, Example
-from nlp.training.finglish import Transliterator
 
 log = logging.getLogger(__name__)
 
@@ -26,21 +25,15 @@ _FOOD = frozenset({"snappfood", "snappfood_rated"})
 # English tweets are many and far from our texts; book reviews are noisy.
 _LEFT_OUT = frozenset({"taaghche", "digikala_zh", "tweeteval_emotion_en"})
 _TWEETS_SHARE = 0.3
-# Persian rows of our own, news apart, are read in Latin letters beside their own, at a lower weight.
-_FINGLISH_SHARE, _FINGLISH_WEIGHT = 0.4, 0.3
-_NEWS = frozenset({Kind.SEARCH_RESULT, Kind.ARTICLE})
 
 
-def train_linear(examples: Sequence[Example], transliterate: Transliterator, out_dir: Path, seed: int = 0) -> Path:
+def train_linear(examples: Sequence[Example], out_dir: Path, seed: int = 0) -> Path:
     """Fit all heads, and the mood of reviews by itself, on ``examples`` and write ``linear.npz``."""
     chooser = random.Random(seed)
     rows = [e for e in examples if _wanted(e, chooser)]
-    latin = [e for e in rows if _persian_talk(e) and chooser.random() < _FINGLISH_SHARE]
-    texts = [e.text for e in rows] + [transliterate(e.text) for e in latin]
-    trust = np.array([_trust(e) for e in rows] + [_FINGLISH_WEIGHT] * len(latin))
-    review_trust = np.array([_review_trust(e) for e in rows] + [_FINGLISH_WEIGHT] * len(latin))
-    rows += latin
-    counts = gram_matrix(texts)
+    trust = np.array([_trust(e) for e in rows])
+    review_trust = np.array([_review_trust(e) for e in rows])
+    counts = gram_matrix([e.text for e in rows])
     rarity = _rarity(counts)
     matrix = weigh(counts, rarity)
     parts = [
@@ -116,7 +109,3 @@ def _wanted(example: Example, chooser: random.Random) -> bool:
     if example.source == "tweeteval_en":
         return chooser.random() < _TWEETS_SHARE
     return example.source not in _LEFT_OUT
-
-
-def _persian_talk(example: Example) -> bool:
-    return example.authored and example.language == "fa" and _NEWS.isdisjoint(example.kinds)

@@ -14,11 +14,10 @@ import torch
 from torch.nn import functional as F
 
 from monitor.types import Kind, Language
+from nlp.finglish import readable
 from nlp.language import identify
-from nlp.normalize import normalize
 from nlp.training import data
 from nlp.training.embeddings import cooccurrence_vectors
-from nlp.training.finglish import Transliterator
 from nlp.training.network import Encoder, NetworkConfig
 from nlp.training.vocabulary import (
     END,
@@ -34,6 +33,7 @@ from nlp.training.vocabulary import (
 
 log = logging.getLogger(__name__)
 
+FILE = "encoder.pt"
 CHUNK = 64
 BATCH = 128
 # Share of the words that are hidden, each with all its tokens.
@@ -44,11 +44,10 @@ CHECKPOINT_EVERY = 300.0
 RAW_SHARES = {"reviews": 1.0, "social": 1.0, "news": 0.5, "wiki": 0.5}
 _RAW_KINDS = {"reviews": Kind.REVIEW, "social": Kind.SOCIAL, "news": Kind.ARTICLE}
 _AUTHORED_REPEATS = 6
-_FINGLISH_SHARE = 0.05
 
 
 def corpus(data_dir: Path, seed: int = 0) -> list[tuple[str, Kind | None]]:
-    """All texts that may be read without their labels, normalised, in random order."""
+    """All texts that may be read without their labels, as a model reads them, in random order."""
     chooser = random.Random(seed)
     texts: list[tuple[str, Kind | None]] = []
     for name, share in RAW_SHARES.items():
@@ -59,13 +58,8 @@ def corpus(data_dir: Path, seed: int = 0) -> list[tuple[str, Kind | None]]:
     own = data.read_authored(data_dir, "train") * _AUTHORED_REPEATS
     for example in own + data.read_labelled(data_dir, "train"):
         texts.append((example.text, chooser.choice(example.kinds)))
-    for finglish, persian in data.read_finglish_pairs(data_dir):
-        texts += [(finglish, None), (persian, None)]
-    transliterate = Transliterator.from_data(data_dir, seed)
-    latin = [(transliterate(text), kind) for text, kind in texts if chooser.random() < _FINGLISH_SHARE]
-    texts += [(text, kind) for text, kind in latin if text]
     chooser.shuffle(texts)
-    return [(normalize(text), kind) for text, kind in texts]
+    return [(readable(text), kind) for text, kind in texts]
 
 
 def token_stream(tokenizer: Any, texts: list[tuple[str, Kind | None]]) -> Any:
@@ -144,7 +138,7 @@ def hidden_words(batch: torch.Tensor, starts: torch.Tensor, mask_id: int, share:
     return chosen.gather(1, words) & (batch > mask_id + len(KIND_TOKENS))
 
 
-def save_encoder(encoder: Encoder, work_dir: Path, seen: int, loss: float, name: str = "encoder.pt") -> Path:
+def save_encoder(encoder: Encoder, work_dir: Path, seen: int, loss: float, name: str = FILE) -> Path:
     """Replace the checkpoint in one move, so that a reader never meets half a file."""
     path = work_dir / name
     torch.save(encoder.state_dict(), path.with_suffix(".new"))
@@ -156,8 +150,8 @@ def save_encoder(encoder: Encoder, work_dir: Path, seen: int, loss: float, name:
 
 def _start(encoder: Encoder, work_dir: Path) -> tuple[int, float]:
     """Load the checkpoint or the co-occurrence vectors; tokens seen and the loss so far."""
-    if (work_dir / "encoder.pt").exists():
-        encoder.load_state_dict(torch.load(work_dir / "encoder.pt", weights_only=True))
+    if (work_dir / FILE).exists():
+        encoder.load_state_dict(torch.load(work_dir / FILE, weights_only=True))
         facts = json.loads((work_dir / "encoder.json").read_text(encoding="utf-8"))
         return facts["tokens"], facts["loss"]
     with torch.no_grad():

@@ -7,11 +7,10 @@ from itertools import groupby
 from pathlib import Path
 
 from monitor.types import Kind
-from nlp.normalize import normalize
+from nlp.finglish import readable
 from nlp.training import data
 from nlp.training.augment import noisy
 from nlp.training.data import LABELS, REASONS, TOPICS, Example
-from nlp.training.finglish import Transliterator
 from nlp.training.frames import framed
 from nlp.training.patterns import draw, labels_of, often, read_patterns
 
@@ -30,9 +29,9 @@ REPEATS: dict[str, float] = {
     "pairs2": 5.0,
     "own_pairs": 4.0,
     "reasons": 3.0,
-    "raw_news": 2.0,
-    "raw_reviews": 2.0,
-    "raw_social": 2.0,
+    "raw_news": 1.0,
+    "raw_reviews": 1.5,
+    "raw_social": 1.0,
     "snappfood": 1.0,
     "snappfood_rated": 0.7,
     "deepsentipers": 1.0,
@@ -49,9 +48,6 @@ _OWN_DEFAULT = 2.0
 _FRAMED_SOURCE = "own_pairs"
 _UNTOLD_SHARE = 0.3
 _NOISY_SHARE = 0.35
-_FINGLISH_SHARE = {"snappfood": 0.08, "digikala_recommend": 0.05}
-_OWN_FINGLISH_SHARE = 0.25
-_NEWS = frozenset({"headlines_fa", "headlines2", "headlines3"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +65,7 @@ class Row:
     pair: str = ""
 
 
-def epoch_rows(
-    examples: Sequence[Example], transliterate: Transliterator, seed: int, public: float = 1.0, patterns: float = 0.3
-) -> list[Row]:
+def epoch_rows(examples: Sequence[Example], seed: int, public: float = 1.0, patterns: float = 0.3) -> list[Row]:
     """The rows of one pass, in random order and freshly respelled.
 
     ``public`` scales the public sets' repeats; ``patterns`` is the part of the rows that is drawn anew from patterns.
@@ -80,11 +74,11 @@ def epoch_rows(
     units: list[list[Row]] = []
     for unit in _units(examples):
         repeats = REPEATS.get(unit[0].source, _OWN_DEFAULT) * (1.0 if unit[0].authored else public)
-        units += [_rows(unit, number, transliterate, chooser) for number in range(_whole(repeats, chooser))]
+        units += [_rows(unit, number, chooser) for number in range(_whole(repeats, chooser))]
     draws = _draws(sum(map(len, units)), patterns)
     for place, pattern in enumerate(read_patterns()):
         for number in range(_whole(draws * often(pattern), chooser)):
-            units.append(_rows(draw(pattern, str(place), chooser), number, transliterate, chooser))
+            units.append(_rows(draw(pattern, str(place), chooser), number, chooser))
     chooser.shuffle(units)
     return [row for unit in units for row in unit]
 
@@ -118,7 +112,7 @@ def _doubtful(example: Example) -> bool:
     return example.source in {"snappfood_rated", "digikala_mixed"} and example.label == "neutral"
 
 
-def _rows(unit: Sequence[Example], number: int, transliterate: Transliterator, chooser: random.Random) -> list[Row]:
+def _rows(unit: Sequence[Example], number: int, chooser: random.Random) -> list[Row]:
     untold = chooser.random() < _UNTOLD_SHARE and not unit[0].reason
     kind = None if untold else chooser.choice(unit[0].kinds)
     pair = f"{unit[0].source} {unit[0].pair} {number}" if len(unit) > 1 else ""
@@ -129,28 +123,19 @@ def _rows(unit: Sequence[Example], number: int, transliterate: Transliterator, c
             # The same frame around every member: only the change that turns the mood is to differ.
             text = framed(example.text, example.language, random.Random(frame))
             example = replace(example, text=text)
-        rows.append(_row(example, kind, pair, transliterate, chooser))
+        rows.append(_row(example, kind, pair, chooser))
     return rows
 
 
-def _row(example: Example, kind: Kind | None, pair: str, transliterate: Transliterator, chooser: random.Random) -> Row:
+def _row(example: Example, kind: Kind | None, pair: str, chooser: random.Random) -> Row:
     return Row(
-        normalize(_respelled(example, transliterate, chooser)),
+        readable(noisy(example.text, chooser) if chooser.random() < _NOISY_SHARE else example.text),
         kind,
         _target(example.label),
         TOPICS.index(example.topic) if example.topic else -1,
         REASONS.index(example.reason) if example.reason else -1,
         pair,
     )
-
-
-def _respelled(example: Example, transliterate: Transliterator, chooser: random.Random) -> str:
-    share = _FINGLISH_SHARE.get(example.source, 0.0)
-    if example.authored and example.source not in _NEWS:
-        share = _OWN_FINGLISH_SHARE
-    if example.language == "fa" and chooser.random() < share:
-        return transliterate(example.text)
-    return noisy(example.text, chooser) if chooser.random() < _NOISY_SHARE else example.text
 
 
 def _target(label: str | None) -> tuple[float, float, float] | None:

@@ -39,4 +39,8 @@ ROUNDS = (
         Stage("everyday facts, longer", steps=8000, rate=0.6, public=1.5, patterns=0.45, share=0.0),
         Stage("last touch", steps=2800, rate=0.4, public=1.5, patterns=0.35, share=0.4),
     ),
+    (
+        Stage("Finglish in Persian letters", steps=2500, rate=0.5, public=1.5, patterns=0.4, share=0.25),
+        Stage("more words that decide", steps=2400, rate=0.45, public=1.5, patterns=0.4, share=0.5),
+    ),
 )

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,38 +30,46 @@ def train(
     rounds: Sequence[Sequence[Stage]] = ROUNDS,
     seed: int = 0,
     config: "NetworkConfig | None" = None,
+    begin: Path | None = None,
 ) -> dict[str, Any]:
     """Vocabulary, pretraining, fine-tuning, linear half, calibration, export, figures and card, from the data alone.
 
-    Vocabulary and masked pretraining go on from what an earlier run left in ``work_dir``. Returns the dev figures.
+    Vocabulary and masked pretraining go on from what an earlier run left in ``work_dir``. With the model directory
+    ``begin`` its network takes the place of all but the last of ``rounds``. Returns the dev figures.
     """
     _need_training_extra()
     from nlp.training import data
     from nlp.training.detect import detect
     from nlp.training.evaluate import told
     from nlp.training.export import LEAST_PARITY, parity
-    from nlp.training.finetune import finetune
-    from nlp.training.finglish import Transliterator
+    from nlp.training.finetune import finetune, pretrained
     from nlp.training.linear import train_linear
     from nlp.training.mix import fit_mix
     from nlp.training.network import NetworkConfig
     from nlp.training.pretrain import prepare, pretrain
     from nlp.training.rows import read_examples
+    from nlp.training.shipped import made_by, read_network
 
-    config = config or NetworkConfig()
-    prepare(data_dir, work_dir, config)
-    pretrain(work_dir, config, pretrain_tokens, seed)
-    detect(work_dir, config, detect_tokens, seed)
-    finetune(data_dir, work_dir, config, rounds, seed)
+    if begin is None:
+        config = config or NetworkConfig()
+        prepare(data_dir, work_dir, config)
+        pretrain(work_dir, config, pretrain_tokens, seed)
+        detect(work_dir, config, detect_tokens, seed)
+        network, made = pretrained(work_dir, config)
+    else:
+        work_dir.mkdir(parents=True, exist_ok=True)
+        shutil.copy(begin / "tokenizer.json", work_dir)
+        network, made, rounds = read_network(begin), made_by(begin), rounds[-1:]
+    finetune(data_dir, work_dir, network, made, rounds, seed)
     export(work_dir, out_dir)
-    train_linear(read_examples(data_dir), Transliterator.from_data(data_dir, seed), out_dir, seed)
+    train_linear(read_examples(data_dir), out_dir, seed)
     fit_mix(out_dir, data_dir)
     rows = [told(example) for example in data.read_authored(data_dir, "dev") if example.label]
     share = parity(work_dir, out_dir, rows)
     if share < LEAST_PARITY:
         raise ModelError(f"the exported graph agrees with the trained network on {share:.3f} of dev only", str(out_dir))
     figures = evaluate(out_dir, data_dir)
-    write_card_for(work_dir, out_dir, figures, share)
+    write_card_for(out_dir, figures, share)
     return figures
 
 
@@ -95,22 +104,18 @@ def info(model_dir: Path | None = None) -> dict[str, Any]:
     }
 
 
-def write_card_for(work_dir: Path, out_dir: Path, figures: dict[str, Any], parity_share: float) -> Path:
-    """The card of the model in ``out_dir``, with what ``work_dir`` knows about its making."""
+def write_card_for(out_dir: Path, figures: dict[str, Any], parity_share: float) -> Path:
+    """The card of the model in ``out_dir``, with how it was made."""
     from nlp.training.card import write_card
-    from nlp.training.finetune import network_facts
 
+    config = read_config(out_dir)
     facts = {
         "parity with the trained network": round(parity_share, 4),
-        **{f"mix: {head}": str(mix) for head, mix in read_config(out_dir)["mix"].items()},
         "graph, bytes": (out_dir / "model.onnx").stat().st_size,
+        **{f"mix: {head}": str(mix) for head, mix in config["mix"].items()},
+        **{f"network: {key}": value for key, value in config["network"].items()},
+        **config["made"],
     }
-    pretraining = json.loads((work_dir / "encoder.json").read_text(encoding="utf-8"))
-    facts.update({f"pretraining: {key}": pretraining[key] for key in ("tokens", "loss")})
-    detection = json.loads((work_dir / "detector.json").read_text(encoding="utf-8"))
-    facts.update({f"replaced words: {key}": detection[key] for key in ("tokens", "loss")})
-    network = network_facts(work_dir)
-    facts.update({f"network: {key}": value for key, value in network["config"].items()}, **network["done"])
     return write_card(out_dir, figures, facts)
 
 

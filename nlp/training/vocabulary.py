@@ -1,4 +1,4 @@
-"""The tokenizer: a byte-pair vocabulary that is the same for Persian, Finglish and English."""
+"""The tokenizer: a byte-pair vocabulary that is the same for Persian and English."""
 
 from collections.abc import Iterable
 from pathlib import Path

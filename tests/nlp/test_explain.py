@@ -10,6 +10,12 @@ def test_the_deciding_word_comes_first():
     assert words[0][1] > 0
 
 
+def test_the_words_of_finglish_are_told_as_they_were_typed():
+    words = dict(explain("ghazashoon eftezah bood, digeh sefaresh nemidam"))
+    assert set(words) <= {"ghazashoon", "eftezah", "bood", "digeh", "sefaresh", "nemidam"}
+    assert max(words, key=words.__getitem__) == "eftezah"
+
+
 def test_weights_fall_in_size_and_are_few():
     weights = [
         abs(weight) for _, weight in explain("ارسال سریع بود ولی کیفیت غذا خیلی بد و قیمتش هم زیاد بود", limit=5)

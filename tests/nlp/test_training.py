@@ -5,6 +5,7 @@ import hashlib
 import json
 import lzma
 import random
+import shutil
 from collections import defaultdict
 from dataclasses import replace
 
@@ -18,7 +19,7 @@ from nlp.training import data
 from nlp.training.augment import noisy, variants
 from nlp.training.card import write_card
 from nlp.training.evaluate import Answers, macro_f1, measure
-from nlp.training.finglish import Transliterator
+from nlp.training.finglish import build_tables, known_words, learn_endings, learn_spellings
 from nlp.training.frames import framed
 from nlp.training.mix import _weights_of_kinds
 from nlp.training.patterns import SOURCE, draw, often, read_patterns
@@ -99,25 +100,68 @@ def test_missing_and_broken_data_are_one_clear_line(data_dir, tmp_path):
         data.read_authored(data_dir, "train")
 
 
-def test_words_are_spelled_as_the_lexicon_knows_them_or_letter_by_letter(data_dir):
-    transliterate = Transliterator.from_data(data_dir)
-    spelled = {transliterate("خوب") for _ in range(40)}
-    assert "khoob" in spelled
-    assert len(spelled) > 1
-    assert all(text.isascii() for text in spelled)
-    assert transliterate("ok 3 😂") == "ok 3 😂"
+@pytest.fixture
+def finglish_rows(tmp_path, monkeypatch):
+    rows = (
+        "finglish\tpersian\nkheili khub bud, merci\tخیلی خوب بود، مرسی\nkhoob bood o garm\tخوب بود و گرم\n"
+        "garm-e e\tگرمه -\nkhub nabud\tخوب نبود\n"
+    )
+    path = tmp_path / "rows.tsv"
+    path.write_text(rows, encoding="utf-8")
+    monkeypatch.setattr(data, "_FINGLISH_ROWS", path)
+
+
+def test_words_are_known_as_people_turned_them_into_persian(data_dir, finglish_rows):
+    known = known_words(data_dir)
+    assert known["khub", "خوب"] == 2
+    assert known["e", ""] == 1
+    # Of the lexicon what was seen twice; of a row no word that is two.
+    assert known["khoob", "خوب"] == 2 and ("bd", "بد") not in known and ("garm", "گرمه") not in known
+
+
+def test_spellings_of_letters_are_learnt_from_words():
+    words = (
+        "khub خوب khoob خوب bud بود bood بود bad بد dud دود dood دود sut سوت soot سوت shab شب lab لب mard مرد".split()
+    )
+    shares = learn_spellings({pair: 1 for pair in zip(words[::2], words[1::2], strict=True)})
+    assert shares["خ", "first", "kh"] > 0.5
+    assert shares["ب", "last", "b"] > 0.9
+    assert shares["و", "middle", "u"] > 0.3 and shares["و", "middle", "oo"] > 0.3
+    assert sum(share for (letter, place, _), share in shares.items() if (letter, place) == ("ب", "first")) == (
+        pytest.approx(1.0)
+    )
+
+
+def test_endings_are_learnt_from_known_words_that_begin_alike():
+    stems = {"site": "سایت", "goshi": "گوشی", "khane": "خانه", "tormoz": "ترمز", "batri": "باتری", "kafsh": "کفش"}
+    words = stems | {f"{latin}hash": f"{persian}هاش" for latin, persian in stems.items()} | {"kafshe": "کفش"}
+    assert learn_endings(words) == {"hash": "هاش"}
+
+
+def test_the_tables_of_finglish_are_made_from_the_data(data_dir, finglish_rows, tmp_path):
+    rows = build_tables(data_dir, tmp_path / "tables")
+    found = {
+        name: (tmp_path / "tables" / name).read_text(encoding="utf-8").splitlines()
+        for name in ("words.tsv", "persian.tsv", "spellings.tsv", "endings.tsv")
+    }
+    # Nothing of so little is an ending.
+    assert found.pop("endings.tsv") == [""] and rows.pop("endings.tsv") == 0
+    assert rows == {name: len(lines) for name, lines in found.items()}
+    assert "khub\tخوب" in found["words.tsv"] and "e\t" in found["words.tsv"]
+    rarity = dict(line.split("\t") for line in found["persian.tsv"])
+    assert float(rarity["بود"]) < float(rarity["مرسی"])
 
 
 def test_rows_are_repeated_respelled_and_sometimes_untold(data_dir):
-    rows = epoch_rows(read_examples(data_dir), Transliterator.from_data(data_dir), seed=1)
-    assert rows == epoch_rows(read_examples(data_dir), Transliterator.from_data(data_dir), seed=1)
+    rows = epoch_rows(read_examples(data_dir), seed=1)
+    assert rows == epoch_rows(read_examples(data_dir), seed=1)
     assert {row.kind for row in rows} >= {None, Kind.REVIEW, Kind.UNSUBSCRIBE}
     assert all(row.text == normalize(row.text) for row in rows)
     assert all(row.kind is Kind.UNSUBSCRIBE for row in rows if row.reason >= 0)
 
 
 def test_the_members_of_a_pair_stand_together_and_are_told_alike(data_dir):
-    rows = epoch_rows(read_examples(data_dir), Transliterator.from_data(data_dir), seed=1)
+    rows = epoch_rows(read_examples(data_dir), seed=1)
     places = defaultdict(list)
     for place, row in enumerate(rows):
         if row.pair:
@@ -195,8 +239,8 @@ def test_a_form_of_sentence_is_drawn_more_often_than_a_pattern():
 
 
 def test_every_epoch_draws_other_sentences_from_the_patterns(data_dir):
-    examples, transliterate = read_examples(data_dir), Transliterator.from_data(data_dir)
-    epochs = [epoch_rows(examples, transliterate, seed, patterns=0.4) for seed in (1, 2)]
+    examples = read_examples(data_dir)
+    epochs = [epoch_rows(examples, seed, patterns=0.4) for seed in (1, 2)]
     drawn = [[row.text for row in rows if row.pair.startswith(SOURCE)] for rows in epochs]
     assert len(drawn[0]) / len(epochs[0]) == pytest.approx(0.4, abs=0.01)
     first, second = map(set, drawn)
@@ -294,28 +338,63 @@ def test_a_round_ends_with_the_mean_of_what_it_began_with_and_its_stages(monkeyp
     assert {float(value) for w in network.state_dict().values() for value in w.flatten()} == {10.0}
 
 
-def test_one_call_makes_a_model_from_the_data(data_dir, tmp_path, monkeypatch):
-    try:
-        import torch  # noqa: F401
-    except ModuleNotFoundError:
-        pytest.skip("torch is not installed (pip install 'didban[train]')")
-    from nlp.sentiment import load_classifier
+@pytest.fixture
+def few_texts(tmp_path, monkeypatch):
+    """The project's own texts without most of them."""
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    for name in ("clauses.jsonl", "frames.json"):
+        shutil.copy(data.OWN_TEXTS / name, folder)
+    lines = (data.OWN_TEXTS / "patterns.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    (folder / "patterns.jsonl").write_text("".join(lines[:40]), encoding="utf-8")
+    monkeypatch.setattr(data, "OWN_TEXTS", folder)
+    read_patterns.cache_clear()
+    yield
+    read_patterns.cache_clear()
+
+
+@pytest.fixture
+def toy(data_dir, few_texts, monkeypatch):
+    """Keyword arguments of a training that takes seconds."""
+    pytest.importorskip("torch", reason="torch is not installed (pip install 'didban[train]')")
     from nlp.training import export
     from nlp.training.network import NetworkConfig
-    from nlp.training.train import train
 
     monkeypatch.setattr(export, "LEAST_PARITY", 0.5)
-    toy = NetworkConfig(vocabulary=400, hidden=32, layers=1, heads=2, inner=32)
-    figures = train(
-        data_dir,
-        tmp_path / "work",
-        tmp_path / "out",
-        pretrain_tokens=40_000,
-        detect_tokens=40_000,
-        rounds=[[replace(stage, steps=10) for stage in stages] for stages in ROUNDS],
-        config=toy,
-    )
+    return {
+        "data_dir": data_dir,
+        "pretrain_tokens": 40_000,
+        "detect_tokens": 40_000,
+        "rounds": [[replace(stage, steps=10) for stage in stages] for stages in ROUNDS],
+        "config": NetworkConfig(vocabulary=400, hidden=32, layers=1, heads=2, inner=32),
+    }
+
+
+def test_one_call_makes_a_model_from_the_data_and_another_goes_on_from_it(toy, tmp_path, monkeypatch):
+    from nlp.model import read_config
+    from nlp.sentiment import load_classifier
+    from nlp.training import shipped
+    from nlp.training.finetune import load_network
+    from nlp.training.train import train
+
+    figures = train(work_dir=tmp_path / "work", out_dir=tmp_path / "out", **toy)
     assert figures["headlines"]["rows"] == 18
     names = {path.name for path in (tmp_path / "out").iterdir()}
     assert names >= {"model.onnx", "config.json", "tokenizer.json", "tokenizer_config.json", "linear.npz", "README.md"}
     assert load_classifier(tmp_path / "out").classify([Text("عالی و خوب بود", Kind.REVIEW)])[0].score > 0
+    made = read_config(tmp_path / "out")["made"]
+    assert [made[f"{stage.name}: steps"] for stages in ROUNDS for stage in stages] == [10] * len(sum(ROUNDS, ()))
+
+    trained = load_network(tmp_path / "work").state_dict()
+    read = shipped.read_network(tmp_path / "out").state_dict()
+    for name, weights in trained.items():
+        if ".guess" not in name:
+            assert (read[name] - weights).abs().max() <= weights.abs().max() / 100, name
+
+    toy["rounds"] = [[replace(toy["rounds"][0][0], steps=5)]]
+    train(work_dir=tmp_path / "more", out_dir=tmp_path / "on", begin=tmp_path / "out", **toy)
+    assert read_config(tmp_path / "on")["made"] == {**made, f"{ROUNDS[0][0].name}: steps": 5}
+
+    monkeypatch.setattr(shipped, "_MATRICES", ("qkv", "out", "up", "sideways"))
+    with pytest.raises(ModelError, match="the graph lacks encoder"):
+        shipped.read_network(tmp_path / "out")
