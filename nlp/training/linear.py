@@ -44,7 +44,8 @@ def train_linear(examples: Sequence[Example], out_dir: Path, seed: int = 0) -> P
     ]
     weights = np.concatenate([weights for weights, _ in parts]).T
     bias = np.concatenate([bias for _, bias in parts]).astype(np.float32)
-    scales = (np.abs(weights).max(axis=0) / 127).astype(np.float32)
+    # A class of which there is no row has no weights.
+    scales = np.maximum(np.abs(weights).max(axis=0) / 127, 1e-9).astype(np.float32)
     small = np.round(weights / scales).astype(np.int8)
     path = out_dir / FILE
     kinds = np.array([Kind.REVIEW.value])

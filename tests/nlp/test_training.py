@@ -39,7 +39,7 @@ def write_gzip(path, text):
 def data_dir(tmp_path):
     """Every part of the layout that docs/training-data.md describes, a few rows each."""
     rows = [
-        {"text": f"{words} شماره {n}", "lang": "fa", "label": label, "topic": "quality", "split": split}
+        {"text": f"{words} شماره {n}", "lang": "fa", "label": label, "topic": data.TOPICS[n % 2], "split": split}
         for n in range(6)
         for split in ("train", "dev")
         for label, words in MOODS.items()
