@@ -110,7 +110,6 @@ _brand = click.option("--brand", "brand_name", help="Whose it is; needed when se
 def mentions(context: click.Context, path: Path, brand_name: str | None, kind: str) -> None:
     """A CSV, XLSX or JSONL file of texts; the same file twice changes nothing."""
     from monitor.brands import only_brand
-    from monitor.grouping import group_waiting
     from monitor.jobs import read_date, utcnow
     from monitor.mention_files import import_mentions
     from monitor.types import Kind
@@ -119,7 +118,6 @@ def mentions(context: click.Context, path: Path, brand_name: str | None, kind: s
         with house.database.read() as session:
             brand_id = only_brand(session, brand_name).id
         result = import_mentions(house.database, brand_id, path, utcnow(), read_date, Kind(kind))
-        group_waiting(house.database, utcnow())
     _tell(context, result)
 
 

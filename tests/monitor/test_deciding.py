@@ -546,9 +546,8 @@ def test_a_correction_taken_back_brings_back_the_alert_and_the_case(house):
         assert (case.state, case.acknowledged_at, case.closed_at) == ("new", None, None)
 
 
-def test_what_went_out_without_a_text_tells_it_when_its_correction_is_taken_back(house):
-    house.look_done(house.feed)
-    house.found("a terrible thing", "another terrible thing")
+def decide_after_a_correction_that_came_too_late(house):
+    """The first text is corrected while its alert goes out, and the correction is then taken back."""
     house.decide()
     with house.database.write() as session:
         at = house.now
@@ -557,7 +556,13 @@ def test_what_went_out_without_a_text_tells_it_when_its_correction_is_taken_back
     house.decide()
     with house.database.write() as session:
         take_back_correction(session, 1, at, house.now)
-    assert house.decide() == 1
+    return house.decide()
+
+
+def test_what_went_out_without_a_text_tells_it_when_its_correction_is_taken_back(house):
+    house.look_done(house.feed)
+    house.found("a terrible thing", "another terrible thing")
+    assert decide_after_a_correction_that_came_too_late(house) == 1
     with house.database.read() as session:
         alert = session.query(Alert).order_by(Alert.id.desc()).first()
         assert [fact["id"] for fact in alert.facts["mentions"]] == [1]
@@ -566,15 +571,7 @@ def test_what_went_out_without_a_text_tells_it_when_its_correction_is_taken_back
 def test_what_was_in_somebody_s_hands_is_told_again_when_its_correction_is_taken_back(house):
     house.look_done(house.feed)
     house.found("a terrible thing")
-    house.decide()
-    with house.database.write() as session:
-        at = house.now
-        relabel(session, 1, Label.NEUTRAL, at)
-        mark_sent(session.query(Delivery).one(), at + timedelta(minutes=1))
-    house.decide()
-    with house.database.write() as session:
-        take_back_correction(session, 1, at, house.now)
-    assert house.decide() == 1
+    assert decide_after_a_correction_that_came_too_late(house) == 1
 
 
 def test_a_case_put_aside_by_hand_stays_so_when_a_correction_is_taken_back(house):
