@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from monitor.errors import ModelError
 from monitor.types import Kind, Label, Text
+from nlp.finglish import readable
 from nlp.linear import FILE, Linear, load_linear, mood_columns
 from nlp.model import BUNDLED, Model, forget_models, load_model
 from nlp.scores import softmax
@@ -108,7 +109,7 @@ def _solve(model: Model, corrections: Sequence[Correction]) -> "FloatArray":
 
 def _features(model: Model, linear: Linear, reach: "FloatArray", text: Text) -> tuple[Any, Any]:
     """Buckets and values of ``text``, scaled by their reach and by how much the linear half counts for its kind."""
-    buckets, values = linear.values(text.text)
+    buckets, values = linear.values(readable(text.text))
     weight = model.mix("logits", text.kind)["linear"] / model.mix("logits", None)["linear"]
     return buckets, values * reach[buckets] * weight
 

@@ -8,7 +8,6 @@ import re
 import zlib
 from typing import TYPE_CHECKING
 
-from nlp.finglish import readable
 from nlp.normalize import EMAIL_MARK, URL_MARK, USER_MARK
 
 if TYPE_CHECKING:
@@ -29,10 +28,13 @@ _PAIR = 0x85EBCA6B
 
 
 def features(text: str) -> "tuple[IntArray, FloatArray]":
-    """Buckets, each once and in rising order, with their sublinear counts ``1 + log(n)``; both [n]."""
+    """Buckets, each once and in rising order, with their sublinear counts ``1 + log(n)``; both [n].
+
+    ``text`` is as :func:`nlp.finglish.readable` gives it.
+    """
     import numpy as np
 
-    words = _PIECE.findall(_MARKS.sub(" ", readable(text)).lower().translate(_FOLDED))
+    words = _PIECE.findall(_MARKS.sub(" ", text).lower().translate(_FOLDED))
     if not words:
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.float32)
     hashed = np.concatenate([*_letter_hashes(" " + " ".join(words) + " "), *_word_hashes(words)])

@@ -43,23 +43,22 @@ class Linear:
         self._bias = bias
         self._moods = mood_columns(len(bias), kinds)
 
-    def logits(self, texts: Sequence[str | Text]) -> "FloatArray":
-        """[len(texts), classes of the three heads]; a text without a single feature gets zeros."""
+    def logits(self, texts: Sequence[Text]) -> "FloatArray":
+        """[len(texts), classes of the three heads], of readable ``texts``; one without a single feature gets zeros."""
         import numpy as np
 
         heads = len(self._bias) - MOODS * (len(self._moods) - 1)
         out = np.zeros((len(texts), heads), dtype=np.float32)
         for row, text in enumerate(texts):
-            plain, kind = (text.text, text.kind) if isinstance(text, Text) else (text, None)
-            buckets, values = self.values(plain)
+            buckets, values = self.values(text.text)
             if len(buckets):
                 found = (values @ self._weights[buckets].astype(np.float32)) * self._scales + self._bias
                 out[row] = found[:heads]
-                out[row, :MOODS] = found[self._moods.get(kind, self._moods[None])]
+                out[row, :MOODS] = found[self._moods.get(text.kind, self._moods[None])]
         return out
 
     def values(self, text: str) -> "tuple[IntArray, FloatArray]":
-        """The buckets of ``text`` and their weighed counts, of length one together; both [n]."""
+        """The buckets of a readable ``text`` and their weighed counts, of length one together; both [n]."""
         import numpy as np
 
         buckets, counts = features(text)

@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,7 +31,8 @@ _TOKENIZER_FILES = ("tokenizer.json", "vocab.txt", "vocab.json", "sentencepiece.
 # The heads of our own models, in the order of the linear half's columns, and where each keeps its class names.
 HEADS = {"logits": "id2label", "topic_logits": "topic_labels", "reason_logits": "reason_labels"}
 _LONGEST = 512
-_BATCH_TOKENS = 2048
+# What a thread reads at once; more would not fit into its core's cache beside the layers.
+_BATCH_TOKENS = 512
 _MAX_THREADS = 4
 
 
@@ -59,7 +61,6 @@ class Model:
             kind: tokenizer.convert_tokens_to_ids(token) for kind, token in config.get("kind_tokens", {}).items()
         }
         self._window = min(int(config.get("window", _LONGEST)), _model_length(config, tokenizer))
-        self._batch_tokens = _BATCH_TOKENS
 
     @property
     def own(self) -> bool:
@@ -80,24 +81,40 @@ class Model:
 
         Long texts are read in windows, whose logits are averaged by their number of tokens.
         """
-        network, read = self.network(texts, outputs)
-        if self._linear is None or not len(read):
-            return network
-        linear = self._linear.logits(texts)
+        plain = _plain(texts)
+        with self._threads() as pool:
+            linear = pool.submit(self._linear.logits, plain) if self._linear else None
+            network, read = self._network(plain, outputs, pool)
+            if linear is None or not len(read):
+                return network
         return [
-            self._mixed(name, logits, linear, texts) * read[:, None]
+            self._mixed(name, logits, linear.result(), plain) * read[:, None]
             for name, logits in zip(outputs, network, strict=True)
         ]
 
     def network(self, texts: Sequence[str | Text], outputs: Sequence[str]) -> "tuple[list[FloatArray], FloatArray]":
         """What the graph alone says: the logits, and for each text 1.0 where it had a token to read."""
+        with self._threads() as pool:
+            return self._network(_plain(texts), outputs, pool)
+
+    def linear(self, texts: Sequence[str | Text]) -> "FloatArray":
+        """What the linear half alone says [len(texts), classes of the three heads]; there must be one."""
+        assert self._linear is not None
+        return self._linear.logits(_plain(texts))
+
+    def _threads(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(min(_MAX_THREADS, len(os.sched_getaffinity(0))), "model")
+
+    def _network(
+        self, texts: Sequence[Text], outputs: Sequence[str], pool: ThreadPoolExecutor
+    ) -> "tuple[list[FloatArray], FloatArray]":
         import numpy as np
 
-        windows = list(self._windows(texts))
+        batches = list(self._batches(list(self._windows(texts))))
         sums: list[FloatArray] = []
         weights = np.zeros((len(texts), 1), dtype=np.float32)
-        for batch in self._batches(windows):
-            results = self._session.run(list(outputs), self._feed(batch))
+        answers = pool.map(lambda batch: self._session.run(list(outputs), self._feed(batch)), batches)
+        for batch, results in zip(batches, answers, strict=True):
             owners = [window.owner for window in batch]
             sizes = np.array([[len(window.ids)] for window in batch], dtype=np.float32)
             sums = sums or [np.zeros((len(texts), result.shape[1]), dtype=np.float32) for result in results]
@@ -115,9 +132,7 @@ class Model:
         weights: Mapping[str, float] = mix.get("kinds", {}).get(kind, mix)
         return weights
 
-    def _mixed(
-        self, output: str, logits: "FloatArray", linear: "FloatArray", texts: Sequence[str | Text]
-    ) -> "FloatArray":
+    def _mixed(self, output: str, logits: "FloatArray", linear: "FloatArray", texts: Sequence[Text]) -> "FloatArray":
         """Both halves' logits for one head, weighed and cooled as dev said, for each kind of text by itself."""
         import numpy as np
 
@@ -126,24 +141,23 @@ class Model:
             if name == output:
                 break
             place += len(self.config[classes])
-        chosen = [self.mix(output, text.kind if isinstance(text, Text) else None) for text in texts]
+        chosen = [self.mix(output, text.kind) for text in texts]
         weights = np.array([(part["network"], part["linear"]) for part in chosen], dtype=np.float32)
         columns = linear[:, place : place + logits.shape[1]]
         mixed: FloatArray = weights[:, :1] * logits + weights[:, 1:] * columns
         return mixed
 
-    def _windows(self, texts: Sequence[str | Text]) -> Iterator[_Window]:
+    def _windows(self, texts: Sequence[Text]) -> Iterator[_Window]:
         if not texts:
             return
-        plain = [readable(text.text if isinstance(text, Text) else text) for text in texts]
+        plain = [text.text for text in texts]
         encoded = self._tokenizer(plain, add_special_tokens=True, truncation=False, verbose=False)["input_ids"]
         extra = self._tokenizer.num_special_tokens_to_add()
         for owner, (ids, text) in enumerate(zip(encoded, texts, strict=True)):
             if len(ids) <= extra:
                 continue
-            kind = text.kind if isinstance(text, Text) else None
             for piece in self._pieces(ids, extra):
-                yield _Window(owner, self._with_kind(piece, kind))
+                yield _Window(owner, self._with_kind(piece, text.kind))
 
     def _pieces(self, ids: list[int], extra: int) -> Iterator[list[int]]:
         """Cut ``ids`` into windows that keep the special tokens at both ends, all nearly of one length."""
@@ -167,7 +181,7 @@ class Model:
         """Windows of like length together, so that little is padding."""
         batch: list[_Window] = []
         for window in sorted(windows, key=lambda window: len(window.ids)):
-            if batch and (len(batch) + 1) * len(window.ids) > self._batch_tokens:
+            if batch and (len(batch) + 1) * len(window.ids) > _BATCH_TOKENS:
                 yield batch
                 batch = []
             batch.append(window)
@@ -185,6 +199,12 @@ class Model:
             mask[row, : len(window.ids)] = 1
         feed = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
         return {name: value for name, value in feed.items() if name in self._inputs}
+
+
+def _plain(texts: Sequence[str | Text]) -> list[Text]:
+    """``texts`` as both halves read them."""
+    given = (text if isinstance(text, Text) else Text(text) for text in texts)
+    return [Text(readable(text.text), text.kind) for text in given]
 
 
 def load_model(path: Path | None = None) -> Model:
@@ -252,9 +272,8 @@ def _load_session(graph: Path) -> Any:
     from onnxruntime.capi import onnxruntime_pybind11_state as state
 
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = min(_MAX_THREADS, len(os.sched_getaffinity(0)))
-    # Threads that spin while they wait would take the processor from the crawler beside us.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # Batches run side by side, each on a thread of its own: threads that share one wait for each other at every node.
+    options.intra_op_num_threads = 1
     options.log_severity_level = 3
     try:
         return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])

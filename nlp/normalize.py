@@ -42,6 +42,8 @@ def _build_table() -> dict[int, str | None]:
 
 
 _TABLE = _build_table()
+# Looking for a letter to change takes a tenth of the time of changing, and most texts have none in the second round.
+_CHANGED = re.compile("[" + "".join(re.escape(chr(code)) for code in sorted(_TABLE)) + "]")
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>]+|\b(?:t\.me|bit\.ly|instagram\.com)/[^\s<>]+", re.IGNORECASE)
 _EMAIL = re.compile(r"\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}\b")
 _USER = re.compile(r"(?<![\w@])@\w{2,}")
@@ -59,7 +61,6 @@ _SUFFIX = re.compile(
     r"(?=(?:ها|های|هایی|هایم|هایت|هایش|هام|هات|هاش|هامون|هاتون|هاشون|تر|ترین"
     r"|ام|ای|اند|ایم|اید|مان|تان|شان|مون|تون|شون)(?![\w\u200c]))"
 )
-_SPACES = re.compile(r"\s+")
 
 
 def normalize(text: str) -> str:
@@ -74,7 +75,7 @@ def normalize(text: str) -> str:
 
 def _one_round(text: str) -> str:
     if not text.isascii():
-        text = unicodedata.normalize("NFKC", text.translate(_TABLE)).translate(_TABLE)
+        text = _translated(unicodedata.normalize("NFKC", _translated(text)))
     if "." in text or "@" in text or "://" in text:
         text = _EMAIL.sub(f" {EMAIL_MARK} ", _URL.sub(f" {URL_MARK} ", text))
         text = _USER.sub(f" {USER_MARK} ", text)
@@ -86,7 +87,11 @@ def _one_round(text: str) -> str:
     if not text.isascii():
         text = _EZAFE.sub("", text)
         text = _SUFFIX.sub("", _PREFIX.sub(r"\1", text)).replace(_HALF_SPACE, "")
-    return _SPACES.sub(" ", text).strip()
+    return " ".join(text.split())
+
+
+def _translated(text: str) -> str:
+    return text.translate(_TABLE) if _CHANGED.search(text) else text
 
 
 def _without_last_tag(text: str) -> str:

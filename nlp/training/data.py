@@ -69,10 +69,18 @@ class Example:
 
 def read_authored(data_dir: Path, split: str) -> list[Example]:
     """The project's own rows, those beside this module included; ``split`` is train or dev."""
-    paths = sorted(_existing(data_dir / "authored").glob("*.jsonl")) + sorted(OWN_TEXTS.glob("own_*.jsonl"))
+    return _own_rows(_existing(data_dir / "authored"), "*.jsonl", split) + read_own(split)
+
+
+def read_own(split: str = "train") -> list[Example]:
+    """The rows beside this module."""
+    return _own_rows(OWN_TEXTS, "own_*.jsonl", split)
+
+
+def _own_rows(folder: Path, names: str, split: str) -> list[Example]:
     return [
         _authored_example(path.stem, row)
-        for path in paths
+        for path in sorted(folder.glob(names))
         for row in read_rows(path)
         if row["split"] == split and row["text"].strip()
     ]

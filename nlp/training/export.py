@@ -1,26 +1,27 @@
 """The trained network as an int8 ONNX graph in a Hugging Face directory, checked against the original."""
 
 import json
-import tempfile
-import warnings
+import random
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
+import onnx
+from torch import Tensor, nn
 
-from monitor.errors import ModelError
 from monitor.types import Text
+from nlp.training import data
 from nlp.training.data import LABELS, REASONS, TOPICS
+from nlp.training.evaluate import told
 from nlp.training.finetune import Tokens, load_network, logits_of, network_facts
+from nlp.training.graph import Ranges, build
 from nlp.training.network import Network
 from nlp.training.vocabulary import KIND_TOKENS, save_tokenizer
 
-OUTPUTS = ("logits", "topic_logits", "reason_logits")
-_OPSET = 18
 # Rounding weights and activations to 8 bits may change this share of labels and no more.
 LEAST_PARITY = 0.97
+_RANGE_ROWS = 1024
 
 
 def export(checkpoint: Path, out_dir: Path) -> Path:
@@ -36,43 +37,27 @@ def export(checkpoint: Path, out_dir: Path) -> Path:
     save_tokenizer(tokenizer, out_dir, network.config.max_length)
     config = json.dumps(_config(network) | {"made": network_facts(checkpoint)["made"]}, indent=2, ensure_ascii=False)
     (out_dir / "config.json").write_text(config + "\n", encoding="utf-8")
-    with tempfile.TemporaryDirectory() as folder:
-        full = Path(folder) / "full.onnx"
-        write_graph(network, full)
-        quantise(full, out_dir / "model.onnx")
+    onnx.save(build(network, ranges(network, Tokens(checkpoint, network.config.max_length))), out_dir / "model.onnx")
     return out_dir
 
 
-def write_graph(network: Network, path: Path) -> None:
-    """The network in full precision, for any number of texts of any length up to its limit."""
-    batch, length = torch.export.Dim("batch"), torch.export.Dim("length", min=3, max=network.config.max_length)
-    example = torch.ones((2, 16), dtype=torch.long)
-    with warnings.catch_warnings():
-        # The exporter warns about torch's own code, which nobody here can mend.
-        warnings.simplefilter("ignore")
-        program = torch.onnx.export(
-            network.eval(),
-            (example, example.clone()),
-            dynamo=True,
-            input_names=["input_ids", "attention_mask"],
-            output_names=list(OUTPUTS),
-            dynamic_shapes=({0: batch, 1: length}, {0: batch, 1: length}),
-            opset_version=_OPSET,
-            verbose=False,
-        )
-    if program is None:
-        raise ModelError("the network could not be exported", str(path))
-    program.save(str(path), external_data=False)
+def ranges(network: Network, tokens: Tokens) -> Ranges:
+    """What goes into each linear layer, between which numbers, on some of the project's own rows."""
+    found: Ranges = {}
 
+    def look(name: str, x: Tensor) -> None:
+        low, high = found.get(name, (0.0, 0.0))
+        found[name] = min(low, float(x.min())), max(high, float(x.max()))
 
-def quantise(full: Path, path: Path) -> None:
-    """8-bit weights for matrices and tables; activations are rounded as they come."""
-    from onnxruntime.quantization import QuantType, quantize_dynamic
-    from onnxruntime.quantization.shape_inference import quant_pre_process
-
-    prepared = full.with_name("prepared.onnx")
-    quant_pre_process(str(full), str(prepared), skip_symbolic_shape=True)
-    quantize_dynamic(str(prepared), str(path), weight_type=QuantType.QInt8, per_channel=True)
+    layers = [(name, layer) for name, layer in network.named_modules() if isinstance(layer, nn.Linear)]
+    hooks = [
+        layer.register_forward_pre_hook(lambda _, inputs, name=name: look(name, inputs[0])) for name, layer in layers
+    ]
+    rows = data.read_own("train")
+    logits_of(network, tokens, [told(row) for row in random.Random(0).sample(rows, min(_RANGE_ROWS, len(rows)))])
+    for hook in hooks:
+        hook.remove()
+    return found
 
 
 def parity(checkpoint: Path, model_dir: Path, texts: Sequence[Text]) -> float:

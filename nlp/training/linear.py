@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from monitor.types import Kind
+from nlp.finglish import readable
 from nlp.grams import BUCKETS, features
 from nlp.linear import FILE
 from nlp.training.data import LABELS, REASONS, TOPICS, Example
@@ -58,7 +59,7 @@ def gram_matrix(texts: Sequence[str]) -> Any:
     """Sparse counts [len(texts), BUCKETS]."""
     from scipy import sparse
 
-    found = [features(text) for text in texts]
+    found = [features(readable(text)) for text in texts]
     ends = np.cumsum([0, *(len(buckets) for buckets, _ in found)])
     return sparse.csr_matrix(
         (np.concatenate([c for _, c in found]), np.concatenate([b for b, _ in found]), ends),

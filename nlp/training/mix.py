@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from monitor.types import Kind, Text
-from nlp.linear import load_linear
 from nlp.model import forget_models, load_model
 from nlp.scores import softmax
 from nlp.training import data
@@ -67,9 +66,7 @@ def _network(model_dir: Path, texts: Sequence[Text], head: str) -> Any:
 
 def _linear(model_dir: Path, texts: Sequence[str | Text], columns: slice) -> Any:
     """What the linear half says for one head, whose place is ``columns`` [len(texts), classes]."""
-    linear = load_linear(model_dir)
-    assert linear is not None
-    return linear.logits(texts)[:, columns]
+    return load_model(model_dir).linear(texts)[:, columns]
 
 
 def _weights_of_kinds(network: Any, linear: Any, truth: Any, kinds: list[Kind | None]) -> dict[str, dict[str, float]]:

@@ -73,6 +73,9 @@ def rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
 class Encoder(nn.Module):
     """Token states [B, T, D] from ids; also predicts masked tokens with its own input table."""
 
+    cos: Tensor
+    sin: Tensor
+
     def __init__(self, config: NetworkConfig, dropout: float = 0.1) -> None:
         super().__init__()
         self.config = config

@@ -28,7 +28,7 @@ def folder(tmp_path):
 
 def test_a_kind_with_columns_of_its_own_gets_its_mood_from_them(folder):
     linear = load_linear(folder)
-    found = linear.logits(["غذا", Text("غذا", Kind.ARTICLE), Text("غذا", Kind.REVIEW)])
+    found = linear.logits([Text("غذا"), Text("غذا", Kind.ARTICLE), Text("غذا", Kind.REVIEW)])
     assert found.shape == (3, HEADS)
     assert found[:2, :3].tolist() == [[0, 1, 2], [0, 1, 2]]
     assert found[2, :3].tolist() == [HEADS, HEADS + 1, HEADS + 2]
@@ -36,7 +36,7 @@ def test_a_kind_with_columns_of_its_own_gets_its_mood_from_them(folder):
 
 
 def test_a_text_with_nothing_to_read_gets_zeros(folder):
-    assert not load_linear(folder).logits([Text("", Kind.REVIEW), " "]).any()
+    assert not load_linear(folder).logits([Text("", Kind.REVIEW), Text(" ")]).any()
 
 
 def test_moods_of_kinds_stand_behind_the_heads():

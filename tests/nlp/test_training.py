@@ -317,6 +317,41 @@ def test_each_kind_leans_on_the_half_that_is_right_about_it():
     assert found["review"]["network"] > 3 * found["review"]["linear"]
 
 
+@pytest.fixture
+def graph_and_network(tmp_path):
+    """A session with a random network's graph, and the network."""
+    torch = pytest.importorskip("torch")
+    onnx = pytest.importorskip("onnx")
+    import onnxruntime
+
+    from nlp.training.graph import build
+    from nlp.training.network import Network, NetworkConfig
+
+    torch.manual_seed(3)
+    network = Network(NetworkConfig(vocabulary=50, hidden=64, layers=2, heads=4, inner=96, max_length=40)).eval()
+    for weights in network.parameters():
+        torch.nn.init.normal_(weights, std=0.2)
+    ranges = {name: (-4.0, 4.0) for name, layer in network.named_modules() if isinstance(layer, torch.nn.Linear)}
+    onnx.save(build(network, ranges), tmp_path / "model.onnx")
+    return onnxruntime.InferenceSession(tmp_path / "model.onnx"), network
+
+
+def test_the_graph_says_what_the_network_says(graph_and_network):
+    import torch
+
+    session, network = graph_and_network
+    ids, mask = torch.randint(5, 50, (3, 40)), torch.ones((3, 40), dtype=torch.long)
+    mask[1, 7:] = 0
+    with torch.no_grad():
+        wanted = network(ids, mask)
+    outputs = ["logits", "topic_logits", "reason_logits"]
+    found = session.run(outputs, {"input_ids": ids.numpy(), "attention_mask": mask.numpy()})
+    for logits, other in zip(wanted, found, strict=True):
+        assert np.corrcoef(logits.numpy().ravel(), other.ravel())[0, 1] > 0.99
+    alone = session.run(outputs, {"input_ids": ids[1:2, :7].numpy(), "attention_mask": mask[1:2, :7].numpy()})
+    assert np.abs(alone[0] - found[0][1]).max() < 1e-4
+
+
 def test_a_round_ends_with_the_mean_of_what_it_began_with_and_its_stages(monkeypatch, tmp_path):
     torch = pytest.importorskip("torch")
     from nlp.training import finetune
@@ -343,7 +378,7 @@ def few_texts(tmp_path, monkeypatch):
     """The project's own texts without most of them."""
     folder = tmp_path / "texts"
     folder.mkdir()
-    for name in ("clauses.jsonl", "frames.json"):
+    for name in ("clauses.jsonl", "frames.json", "own_short.jsonl"):
         shutil.copy(data.OWN_TEXTS / name, folder)
     lines = (data.OWN_TEXTS / "patterns.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
     (folder / "patterns.jsonl").write_text("".join(lines[:40]), encoding="utf-8")
@@ -395,6 +430,6 @@ def test_one_call_makes_a_model_from_the_data_and_another_goes_on_from_it(toy, t
     train(work_dir=tmp_path / "more", out_dir=tmp_path / "on", begin=tmp_path / "out", **toy)
     assert read_config(tmp_path / "on")["made"] == {**made, f"{ROUNDS[0][0].name}: steps": 5}
 
-    monkeypatch.setattr(shipped, "_MATRICES", ("qkv", "out", "up", "sideways"))
+    monkeypatch.setattr(shipped, "_GUESS", "nothing")
     with pytest.raises(ModelError, match="the graph lacks encoder"):
         shipped.read_network(tmp_path / "out")
