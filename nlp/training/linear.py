@@ -22,6 +22,8 @@ _STRICTNESS = {"label": 0.5, "topic": 0.5, "reason": 3.0}
 # Reviews are written alike wherever they stand, so they have a mood of their own, in which the public sets count for
 # more; most of all those of food, where a customer pressed one of two buttons or gave stars.
 _REVIEW_PUBLIC_WEIGHT, _FOOD_WEIGHT, _REVIEW_STRICTNESS = 0.5, 2.0, 0.2
+# What the mood of all texts counts in that of reviews: it knows neutral ones better.
+_GENERAL_SHARE = 0.25
 _FOOD = frozenset({"snappfood", "snappfood_rated"})
 # English tweets are many and far from our texts; book reviews are noisy.
 _LEFT_OUT = frozenset({"taaghche", "digikala_zh", "tweeteval_emotion_en"})
@@ -41,8 +43,9 @@ def train_linear(examples: Sequence[Example], out_dir: Path, seed: int = 0) -> P
         _fit(matrix, trust, [e.label for e in rows], LABELS, _STRICTNESS["label"]),
         _fit(matrix, trust, [e.topic for e in rows], TOPICS, _STRICTNESS["topic"]),
         _fit(matrix, trust, [e.reason for e in rows], REASONS, _STRICTNESS["reason"]),
-        _fit(matrix, review_trust, [_review_mood(e) for e in rows], LABELS, _REVIEW_STRICTNESS),
     ]
+    reviews = _fit(matrix, review_trust, [_review_mood(e) for e in rows], LABELS, _REVIEW_STRICTNESS)
+    parts.append(tuple(_blend(own, general) for own, general in zip(reviews, parts[0], strict=True)))
     weights = np.concatenate([weights for weights, _ in parts]).T
     bias = np.concatenate([bias for _, bias in parts]).astype(np.float32)
     # A class of which there is no row has no weights.
@@ -53,6 +56,10 @@ def train_linear(examples: Sequence[Example], out_dir: Path, seed: int = 0) -> P
     np.savez_compressed(path, rarity=rarity.astype(np.float16), weights=small, scales=scales, bias=bias, kinds=kinds)
     log.info("linear part: %d rows, %d bytes", len(rows), path.stat().st_size)
     return path
+
+
+def _blend(own: Any, general: Any) -> Any:
+    return (1.0 - _GENERAL_SHARE) * own + _GENERAL_SHARE * general
 
 
 def gram_matrix(texts: Sequence[str]) -> Any:

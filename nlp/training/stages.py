@@ -43,4 +43,5 @@ ROUNDS = (
         Stage("Finglish in Persian letters", steps=2500, rate=0.5, public=1.5, patterns=0.4, share=0.25),
         Stage("more words that decide", steps=2400, rate=0.45, public=1.5, patterns=0.4, share=0.5),
     ),
+    (Stage("hard ones", steps=1500, rate=0.5, public=1.5, patterns=0.45, share=0.5),),
 )
