@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from monitor.gathering import host_of, is_nobody
+from monitor.gathering import is_nobody
+from monitor.hosts import host_of
 from monitor.loss import certainly, is_certain
 from monitor.models import Mention
 from monitor.types import OPINIONS, Label

@@ -12,6 +12,7 @@ from monitor.errors import BrandError, BrandExistsError, BrandNotFoundError
 from monitor.folding import LATIN, PERSIAN, fold
 from monitor.models import AlertRule, Brand
 from monitor.replies import add_first_templates
+from monitor.sources import read_anew
 from monitor.types import RuleKind
 
 # What Persian writes onto the end of a name, joined or behind a half-space: plural, possessive, copula, object.
@@ -197,6 +198,7 @@ def add_brand(
     brand = Brand(name=name, aliases=list(aliases), exclude=list(exclude), is_rival=is_rival, created_at=now)
     session.add(brand)
     session.flush()
+    read_anew(session)
     if not is_rival:
         _make_own(session, brand, now)
     return brand
@@ -215,20 +217,36 @@ def edit_brand(
     aliases: Sequence[str] | None = None,
     exclude: Sequence[str] | None = None,
     is_rival: bool | None = None,
+    now: datetime | None = None,
 ) -> None:
     """Change what is given; what was collected before stays as it is.
 
     A rival that becomes our own gets what a new brand gets, unless it was our own before and has its rules still.
     """
+    now = now or datetime.now(UTC)
     new_aliases = brand.aliases if aliases is None else list(aliases)
     new_exclude = brand.exclude if exclude is None else list(exclude)
     BrandMatcher(brand.name, new_aliases, new_exclude)
+    added = [alias for alias in new_aliases if alias not in brand.aliases]
     brand.aliases, brand.exclude = new_aliases, new_exclude
+    if added:
+        since = brand.new_names | dict.fromkeys(added, now.isoformat())
+        brand.new_names = {alias: since[alias] for alias in new_aliases if alias in since}
+        read_anew(session)
     if is_rival is not None:
         becomes_own = brand.is_rival and not is_rival
         brand.is_rival = is_rival
         if becomes_own and not _has_rules(session, brand):
-            _make_own(session, brand, datetime.now(UTC))
+            _make_own(session, brand, now)
+
+
+def was_looked_for(brand: Brand, text: str, then: datetime) -> bool:
+    """Whether ``text``, which names a brand, does so by a name that was looked for ``then`` already."""
+    if brand.created_at > then:
+        return False
+    new = {alias for alias, since in brand.new_names.items() if datetime.fromisoformat(since) > then}
+    aliases = [alias for alias in brand.aliases if alias not in new]
+    return not new or BrandMatcher(brand.name, aliases, brand.exclude).matches(text)
 
 
 def _has_rules(session: Session, brand: Brand) -> bool:

@@ -1,6 +1,7 @@
 """The cases as a team works through them: what is due first, and a story settled from wherever it is read."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
@@ -10,6 +11,7 @@ from monitor.cases import case_of, due_in, get_case, move_case, open_cases
 from monitor.gathering import as_negative
 from monitor.mentions import get_mention
 from monitor.models import Case, Mention
+from monitor.moments import read_moment
 from monitor.overview import Cursor
 from monitor.types import CaseState
 
@@ -71,8 +73,34 @@ def count_states(session: Session, brand_id: int) -> Mapping[str, int]:
     return {state: count for state, count in rows}
 
 
-def settle_story(session: Session, mention_id: int, uncertain_below: float, now: datetime) -> tuple[Case, str]:
-    """Resolve the case of a mention's story, opened first where it has none; the case and its state before.
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a case stood before a step that can be taken back: its state, and when it had come to each."""
+
+    state: CaseState
+    acknowledged_at: datetime | None = None
+    answered_at: datetime | None = None
+    closed_at: datetime | None = None
+
+    @property
+    def moments(self) -> str:
+        """The three, as :func:`read_standing` takes them; an empty one had not come."""
+        moments = (self.acknowledged_at, self.answered_at, self.closed_at)
+        return ",".join(at.isoformat() if at is not None else "" for at in moments)
+
+
+def standing_of(case: Case) -> Standing:
+    return Standing(CaseState(case.state), case.acknowledged_at, case.answered_at, case.closed_at)
+
+
+def read_standing(state: str, moments: str) -> Standing:
+    """Raises ValueError for what is none."""
+    acknowledged, answered, closed = (read_moment(at) if at else None for at in (moments or ",,").split(","))
+    return Standing(CaseState(state), acknowledged, answered, closed)
+
+
+def settle_story(session: Session, mention_id: int, uncertain_below: float, now: datetime) -> tuple[Case, Standing]:
+    """Resolve the case of a mention's story, opened first where it has none; the case and where it stood before.
 
     What a source's first look found has no case until somebody takes it up. Raises MentionNotFoundError.
     """
@@ -82,22 +110,14 @@ def settle_story(session: Session, mention_id: int, uncertain_below: float, now:
         open_cases(session, mention.brand_id, [as_negative(mention, uncertain_below)], now)
         case = case_of(session, mention)
         assert case is not None
-    before = case.state
+    before = standing_of(case)
     move_case(session, case, CaseState.RESOLVED, now)
     return case, before
 
 
-def take_back(
-    session: Session, case_id: int, state: CaseState, now: datetime, answered_at: datetime | None = None
-) -> Case:
-    """Bring a case back to the state it was in before a step that was none, and to when it was answered then.
-
-    Raises CaseError.
-    """
+def take_back(session: Session, case_id: int, before: Standing) -> Case:
+    """Bring a case back to where it stood before a step that was none. Raises CaseError."""
     case = get_case(session, case_id)
-    case.answered_at = answered_at or case.answered_at
-    if state in WAITING and case.answered_at == case.closed_at:
-        # It was answered only by being resolved.
-        case.answered_at = None
-    move_case(session, case, state, now)
+    case.state, case.acknowledged_at = before.state, before.acknowledged_at
+    case.answered_at, case.closed_at = before.answered_at, before.closed_at
     return case

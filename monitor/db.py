@@ -9,11 +9,13 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import TimeoutError as NoConnectionError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from monitor.config import Settings
 from monitor.errors import StorageError
+from monitor.hosts import SQLITE_FUNCTION, host_of
 from monitor.searching import INDEX, POSTGRESQL_INDEX, keep_words
 
 _WRITE = {"didban_write": True}
@@ -58,7 +60,8 @@ class Database:
         try:
             with _Session(engine, expire_on_commit=False) as session:
                 yield session
-        except DBAPIError as e:
+        # That all connections are taken is the pool's own error, and none of the driver's.
+        except (DBAPIError, NoConnectionError) as e:
             raise StorageError("database", self.name) from e
 
     @property
@@ -104,6 +107,7 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: ConnectionPoolEntry) -
     # In KiB. The 2 MB of the default hold little of the indexes of a large house.
     cursor.execute("PRAGMA cache_size = -32768")
     cursor.close()
+    connection.create_function(SQLITE_FUNCTION, 1, host_of, deterministic=True)
 
 
 def _begin_sqlite(connection: Connection) -> None:
@@ -131,6 +135,11 @@ def upgrade(database: Database) -> None:
             command.upgrade(config, "head")
     except DBAPIError as e:
         raise StorageError("cannot prepare the database", database.name) from e
+
+
+def storable(text: str) -> str:
+    """``text`` without what no database takes: zeros, and the halves of letters that JSON may smuggle in."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode()
 
 
 def in_chunks(items: Iterable[_Item], size: int = 500) -> Iterator[list[_Item]]:

@@ -112,8 +112,9 @@ def _readings(
     """The reading to compare with and that of now, which is kept; a band alert nobody has got follows it."""
     last = last_reading(session, brand_id, figure.basis)
     # What a search held before we first looked is told never.
-    before = None if last is None or is_first_look(session, figure, last) else _comparable(last)
-    reading = _comparable(_keep_reading(session, brand_id, figure, pages, now))
+    first_look = last is not None and is_first_look(session, figure, last)
+    before = None if first_look else _comparable(last)
+    reading = _comparable(_keep_reading(session, brand_id, figure, pages, first_look, now))
     if before is not None and reading is not None and reading.basis == before.basis == Basis.SEARCH_RESULTS:
         untold = take_back_band(session, brand_id, reading, scale, now)
         before = before if untold is None else Reading(before.basis, untold)
@@ -167,7 +168,7 @@ def _comparable(reading: LossReading | None) -> Reading | None:
 
 
 def _keep_reading(
-    session: Session, brand_id: int, figure: LossFigure, pages: Sequence[int], now: datetime
+    session: Session, brand_id: int, figure: LossFigure, pages: Sequence[int], first_look: bool, now: datetime
 ) -> LossReading | None:
     """Keep the figure when a page of results came in or it changed; None when there is nothing new to compare."""
     if figure.negatives is None and not figure.error:
@@ -190,6 +191,7 @@ def _keep_reading(
         negatives=figure.negatives,
         results=figure.results,
         share=figure.share,
+        first_look=first_look,
     )
     session.add(reading)
     return reading

@@ -28,6 +28,8 @@ from monitor.withdrawing import still_told, withdraw_corrected
 
 # What one summary can hold.
 _BUNDLE = 100
+# A delivery, and what is still so of its alert.
+_Told = tuple[Delivery, Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,22 +77,19 @@ class Post(Outbox[_Parcel]):
             channel = session.get(Channel, channel_id)
             if channel is None or not channel.enabled or (channel.not_before is not None and channel.not_before > now):
                 return None
-            head = session.scalar(_waiting(channel_id).limit(1))
-            if head is None or head.next_at > now or (head.leased_until is not None and head.leased_until > now):
-                return None
-            if (until := quiet_until(channel, current(self._settings, session), now)) is not None:
-                _hold(session, channel_id, until)
-                return None
-            parcel = [head]
-            if head.held:
-                # What was tried together stays together, under the same key.
-                alike = (Delivery.next_at <= now, Delivery.attempts == head.attempts)
-                due = _waiting(channel_id).where(*alike).limit(_BUNDLE)
-                parcel = list(session.scalars(due))
-            for delivery in parcel:
+            told: list[_Told] = []
+            while not told:
+                head = session.scalar(_waiting(channel_id).limit(1))
+                if head is None or head.next_at > now or (head.leased_until is not None and head.leased_until > now):
+                    return None
+                if (until := quiet_until(channel, current(self._settings, session), now)) is not None:
+                    _hold(session, channel_id, until)
+                    return None
+                told = _without_corrected(session, _going_with(session, head, now))
+            for delivery, _ in told:
                 delivery.leased_until, delivery.attempts = now + LEASE, delivery.attempts + 1
-            message = _message_of(session, parcel, channel, self._link_maker)
-            return _Parcel(channel_id, tuple(delivery.id for delivery in parcel), channel.address, message)
+            message = _message_of(told, channel, self._link_maker)
+            return _Parcel(channel_id, tuple(delivery.id for delivery, _ in told), channel.address, message)
 
     def _record_sent(self, session: Session, parcel: _Parcel, now: datetime) -> int:
         for delivery in _deliveries(session, parcel):
@@ -153,14 +152,37 @@ def _hold(session: Session, channel_id: int, until: datetime) -> None:
     )
 
 
-def _message_of(
-    session: Session, parcel: Sequence[Delivery], channel: Channel, link_maker: Callable[[Alert], LinkMaker | None]
-) -> Message:
+def _going_with(session: Session, head: Delivery, now: datetime) -> Sequence[Delivery]:
+    """The delivery itself, or all that go out as one summary with it."""
+    if not head.held:
+        return [head]
+    # What was tried together stays together, under the same key.
+    alike = (Delivery.next_at <= now, Delivery.attempts == head.attempts)
+    return session.scalars(_waiting(head.channel_id).where(*alike).limit(_BUNDLE)).all()
+
+
+def _without_corrected(session: Session, parcel: Sequence[Delivery]) -> list[_Told]:
+    """What goes out; what was corrected since the round began, so that nothing of it is so, is withdrawn.
+
+    On this channel alone: on the others it may be in somebody's hands.
+    """
+    told: list[_Told] = []
+    for delivery in parcel:
+        facts = still_told(session, delivery.alert)
+        if facts != delivery.alert.facts and not facts["count"]:
+            delivery.state, delivery.leased_until = DeliveryState.WITHDRAWN, None
+        else:
+            told.append((delivery, facts))
+    return told
+
+
+def _message_of(told: Sequence[_Told], channel: Channel, link_maker: Callable[[Alert], LinkMaker | None]) -> Message:
     """One alert as itself, several as a summary; the key is the same whenever the same is sent again."""
-    alerts = [delivery.alert for delivery in parcel]
-    messages = [_render(each, still_told(session, each), channel.language, link_maker(each)) for each in alerts]
+    messages = [
+        _render(delivery.alert, facts, channel.language, link_maker(delivery.alert)) for delivery, facts in told
+    ]
     message = messages[0] if len(messages) == 1 else render_summary(messages, channel.language)
-    key = digest("delivery", *(f"{delivery.id}" for delivery in parcel))
+    key = digest("delivery", *(f"{delivery.id}" for delivery, _ in told))
     return Message(message.subject, message.text, message.html, message.data, key)
 
 

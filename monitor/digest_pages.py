@@ -104,7 +104,7 @@ def _stories(w: Words, facts: Facts) -> Iterator[Block]:
     yield Heading(w.say("New and negative"))
     if not _is_watched(facts):
         yield Line(w.say("It was not watched yet."))
-    elif not facts["mentions"]:
+    elif not facts["count"]:
         yield Line(w.say("Nothing new and negative."))
     shown = fitting(facts["mentions"], lambda mention: len(escape(mention["url"])), _ADDRESSES)
     for mention in shown:

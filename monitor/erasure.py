@@ -16,7 +16,9 @@ from monitor.hooks import read_body
 from monitor.models import Alert, Case, FollowUp, HookEvent, Mention, Subscriber, UnsubscribeEvent
 from monitor.sealing import HOOK, Seal
 from monitor.subscribers import address_of, hash_of
-from monitor.types import RuleKind, UnsubscribeData
+from monitor.types import NoticeKind, RuleKind, UnsubscribeData
+from monitor.withdrawing import OF_MENTIONS
+from monitor.wording import CUT, foreign_parts
 
 _BATCH = 500
 
@@ -118,16 +120,21 @@ def _leave_cases(session: Session, posts: Mapping[int, Mention]) -> None:
 
 
 def _prune_alerts(session: Session, author: str, posts: set[int]) -> None:
-    """Take the texts out of what alerts and digests said; one that told of nothing else goes."""
+    """Take the texts out of what alerts and digests said; an alert that told of these texts alone goes.
+
+    Any other stays without them: a digest or a band that nobody remembers would be told again.
+    """
     for alert in session.scalars(select(Alert).order_by(Alert.id).execution_options(yield_per=_BATCH)):
         if alert.kind == RuleKind.REPEAT_AUTHOR and fold(alert.facts.get("author", "")) == fold(author):
             session.delete(alert)
             continue
         pruned = _prune(alert.facts, posts)
+        if alert.kind == NoticeKind.CHANNEL_FAILED and _is_named(author, alert.facts["subject"]):
+            pruned["subject"] = ""
         if pruned == alert.facts:
             continue
         alert.facts = pruned
-        if alert.facts.get("mentions") == []:
+        if alert.kind in OF_MENTIONS and not pruned["mentions"]:
             session.delete(alert)
 
 
@@ -142,6 +149,15 @@ def _prune(value: Any, posts: set[int]) -> Any:
 def _tells_of(fact: Any, posts: set[int]) -> bool:
     """Whether a fact is a mention's, see :meth:`monitor.facts.Negative.as_fact`, and of one of ``posts``."""
     return isinstance(fact, dict) and {"title", "text", "url"} <= fact.keys() and fact.get("id") in posts
+
+
+def _is_named(author: str, subject: str) -> bool:
+    """Whether the subject of a lost alert has the name in it, whole or as the beginning that there was room for."""
+    name = fold(author)
+    return any(
+        name == fold(part) or (part.endswith(CUT) and name.startswith(fold(part.removesuffix(CUT))))
+        for part in foreign_parts(subject)
+    )
 
 
 def _find(session: Session, seal: Seal, address: str) -> tuple[str, Subscriber | None, list[UnsubscribeEvent]]:

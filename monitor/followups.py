@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from monitor.errors import FollowUpError
@@ -17,9 +17,11 @@ from monitor.types import FollowUpOutcome, FollowUpState, ReasonCode, Stayed
 
 # Grave: the next step of such a person may be a public review, or a complaint.
 GRAVE = (ReasonCode.BAD_EXPERIENCE, ReasonCode.PRIVACY, ReasonCode.SPAM)
-_DUE_GRAVE = timedelta(days=1)
-_DUE_FEWER = timedelta(days=3)
-_DUE_BLANK = timedelta(days=7)
+_DUE = {"grave": timedelta(days=1), "fewer": timedelta(days=3), "blank": timedelta(days=7)}
+# Why somebody is followed up. What was assigned though it asks for nothing stands with those who gave no reason.
+_WHY = case(
+    (UnsubscribeEvent.stayed == Stayed.FEWER, "fewer"), (UnsubscribeEvent.reason.in_(GRAVE), "grave"), else_="blank"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,44 +77,54 @@ def draft_of(why: str, language: str, brand: str) -> str:
     return DRAFTS.get((why, language), "").format(brand=brand)
 
 
-def find_work(session: Session, brand_id: int, now: datetime, days: int = 30, most: int = 200) -> list[WorkItem]:
-    """Who waits for a follow-up, the most urgent first; of more than ``most`` the assigned, the grave and the newest.
+def find_work(
+    session: Session, brand_id: int, why: str, now: datetime, days: int = 30, most: int = 200
+) -> list[WorkItem]:
+    """Who waits for a follow-up for one reason, the ``most`` that are most urgent, the first of them first.
 
     What is assigned waits until it is closed, however long ago the person left. Left out are those who must not be
     contacted, those who were, and those whose follow-up is closed.
     """
-    query = (
+    waiting = _waiting(brand_id, now, days).where(_WHY == why).limit(most)
+    # Of those whom nobody has taken yet, whoever left first is due first.
+    fresh = waiting.where(FollowUp.id.is_(None), UnsubscribeEvent.left_at >= now - timedelta(days=days))
+    taken = waiting.where(FollowUp.id.is_not(None)).order_by(FollowUp.due_at, FollowUp.id)
+    rows = [
+        *session.execute(taken),
+        *session.execute(fresh.order_by(UnsubscribeEvent.left_at, UnsubscribeEvent.id)),
+    ]
+    return sorted((_item(event, why, follow_up) for event, follow_up in rows), key=lambda item: item.due_at)[:most]
+
+
+def count_work(session: Session, brand_id: int, now: datetime, days: int = 30) -> dict[str, int]:
+    """How many :func:`find_work` would find for each reason."""
+    waiting = _waiting(brand_id, now, days).with_only_columns(_WHY.label("why")).subquery()
+    rows = session.execute(select(waiting.c.why, func.count()).group_by(waiting.c.why))
+    return {why: count for why, count in rows}
+
+
+def _waiting(brand_id: int, now: datetime, days: int) -> Select[UnsubscribeEvent, FollowUp]:
+    """The leavings that wait for a follow-up, each with the one it has."""
+    asks_for_one = or_(
+        UnsubscribeEvent.reason.in_((*GRAVE, "")) & (UnsubscribeEvent.stayed == ""),
+        UnsubscribeEvent.stayed == Stayed.FEWER,
+    )
+    fresh = and_(FollowUp.id.is_(None), UnsubscribeEvent.left_at >= now - timedelta(days=days), asks_for_one)
+    return (
         select(UnsubscribeEvent, FollowUp)
         .outerjoin(FollowUp, FollowUp.event_id == UnsubscribeEvent.id)
         .outerjoin(Subscriber, Subscriber.hash == UnsubscribeEvent.subscriber_hash)
         .where(UnsubscribeEvent.brand_id == brand_id)
-        .where(or_(UnsubscribeEvent.left_at >= now - timedelta(days=days), FollowUp.id.is_not(None)))
         .where(Subscriber.do_not_contact_at.is_(None), Subscriber.contacted_at.is_(None))
-        .where(or_(FollowUp.id.is_(None), FollowUp.state == FollowUpState.OPEN))
         # A comment that waits for the model may yet turn out to be grave.
         .where(UnsubscribeEvent.labelled_at.is_not(None))
-        .where(
-            or_(
-                UnsubscribeEvent.reason.in_(GRAVE) & (UnsubscribeEvent.stayed == ""),
-                (UnsubscribeEvent.reason == "") & (UnsubscribeEvent.stayed == ""),
-                UnsubscribeEvent.stayed == Stayed.FEWER,
-                FollowUp.id.is_not(None),
-            )
-        )
-        .order_by(
-            FollowUp.id.is_not(None).desc(), UnsubscribeEvent.reason.in_(GRAVE).desc(), UnsubscribeEvent.left_at.desc()
-        )
-        .limit(most)
+        .where(or_(FollowUp.state == FollowUpState.OPEN, fresh))
     )
-    found = [_item(event, follow_up) for event, follow_up in session.execute(query)]
-    return sorted(found, key=lambda item: (item.why != "grave", item.due_at))
 
 
-def _item(event: UnsubscribeEvent, follow_up: FollowUp | None) -> WorkItem:
-    why = "fewer" if event.stayed == Stayed.FEWER else "grave" if event.reason in GRAVE else "blank"
-    due_at = event.left_at + {"grave": _DUE_GRAVE, "fewer": _DUE_FEWER, "blank": _DUE_BLANK}[why]
+def _item(event: UnsubscribeEvent, why: str, follow_up: FollowUp | None) -> WorkItem:
     if follow_up is None:
-        return WorkItem(event, why, "", due_at)
+        return WorkItem(event, why, "", event.left_at + _DUE[why])
     return WorkItem(event, why, follow_up.owner, follow_up.due_at)
 
 

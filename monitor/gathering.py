@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from urllib.parse import urlsplit
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
@@ -12,6 +11,7 @@ from monitor.conditions import REACH_FACTOR, SPIKE_WINDOW, USUAL_WEEKS
 from monitor.db import in_chunks
 from monitor.facts import AuthorRecord, Moment, Negative, ReasonCount, Trouble
 from monitor.folding import fold
+from monitor.hosts import host_of
 from monitor.loss import LossFigure, certainly, is_certain
 from monitor.mentions import PERSON
 from monitor.models import Alert, Mention, SearchPage, UnsubscribeEvent
@@ -102,7 +102,8 @@ def confirmed_texts(session: Session, brand_id: int, uncertain_below: float) -> 
 def _reaches(session: Session, brand_id: int, stories: Iterable[str]) -> dict[str, tuple[int, int]]:
     """For each story: on how many addresses it stands, and on how many of them it was known already."""
     reaches: dict[str, tuple[int, int]] = {}
-    known = or_(Mention.told_at.is_not(None), Mention.history & (Mention.label == Label.NEGATIVE))
+    was_there = Mention.history & (Mention.label == Label.NEGATIVE)
+    known = or_(Mention.told_at.is_not(None), Mention.labelled_by == PERSON, was_there)
     places, told = func.count(Mention.url.distinct()), func.count(Mention.url.distinct()).filter(known)
     for chunk in in_chunks(stories):
         query = (
@@ -156,10 +157,6 @@ def author_of(mention: Negative) -> tuple[str, str] | None:
 def is_nobody(author: str) -> bool:
     """The name is none, or one that many share."""
     return fold(author) in _NOBODY
-
-
-def host_of(url: str) -> str:
-    return (urlsplit(url).hostname or "").removeprefix("www.")
 
 
 def negative_moments(

@@ -8,6 +8,7 @@ from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
 from monitor.db import Database
+from monitor.mentions import take_over_corrections
 from monitor.models import Brand, Mention
 from monitor.regrouping import find_moved
 from monitor.shingles import Signatures, group, pack, signature, unpack
@@ -82,6 +83,8 @@ def _group(
         for row in waiting
     ]
     session.execute(update(Mention), done)
+    # Some may have had their label before they had their story.
+    take_over_corrections(session, [row.id for row in waiting], now)
     return len(joined)
 
 

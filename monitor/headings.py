@@ -114,8 +114,11 @@ def _channel_failed(w: Words, brand: str, facts: Facts) -> list[str]:
         "brand": brand,
         "channel": isolated(facts["channel"]),
     }
-    lost = w.say("What it did not get: %(subject)s") % {"subject": isolated(facts["subject"])}
-    return [subject, lost, w.say("The reason it gave: %(error)s") % {"error": isolated(facts["error"])}]
+    lines = [subject]
+    # Empty where it named somebody who asked to be forgotten.
+    if facts["subject"]:
+        lines.append(w.say("What it did not get: %(subject)s") % {"subject": isolated(facts["subject"])})
+    return [*lines, w.say("The reason it gave: %(error)s") % {"error": isolated(facts["error"])}]
 
 
 def _mailer_failed(w: Words, brand: str, facts: Facts) -> list[str]:

@@ -50,8 +50,8 @@ class Inbox:
     def keep(self, call: ReceivedCall, timeout: float = 20.0) -> None:
         """Return once the call is on the disk. Raises StorageError; the caller must be told to try again then."""
         with self._begin:
-            # Begun on first use, so that a forked server has a writer in each process.
-            if self._writer is None:
+            # Begun on first use, so that a forked server has a writer in each process; and anew after a bug in it.
+            if self._writer is None or not self._writer.is_alive():
                 self._writer = threading.Thread(target=self._write_forever, name="inbox", daemon=True)
                 self._writer.start()
         waiting = _Waiting(call)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
-from time import sleep
+from time import monotonic, sleep
 from typing import TYPE_CHECKING
 
 from monitor import hooks, mailers, subscribers
@@ -40,6 +40,8 @@ _FORKS.set_forkserver_preload(["spiders.warm"])
 # Sources for which another process is worth its start, and how many collect at once at most.
 _WORTH_A_PROCESS = 100
 _MOST_PROCESSES = 4
+# Seconds for the last words of a process that is asked to end, before it is ended: its own five, and a little more.
+_LAST_WORDS = 7.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +124,11 @@ def _visit(settings: Settings, ids: Sequence[int] | None, share: Share, told: "C
 
 
 def _outcome(process: "ForkServerProcess", answer: "Connection", stop: threading.Event | None) -> CollectResult:
+    asked_at = None
     while not answer.poll(0.5):
         if stop is not None and stop.is_set():
-            process.terminate()
+            asked_at = asked_at or monotonic()
+            _end(process, monotonic() - asked_at)
     try:
         counts = answer.recv()
     except EOFError:
@@ -135,6 +139,14 @@ def _outcome(process: "ForkServerProcess", answer: "Connection", stop: threading
     if stop is not None and stop.is_set():
         return CollectResult()
     raise FetchError("the spiders stopped early", f"exit status {process.exitcode}")
+
+
+def _end(process: "ForkServerProcess", asked_for: float) -> None:
+    """Ask a process to end; one that has not listened for long, busy with a page that never ends, is ended."""
+    if asked_for < _LAST_WORDS:
+        process.terminate()
+    else:
+        process.kill()
 
 
 @cache

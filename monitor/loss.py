@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from sqlalchemy import ColumnElement, exists, func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy.orm import Session, aliased, selectinload
 
 from monitor.models import LossReading, Mention, SearchPage, SearchResult, Source
-from monitor.types import SEARCH_SPIDERS, Basis, Label
+from monitor.types import FILE_SPIDER, SEARCH_SPIDERS, Basis, Label
 
 STUDY_TABLE = (0.0, 22.0, 22.0, 59.2, 70.0)
 MENTIONS_WINDOW = timedelta(days=30)
@@ -97,13 +97,17 @@ def is_certain(mention: Labelled, uncertain_below: float) -> bool:
 def current_figure(
     session: Session, brand_id: int, scale: LossScale, uncertain_below: float, now: datetime
 ) -> LossFigure:
-    """The brand's figure: from the newest search pages, or from mentions when no search source is set up."""
+    """The brand's figure: from the newest search pages, or from mentions when no search source is set up.
+
+    A page that was brought in as a file counts as any other, as long as a mention would.
+    """
     sources = session.scalars(
         select(Source.id).where(Source.brand_id == brand_id, Source.spider.in_(SEARCH_SPIDERS), ~Source.paused)
     ).all()
-    if not sources:
+    pages = [page for source in sources if (page := _newest_page(session, source)) is not None]
+    pages += _brought_pages(session, brand_id, now)
+    if not sources and not pages:
         return _from_mentions(session, brand_id, scale, uncertain_below, now)
-    pages = [page for source in sources if (page := newest_page(session, source)) is not None]
     figures = [_from_page(page, scale, uncertain_below) for page in pages if not page.error]
     # Several queries or engines: the page that costs most counts, once all are labelled.
     worst = max(figures, key=lambda figure: (figure.negatives is None, figure.negatives or 0), default=None)
@@ -123,15 +127,36 @@ def _hide_a_worse_one(session: Session, failed: Sequence[SearchPage], worst: Los
     return bool(session.scalar(select(exists().where(SearchPage.source_id.in_(sources), SearchPage.error == ""))))
 
 
-def newest_page(session: Session, source_id: int) -> SearchPage | None:
-    """The newest page of a search source with its results and their mentions."""
-    return session.scalar(
-        select(SearchPage)
-        .where(SearchPage.source_id == source_id)
-        .order_by(SearchPage.taken_at.desc(), SearchPage.id.desc())
-        .limit(1)
-        .options(selectinload(SearchPage.results).joinedload(SearchResult.mention))
+def _brought_pages(session: Session, brand_id: int, now: datetime) -> list[SearchPage]:
+    """Of each search that was brought in as files the newest page, if it is not older than what else counts."""
+    pages = (_newest_page(session, source, query) for source, query in searches_of_files(session, brand_id))
+    return [page for page in pages if page is not None and page.taken_at >= now - MENTIONS_WINDOW]
+
+
+def _newest_page(session: Session, source_id: int, query: str | None = None) -> SearchPage | None:
+    """The newest page of a search with its results and their mentions."""
+    pages = pages_of(source_id, query).limit(1)
+    return session.scalar(pages.options(selectinload(SearchPage.results).joinedload(SearchResult.mention)))
+
+
+def pages_of(source_id: int | None, query: str | None = None) -> Select[SearchPage]:
+    """The pages of a search source, newest first; what stands for files has those of every ``query`` in them."""
+    pages = select(SearchPage).where(SearchPage.source_id == source_id)
+    if query is not None:
+        pages = pages.where(SearchPage.query == query)
+    return pages.order_by(SearchPage.taken_at.desc(), SearchPage.id.desc())
+
+
+def searches_of_files(session: Session, brand_id: int) -> list[tuple[int, str]]:
+    """The searches whose pages were brought in as files, each by its source and what was asked."""
+    found = (
+        select(Source.id, SearchPage.query)
+        .join(SearchPage, SearchPage.source_id == Source.id)
+        .where(Source.brand_id == brand_id, Source.spider == FILE_SPIDER)
+        .distinct()
+        .order_by(Source.id, SearchPage.query)
     )
+    return [(source_id, query) for source_id, query in session.execute(found)]
 
 
 def _from_page(page: SearchPage, scale: LossScale, uncertain_below: float) -> LossFigure:
@@ -174,9 +199,14 @@ def _from_mentions(
 
 def is_first_look(session: Session, figure: LossFigure, before: LossReading) -> bool:
     """The search behind ``figure`` had given nothing yet when ``before`` was read, so the two cannot be compared."""
-    source = select(SearchPage.source_id).where(SearchPage.id == figure.page_id).scalar_subquery()
+    page = aliased(SearchPage)
     known = exists().where(
-        SearchPage.source_id == source, SearchPage.error == "", SearchPage.decided_at <= before.taken_at
+        page.id == figure.page_id,
+        # One source stands for all searches that come in files.
+        SearchPage.source_id == page.source_id,
+        SearchPage.query == page.query,
+        SearchPage.error == "",
+        SearchPage.decided_at <= before.taken_at,
     )
     return figure.page_id is not None and not session.scalar(select(known))
 

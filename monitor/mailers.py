@@ -1,10 +1,10 @@
 """The newsletter services that have to learn what our own page did, and what each is still to be told."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select, update
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import ColumnElement, Select, func, or_, select, update
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from monitor.errors import MailerError
 from monitor.models import Mailer, MailerCall, Subscriber, UnsubscribeEvent
@@ -88,7 +88,7 @@ def last_errors(session: Session, brand_id: int | None = None) -> Mapping[int, s
     """What each mailer answered to the newest call that it has not taken."""
     query = (
         select(MailerCall.mailer_id, MailerCall.error)
-        .where(MailerCall.error != "", MailerCall.state != DeliveryState.SENT)
+        .where(MailerCall.error != "", MailerCall.state.not_in((DeliveryState.SENT, DeliveryState.WITHDRAWN)))
         .order_by(MailerCall.id)
     )
     if brand_id is not None:
@@ -101,12 +101,13 @@ def tell_mailers(
 ) -> None:
     """Queue what the services of this list have to learn; of those of every list where it has none of its own.
 
-    What is taken back before anybody tried to tell it is not told at all.
+    One that is switched off gets its calls too: they wait until it is on, as what waited before does. What is taken
+    back before anybody tried to tell it is not told at all.
     """
     session.flush()
     mailers = session.scalars(
         select(Mailer)
-        .where(Mailer.brand_id == event.brand_id, Mailer.enabled, Mailer.list_name.in_(("", event.list_name)))
+        .where(Mailer.brand_id == event.brand_id, Mailer.list_name.in_(("", event.list_name)))
         .order_by(Mailer.id)
     ).all()
     own = [mailer for mailer in mailers if mailer.list_name]
@@ -170,15 +171,62 @@ def must_confirm(session: Session, event_id: int) -> bool:
     return any(get_service(kind).undo is Undo.ASKS for kind in kinds)
 
 
+def told_removals(session: Session, brand_id: int, people: Collection[str]) -> Mapping[str, Sequence[datetime]]:
+    """When services took the removals of these people, by the key of the leaving: they may tell us of it in turn."""
+    rows = session.execute(
+        select(UnsubscribeEvent.key, MailerCall.sent_at)
+        .join(MailerCall, MailerCall.event_id == UnsubscribeEvent.id)
+        .where(UnsubscribeEvent.brand_id == brand_id, UnsubscribeEvent.subscriber_hash.in_(list(people)))
+        .where(MailerCall.action == Action.REMOVE)
+    )
+    found: dict[str, list[datetime]] = {}
+    for key, sent_at in rows:
+        if sent_at is not None:
+            found.setdefault(key, []).append(sent_at)
+    return found
+
+
+def is_own_removal(session: Session, event_id: int, moment: datetime) -> bool:
+    """Whether what a provider tells of ``moment`` is our own removal: the service has it, and had no undo by then."""
+    removal, undo = aliased(MailerCall), aliased(MailerCall)
+    query = (
+        select(undo.id)
+        .join(removal, (removal.mailer_id == undo.mailer_id) & (removal.event_id == undo.event_id))
+        .where(removal.action == Action.REMOVE, removal.state.in_((DeliveryState.WAITING, DeliveryState.SENT)))
+        .where(undo.event_id == event_id, undo.action != Action.REMOVE, undo.state != DeliveryState.WITHDRAWN)
+        .where(or_(undo.sent_at.is_(None), undo.sent_at >= moment))
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
 def retry_failed(session: Session, seal: Seal, mailer_id: int, now: datetime) -> int:
-    """Let what was given up wait again; how many. Whose address is erased by now stays given up. Raises MailerError."""
+    """Let what was given up wait again; how many. Whose address is erased by now stays given up. Raises MailerError.
+
+    Only the last word about a person and a list is told again, and only while it is so: an older one would undo what
+    the service has learned since. The others are withdrawn.
+    """
     get_mailer(session, mailer_id)
     rows = session.execute(
-        select(MailerCall, Subscriber.address)
+        select(MailerCall, Subscriber.address, UnsubscribeEvent.stayed, MailerCall.id.in_(_last_words(mailer_id)))
         .join(UnsubscribeEvent, UnsubscribeEvent.id == MailerCall.event_id)
         .join(Subscriber, Subscriber.hash == UnsubscribeEvent.subscriber_hash)
-        .where(MailerCall.mailer_id == mailer_id, MailerCall.state == DeliveryState.FAILED, Subscriber.address != "")
+        .where(MailerCall.mailer_id == mailer_id, MailerCall.state == DeliveryState.FAILED)
     ).all()
-    for call, sealed in rows:
-        call.state, call.address, call.attempts, call.next_at = DeliveryState.WAITING, sealed, 0, now
-    return len(rows)
+    revived = 0
+    for call, sealed, stayed, is_last in rows:
+        if not is_last or call.action != (stayed or Action.REMOVE):
+            call.state = DeliveryState.WITHDRAWN
+        elif sealed:
+            call.state, call.address, call.attempts, call.next_at = DeliveryState.WAITING, sealed, 0, now
+            revived += 1
+    return revived
+
+
+def _last_words(mailer_id: int) -> Select[int]:
+    """The newest calls about each person and list, by their numbers."""
+    return (
+        select(func.max(MailerCall.id))
+        .join(UnsubscribeEvent, UnsubscribeEvent.id == MailerCall.event_id)
+        .where(MailerCall.mailer_id == mailer_id, MailerCall.state != DeliveryState.WITHDRAWN)
+        .group_by(UnsubscribeEvent.subscriber_hash, UnsubscribeEvent.list_name)
+    )

@@ -5,14 +5,14 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from monitor.db import Database, in_chunks
+from monitor.db import Database, in_chunks, storable
 from monitor.errors import ImportFileError, ImportRowError, SourceError
 from monitor.folding import digest, fingerprint, fold
 from monitor.mentions import save_mentions
@@ -21,9 +21,8 @@ from monitor.recognise import web_address
 from monitor.search_results import PAGE_ONE, save_page
 from monitor.sources import add_source
 from monitor.tables import Row, open_table, quoted
-from monitor.types import Kind, MentionData, SearchPageData, SearchResultData
+from monitor.types import FILE_SPIDER, Kind, MentionData, SearchPageData, SearchResultData
 
-SPIDER = "file"
 _BATCH = 500
 _ERRORS_KEPT = 1000
 _LOOKED_AT = 200
@@ -68,6 +67,9 @@ _KIND_NAMES: Mapping[str, Kind] = {
 # Tue Oct 10 20:19:24 +0000 2018; seconds, or milliseconds, since 1970.
 _X_DATE = "%a %b %d %H:%M:%S %z %Y"
 _SINCE_1970 = re.compile(r"(\d{9,10})(?:\d{3})?(?:\.\d*)?")
+# A clock may run a little fast.
+_SKEW = timedelta(hours=1)
+_DAY = timedelta(days=1)
 ReadDate = Callable[[str], datetime | None]
 
 
@@ -104,16 +106,16 @@ class _Reading:
             self.errors.append(ImportRowError(f"row left out ({cause})", f"{self.path.name}:{line}"))
 
 
-def preview_mentions(path: Path, read_date: ReadDate, kind: Kind = Kind.SOCIAL) -> Preview:
+def preview_mentions(path: Path, now: datetime, read_date: ReadDate, kind: Kind = Kind.SOCIAL) -> Preview:
     """How :func:`import_mentions` would read the file; nothing is kept. Raises ImportFileError."""
-    return _preview(path, "text", lambda values: _mention(values, 0, kind, read_date))
+    return _preview(path, "text", lambda values: _mention(values, 0, kind, now, read_date))
 
 
-def preview_search_results(path: Path, read_date: ReadDate) -> Preview:
+def preview_search_results(path: Path, now: datetime, read_date: ReadDate) -> Preview:
     """The same of :func:`import_search_results`."""
 
     def read(values: Mapping[str, str]) -> SearchResultData:
-        _moment(values, read_date)
+        _moment(values, now, read_date)
         return _result(values)
 
     return _preview(path, "url", read)
@@ -144,7 +146,7 @@ def import_mentions(
         source_id = _source_of(session, brand_id, "mentions", now)
     new = seen = 0
     with _open_rows(path, "text") as rows:
-        for batch in in_chunks(_mentions(rows, reading, source_id, kind, read_date), _BATCH):
+        for batch in in_chunks(_mentions(rows, reading, source_id, kind, now, read_date), _BATCH):
             with database.write() as session:
                 new += save_mentions(session, batch, now)
             seen += len(batch)
@@ -157,7 +159,7 @@ def import_search_results(
     """Keep the first page of results that a CSV, XLSX or JSONL file holds: position, title, url, text (snippet).
 
     Rows are one page for each query and moment; without a date they are of ``now``, and a page equal to the last
-    one kept is known. Raises ImportFileError.
+    one of a day is known. Raises ImportFileError.
     """
     reading = _Reading(path)
     pages: dict[tuple[str, datetime | None], dict[int, SearchResultData]] = {}
@@ -165,7 +167,7 @@ def import_search_results(
         for line, values in rows:
             try:
                 result = _result(values)
-                taken_at = _moment(values, read_date)
+                taken_at = _moment(values, now, read_date)
                 page = pages.setdefault((values.get("query", ""), taken_at), {})
                 if result.position in page:
                     raise ValueError(f"position {result.position} comes twice")
@@ -177,9 +179,9 @@ def import_search_results(
         source_id = _source_of(session, brand_id, "search-results", now)
         for (query, taken_at), found in sorted(pages.items(), key=lambda item: item[0][1] or now):
             results = tuple(found[position] for position in sorted(found))
-            if taken_at is None and results == _last_results(session, source_id, query):
+            if taken_at is None and results == _last_results(session, source_id, query, now):
                 continue
-            data = SearchPageData(query, SPIDER, taken_at or now, results, source_id=source_id)
+            data = SearchPageData(query, FILE_SPIDER, taken_at or now, results, source_id=source_id)
             if not _has_page(session, data):
                 save_page(session, data, now)
                 new += 1
@@ -189,11 +191,11 @@ def import_search_results(
 def _source_of(session: Session, brand_id: int, what: str, now: datetime) -> int:
     """The source under which a brand's files are kept; nobody visits it."""
     url = f"import:{what}:{brand_id}"
-    known = session.scalar(select(Source.id).where(Source.spider == SPIDER, Source.url == url))
+    known = session.scalar(select(Source.id).where(Source.spider == FILE_SPIDER, Source.url == url))
     if known is not None:
         return known
     session.get_one(Brand, brand_id)
-    source = add_source(session, SPIDER, url, now, interval=86400, brand_id=brand_id, matches_text=False)
+    source = add_source(session, FILE_SPIDER, url, now, interval=86400, brand_id=brand_id, matches_text=False)
     source.paused = True
     return source.id
 
@@ -203,10 +205,11 @@ def _has_page(session: Session, data: SearchPageData) -> bool:
     return session.scalar(query.where(SearchPage.query == data.query)) is not None
 
 
-def _last_results(session: Session, source_id: int, query: str) -> tuple[SearchResultData, ...]:
+def _last_results(session: Session, source_id: int, query: str, now: datetime) -> tuple[SearchResultData, ...]:
+    """Those of the last page of a day: one that was the same for longer was looked at again."""
     last = session.scalar(
         select(SearchPage)
-        .where(SearchPage.source_id == source_id, SearchPage.query == query)
+        .where(SearchPage.source_id == source_id, SearchPage.query == query, SearchPage.taken_at > now - _DAY)
         .order_by(SearchPage.taken_at.desc())
         .limit(1)
     )
@@ -262,21 +265,26 @@ def _json_row(text: str) -> dict[str, str]:
         return {}
     if not isinstance(row, dict):
         return {}
-    cells = {name: str(value).strip() for name, value in row.items() if isinstance(value, str | int | float)}
+    cells = {name: storable(str(value)).strip() for name, value in row.items() if isinstance(value, str | int | float)}
     return {ours: cells[theirs] for ours, theirs in _columns(list(cells)).items()}
 
 
 def _mentions(
-    rows: Iterator[tuple[int, dict[str, str]]], reading: _Reading, source_id: int, kind: Kind, read_date: ReadDate
+    rows: Iterator[tuple[int, dict[str, str]]],
+    reading: _Reading,
+    source_id: int,
+    kind: Kind,
+    now: datetime,
+    read_date: ReadDate,
 ) -> Iterator[MentionData]:
     for line, values in rows:
         try:
-            yield _mention(values, source_id, kind, read_date)
+            yield _mention(values, source_id, kind, now, read_date)
         except ValueError as e:
             reading.blame(line, e)
 
 
-def _mention(values: Mapping[str, str], source_id: int, kind: Kind, read_date: ReadDate) -> MentionData:
+def _mention(values: Mapping[str, str], source_id: int, kind: Kind, now: datetime, read_date: ReadDate) -> MentionData:
     if not values.get("text"):
         raise ValueError("no text")
     said = fold(values.get("kind", "")) or kind
@@ -289,7 +297,7 @@ def _mention(values: Mapping[str, str], source_id: int, kind: Kind, read_date: R
         title=values.get("title", ""),
         external_id=_identifier(values),
         author=values.get("author", ""),
-        published_at=_moment(values, read_date),
+        published_at=_moment(values, now, read_date),
         rating=_stars(values.get("rating", "")),
         source_id=source_id,
     )
@@ -311,12 +319,16 @@ def _address(text: str) -> str:
         raise ValueError(f"not a web address{quoted(text)}") from e
 
 
-def _moment(values: Mapping[str, str], read_date: ReadDate) -> datetime | None:
+def _moment(values: Mapping[str, str], now: datetime, read_date: ReadDate) -> datetime | None:
     text = values.get("published_at", "")
-    moment = (_exported(text) or read_date(text)) if text else None
-    if text and moment is None:
+    if not text:
+        return None
+    moment = _exported(text) or read_date(text)
+    if moment is None:
         raise ValueError(f"not a date{quoted(text)}")
-    return moment
+    if moment > now + _SKEW:
+        raise ValueError("a date in the future")
+    return min(moment, now)
 
 
 def _exported(text: str) -> datetime | None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, aliased, joinedload
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.visitors import InternalTraversal
 
+from monitor.hosts import Host
 from monitor.mentions import PERSON
 from monitor.models import Case, Mention
 from monitor.overview import Cursor, count_tellings
@@ -154,8 +155,9 @@ def fits(
         conditions.append(said_at < wanted.said_before)
     conditions += _score_fits(row, wanted)
     if wanted.site:
-        hosts = (f"://{wanted.site}/", f"://www.{wanted.site}/")
-        conditions.append(or_(*(row.url.contains(host, autoescape=True) for host in hosts)))
+        site = wanted.site.lower().removeprefix("www.")
+        # Most addresses do not even hold the word: they need not be taken apart.
+        conditions += [row.url.icontains(site, autoescape=True), Host(row.url) == site]
     if wanted.case:
         conditions.append(_case_fits(row, brand_id, wanted.case))
     if wanted.words:

@@ -8,17 +8,17 @@ from itertools import islice
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from w3lib.url import is_url
 
 from monitor import audit
-from monitor.brands import find_brands, index_of
+from monitor.brands import find_brands, index_of, was_looked_for
 from monitor.db import in_chunks
 from monitor.errors import MentionNotFoundError
 from monitor.folding import canonical_host, canonical_url, digest, fingerprint
 from monitor.forgetting import without_erased
 from monitor.label_history import keep_labels
-from monitor.models import Mention, MentionVersion, Rating, Source
+from monitor.models import LabelChange, Mention, MentionVersion, Rating, Source
 from monitor.shares import Share
 from monitor.stories import CHANCE, WINDOW, story_of, told_in
 from monitor.types import ArticleData, Kind, Label, MentionData, RatingData
@@ -60,11 +60,11 @@ def _twin_key(data: MentionData) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Origin:
-    """What the source of an item means for it."""
+    """What the source of an item means for it; ``good_at`` is None at its first look."""
 
     source_id: int
     brand_ids: tuple[int, ...] | None
-    history: bool
+    good_at: datetime | None
 
 
 class _Saver:
@@ -73,7 +73,8 @@ class _Saver:
     def __init__(self, session: Session, now: datetime) -> None:
         self.session = session
         self.now = now
-        self._brands = index_of(find_brands(session))
+        self._brands = {brand.id: brand for brand in find_brands(session)}
+        self._index = index_of(self._brands.values())
         self._origins: dict[int, _Origin] = {}
 
     def origin(self, source_id: int) -> _Origin | None:
@@ -82,13 +83,24 @@ class _Saver:
             if source is None:
                 return None
             fixed = (source.brand_id,) if not source.matches_text and source.brand_id is not None else None
-            self._origins[source_id] = _Origin(source_id, fixed, source.first_look_done_at is None)
+            good_at = source.first_look_done_at and (source.good_at or source.first_look_done_at)
+            self._origins[source_id] = _Origin(source_id, fixed, good_at)
         return self._origins[source_id]
 
     def brands_of(self, data: MentionData, origin: _Origin) -> Iterable[int]:
         if origin.brand_ids is not None:
             return origin.brand_ids
-        return self._brands.find(f"{data.title}\n{data.text}")
+        return self._index.find(_named_in(data))
+
+    def is_history(self, data: MentionData, brand_id: int, origin: _Origin) -> bool:
+        """It may have stood there before we first looked: for anything at all, or for what the brand is called now."""
+        if origin.good_at is None or origin.brand_ids is not None:
+            return origin.good_at is None
+        return not was_looked_for(self._brands[brand_id], _named_in(data), origin.good_at)
+
+
+def _named_in(data: MentionData) -> str:
+    return f"{data.title}\n{data.text}"
 
 
 def save_mentions(session: Session, items: Sequence[MentionData], now: datetime) -> int:
@@ -105,7 +117,7 @@ def save_mentions(session: Session, items: Sequence[MentionData], now: datetime)
         if origin is None:
             continue
         for brand_id in saver.brands_of(data, origin):
-            row = _row(data, brand_id, now, history=origin.history)
+            row = _row(data, brand_id, now, history=saver.is_history(data, brand_id, origin))
             rows.setdefault((brand_id, row["key"]), row)
     known = _known_by(session, Mention.key, rows)
     for identity, mention_id in known.items():
@@ -256,17 +268,25 @@ def _due_again(data: ArticleData, age: timedelta, now: datetime) -> datetime | N
 def save_ratings(session: Session, items: Sequence[RatingData], now: datetime) -> None:
     """Keep a page's own rating when it differs from the last one kept."""
     for data in items:
-        if data.source_id is None or session.get(Source, data.source_id) is None:
+        source = session.get(Source, data.source_id) if data.source_id is not None else None
+        if source is None:
             continue
         last = session.scalar(
             select(Rating)
-            .where(Rating.source_id == data.source_id, Rating.url == data.url)
+            .where(Rating.source_id == source.id, Rating.url == data.url)
             .order_by(Rating.seen_at.desc(), Rating.id.desc())
             .limit(1)
         )
         if last is None or (last.rating, last.count) != (data.rating, data.count):
             session.add(
-                Rating(source_id=data.source_id, url=data.url, rating=data.rating, count=data.count, seen_at=now)
+                Rating(
+                    brand_id=source.brand_id,
+                    source_id=source.id,
+                    url=data.url,
+                    rating=data.rating,
+                    count=data.count,
+                    seen_at=now,
+                )
             )
 
 
@@ -312,3 +332,29 @@ def relabel(session: Session, mention_id: int, label: Label, now: datetime, pers
         .where(*copies)
         .values(label=label, score=1.0, labelled_by=PERSON, labelled_at=now, decided_at=None)
     )
+
+
+def take_over_corrections(session: Session, mention_ids: Iterable[int], now: datetime) -> None:
+    """Give those of ``mention_ids`` that have a label the one that a person has given to an earlier copy.
+
+    It is taken back with the correction, whose moment it is kept under.
+    """
+    copy, earlier = aliased(Mention), aliased(LabelChange)
+    correction = select(func.max(earlier.id)).where(earlier.mention_id == copy.id).scalar_subquery()
+    query = (
+        select(Mention.id, copy.label, func.coalesce(LabelChange.changed_at, copy.labelled_at), LabelChange.person)
+        .join(copy, (copy.brand_id == Mention.brand_id) & (copy.story == Mention.story))
+        .outerjoin(LabelChange, LabelChange.id == correction)
+        .where(copy.labelled_by == PERSON, Mention.labelled_by != PERSON, Mention.labelled_at.is_not(None))
+        # Where two were corrected in two ways, the last word counts.
+        .order_by(copy.labelled_at, copy.id)
+    )
+    for chunk in in_chunks(mention_ids):
+        corrected = {row.id: row for row in session.execute(query.where(Mention.id.in_(chunk)))}
+        for mention_id, (_, label, at, person) in corrected.items():
+            keep_labels(session, (Mention.id == mention_id,), at, person or "")
+            session.execute(
+                update(Mention)
+                .where(Mention.id == mention_id)
+                .values(label=label, score=1.0, labelled_by=PERSON, labelled_at=now)
+            )

@@ -46,7 +46,8 @@ class Brand(Base):
     """A name that is watched, our own or a rival's.
 
     ``leads`` a month, of whom ``closing_rate`` percent buy, each worth ``customer_value`` in ``currency``: what the
-    loss band costs in money, once all three are known.
+    loss band costs in money, once all three are known. ``new_names`` says of the aliases that were added later since
+    when they are looked for; the other names are, since there is the brand.
     """
 
     __tablename__ = "brands"
@@ -55,6 +56,7 @@ class Brand(Base):
     name: Mapped[str] = mapped_column(String(200), unique=True)
     aliases: Mapped[list[str]] = mapped_column(default=list)
     exclude: Mapped[list[str]] = mapped_column(default=list)
+    new_names: Mapped[dict[str, str]] = mapped_column(default=dict)
     is_rival: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     leads: Mapped[float | None]
@@ -370,7 +372,10 @@ class MentionVersion(Base):
 
 
 class SearchPage(Base):
-    """The first page of results for one query at one moment; ``error`` means that it says nothing."""
+    """The first page of results for one query at one moment; ``error`` means that it says nothing.
+
+    ``source_id`` is empty when the search is no longer watched.
+    """
 
     __tablename__ = "search_pages"
     __table_args__ = (
@@ -380,7 +385,7 @@ class SearchPage(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     brand_id: Mapped[int] = mapped_column(ForeignKey("brands.id", ondelete="CASCADE"))
-    source_id: Mapped[int] = mapped_column(ForeignKey("sources.id", ondelete="CASCADE"), index=True)
+    source_id: Mapped[int | None] = mapped_column(ForeignKey("sources.id", ondelete="SET NULL"), index=True)
     query: Mapped[str] = mapped_column(Text)
     engine: Mapped[str] = mapped_column(String(40))
     taken_at: Mapped[datetime]
@@ -410,7 +415,10 @@ class SearchResult(Base):
 
 
 class LossReading(Base):
-    """The loss band at one moment and its basis; a gap has no ``negatives`` and no ``share``."""
+    """The loss band at one moment and its basis; a gap has no ``negatives`` and no ``share``.
+
+    ``first_look`` is one of what a search held before we first looked: it crosses no band.
+    """
 
     __tablename__ = "loss_readings"
     __table_args__ = (Index("ix_loss_readings_newest", "brand_id", "taken_at"),)
@@ -422,16 +430,21 @@ class LossReading(Base):
     negatives: Mapped[int | None]
     results: Mapped[int | None]
     share: Mapped[float | None]
+    first_look: Mapped[bool] = mapped_column(default=False)
 
 
 class Rating(Base):
-    """A page's own aggregate rating, 0 to 1, kept each time it changes."""
+    """A page's own aggregate rating, 0 to 1, kept each time it changes.
+
+    ``brand_id`` is its source's; ``source_id`` is empty when that is no longer watched.
+    """
 
     __tablename__ = "ratings"
     __table_args__ = (Index("ix_ratings_newest", "source_id", "url", "seen_at"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    source_id: Mapped[int] = mapped_column(ForeignKey("sources.id", ondelete="CASCADE"))
+    brand_id: Mapped[int | None] = mapped_column(ForeignKey("brands.id", ondelete="CASCADE"), index=True)
+    source_id: Mapped[int | None] = mapped_column(ForeignKey("sources.id", ondelete="SET NULL"))
     url: Mapped[str] = mapped_column(Text)
     rating: Mapped[float]
     count: Mapped[int]
@@ -629,7 +642,8 @@ class Sending(Base):
 class AlertRule(Base):
     """A condition; ``options`` holds what differs from its kind's own, see :class:`monitor.facts.RuleOptions`.
 
-    ``looked_at`` is when a rule that time alone can make true was judged last.
+    ``looked_at`` is when a rule that time alone can make true was judged last. ``lost_sources`` says that it was for
+    sources that are no longer watched, and that nobody has changed it since.
     """
 
     __tablename__ = "alert_rules"
@@ -639,6 +653,7 @@ class AlertRule(Base):
     kind: Mapped[str] = mapped_column(String(30))
     options: Mapped[dict[str, Any]] = mapped_column(default=dict)
     enabled: Mapped[bool] = mapped_column(default=True)
+    lost_sources: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     looked_at: Mapped[datetime | None]
 

@@ -16,15 +16,16 @@ from monitor.types import Basis, CaseState, Label
 from monitor.unsubscribes import count_reasons
 
 PERIOD = timedelta(days=30)
-# Newest negatives looked at before copies are grouped: a flood of one story must not hide the others.
-_LOOKED_AT = 400
 # A first collect finds fewer; counting on would make every page of a large house slow.
 _COUNTED = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class ResultRow:
-    """One result of page one; ``share_without`` is the share of prospects lost if it were gone."""
+    """One result of page one; ``share_without`` is the share of prospects lost if it were gone.
+
+    It is None where that would change nothing, and for all of them while one of the page is still without a label.
+    """
 
     position: int
     title: str
@@ -51,6 +52,8 @@ def find_results(session: Session, page_id: int, scale: LossScale, uncertain_bel
         for result in results
     }
     negatives = sum(counted.values())
+    # As in the figure: nothing is said of a page that is only half read.
+    is_read = all(result.mention.label for result in results)
     return [
         ResultRow(
             position=result.position,
@@ -62,7 +65,7 @@ def find_results(session: Session, page_id: int, scale: LossScale, uncertain_bel
             certain=is_certain(result.mention, uncertain_below),
             by_person=result.mention.labelled_by == PERSON,
             seen_at=result.mention.seen_at,
-            share_without=scale.share(negatives - 1) if counted[result.id] else None,
+            share_without=scale.share(negatives - 1) if is_read and counted[result.id] else None,
         )
         for result in results
     ]
@@ -91,22 +94,20 @@ def find_negative_stories(
     session: Session, brand_id: int, uncertain_below: float, now: datetime, limit: int = 5
 ) -> list[NegativeStory]:
     """Negative stories of the last 30 days, sure and not settled yet, newest first."""
-    recent = session.execute(
-        select(Mention.story, Mention.id)
+    # The database groups the copies: a flood of one story must not hide the others.
+    newest_first = (Mention.said_at.desc(), Mention.id.desc())
+    tellings = (
+        select(Mention.id, func.row_number().over(partition_by=Mention.story, order_by=newest_first).label("place"))
         .where(
             Mention.brand_id == brand_id,
             certainly(Label.NEGATIVE, uncertain_below),
             Mention.said_at >= now - PERIOD,
             ~_is_settled(),
         )
-        .order_by(Mention.said_at.desc(), Mention.id.desc())
-        .limit(_LOOKED_AT)
+        .subquery()
     )
-    newest: dict[str, int] = {}
-    for story, mention_id in recent:
-        newest.setdefault(story, mention_id)
-    query = select(Mention).where(Mention.id.in_(list(newest.values())[:limit]))
-    chosen = session.scalars(query.order_by(Mention.said_at.desc(), Mention.id.desc())).all()
+    query = select(Mention).join(tellings, tellings.c.id == Mention.id).where(tellings.c.place == 1)
+    chosen = session.scalars(query.order_by(*newest_first).limit(limit)).all()
     copies = count_tellings(session, brand_id, [mention.story for mention in chosen])
     return [_as_story(mention, copies[mention.story]) for mention in chosen]
 

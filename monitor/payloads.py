@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qsl
 
+from monitor.db import storable
 from monitor.errors import HookPayloadError, HookRefusedError
 from monitor.moments import in_our_time, read_moment
 from monitor.types import UnsubscribeData
@@ -124,9 +125,7 @@ def text(value: Any) -> str:
         return ", ".join(filter(None, (text(item) for item in value)))
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
-    # JSON may smuggle in half a letter, which no database takes.
-    whole = str(value).encode("utf-8", "replace").decode()
-    return whole.replace("\x00", "").strip()[:_LONGEST_TEXT]
+    return storable(str(value)).strip()[:_LONGEST_TEXT]
 
 
 def word(value: Any) -> str:

@@ -1,12 +1,13 @@
 """Page one of each search over time: what stands where, since when, and what has left."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from monitor.loss import is_certain
+from monitor.loss import is_certain, pages_of, searches_of_files
 from monitor.models import Mention, SearchPage, SearchResult
 from monitor.sources import find_sources
 from monitor.types import SEARCH_SPIDERS
@@ -31,33 +32,40 @@ class Rank:
 
 @dataclass(frozen=True, slots=True)
 class SearchHistory:
-    """A search with its last pages, the oldest first; ``ranks`` in today's order, those that have left last."""
+    """A search with its last pages, the oldest first; ``ranks`` in today's order, those that have left last.
+
+    ``watched`` is false once its source was removed.
+    """
 
     query: str
     engine: str
+    watched: bool
     taken: tuple[datetime, ...]
     failed: tuple[bool, ...]
     ranks: tuple[Rank, ...]
 
 
 def find_histories(session: Session, brand_id: int, uncertain_below: float) -> list[SearchHistory]:
-    """The history of each search for a brand that has been asked at least once."""
-    histories = []
-    for source in find_sources(session, brand_id):
-        if source.spider in SEARCH_SPIDERS and (pages := _last_pages(session, source.id)):
-            histories.append(_history(pages, uncertain_below))
-    return histories
+    """The history of each search for a brand that has been asked at least once; then those from files, and those that
+    are asked no more."""
+    asked = [source.id for source in find_sources(session, brand_id) if source.spider in SEARCH_SPIDERS]
+    searches = [*((source_id, None) for source_id in asked), *searches_of_files(session, brand_id)]
+    queries = [*(pages_of(source_id, query) for source_id, query in searches), *_removed(session, brand_id)]
+    histories = (_last_pages(session, newest_first) for newest_first in queries)
+    return [_history(pages, uncertain_below) for pages in histories if pages]
 
 
-def _last_pages(session: Session, source_id: int) -> list[SearchPage]:
-    newest_first = session.scalars(
-        select(SearchPage)
-        .where(SearchPage.source_id == source_id)
-        .order_by(SearchPage.taken_at.desc(), SearchPage.id.desc())
-        .limit(PAGES)
-        .options(selectinload(SearchPage.results).options(joinedload(SearchResult.mention)))
-    )
-    return list(newest_first)[::-1]
+def _removed(session: Session, brand_id: int) -> Iterator[Select[SearchPage]]:
+    """The pages of each search whose source was removed: what was asked, and where, is all that still tells it."""
+    left = (SearchPage.brand_id == brand_id, SearchPage.source_id.is_(None))
+    columns = (SearchPage.query, SearchPage.engine)
+    for query, engine in session.execute(select(*columns).where(*left).distinct().order_by(*columns)):
+        yield pages_of(None, query).where(*left, SearchPage.engine == engine)
+
+
+def _last_pages(session: Session, newest_first: Select[SearchPage]) -> list[SearchPage]:
+    with_results = selectinload(SearchPage.results).options(joinedload(SearchResult.mention))
+    return list(session.scalars(newest_first.limit(PAGES).options(with_results)))[::-1]
 
 
 def _history(pages: list[SearchPage], uncertain_below: float) -> SearchHistory:
@@ -82,6 +90,7 @@ def _history(pages: list[SearchPage], uncertain_below: float) -> SearchHistory:
     return SearchHistory(
         query=pages[-1].query,
         engine=pages[-1].engine,
+        watched=pages[-1].source_id is not None,
         taken=tuple(page.taken_at for page in pages),
         failed=tuple(bool(page.error) for page in pages),
         ranks=tuple(ranks),

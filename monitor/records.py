@@ -128,7 +128,7 @@ class SearchResultRecord:
 
     page_id: int
     brand_id: int
-    source_id: int
+    source_id: int | None
     query: str
     engine: str
     taken_at: datetime

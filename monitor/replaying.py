@@ -131,11 +131,11 @@ def _bands(
     readings = session.scalars(
         select(LossReading)
         .where(LossReading.brand_id == brand_id, LossReading.negatives.is_not(None))
-        .where(LossReading.taken_at <= now)
+        .where(LossReading.basis == Basis.SEARCH_RESULTS, LossReading.taken_at <= now)
         .order_by(LossReading.taken_at, LossReading.id)
     )
     for earlier, later in pairwise(readings):
-        if later.taken_at < since or {earlier.basis, later.basis} != {Basis.SEARCH_RESULTS}:
+        if later.taken_at < since or later.first_look:
             continue
         yield (
             later.taken_at,

@@ -43,6 +43,11 @@ _CODES: Mapping[str, frozenset[str]] = {
 }
 
 
+def is_word(text: str) -> bool:
+    """Whether a rule can look for it: signs alone would be found in every text."""
+    return any(letter.isalnum() for letter in text)
+
+
 def options_of(kind: RuleKind, given: Mapping[str, Any]) -> RuleOptions:
     """Check what a rule is told. Raises RuleError that names the option."""
     for name in given:
@@ -56,7 +61,7 @@ def options_of(kind: RuleKind, given: Mapping[str, Any]) -> RuleOptions:
             if code not in allowed:
                 raise RuleError(f"not one of the {name}", code)
     for word in options.words:
-        if not any(letter.isalnum() for letter in word):
+        if not is_word(word):
             raise RuleError("a word needs a letter or a digit", word)
     if not 0 <= options.score_floor <= 1:
         raise RuleError("score_floor lies between 0 and 1, not", options.score_floor)
@@ -121,6 +126,7 @@ def edit_rule(
 ) -> AlertRule:
     """Change what is given; of the options, too, the others stay. Raises RuleError."""
     row = get_rule(session, rule_id)
+    row.lost_sources = False
     if enabled is not None:
         row.enabled = enabled
     if given:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from monitor.db import Database
 from monitor.label_history import keep_labels
+from monitor.mentions import take_over_corrections
 from monitor.models import Mention, UnsubscribeEvent
 from monitor.types import CommentLabels, Kind, Text, TextLabeller, TextLabels
 
@@ -53,6 +54,7 @@ def _score_mentions(database: Database, labeller: TextLabeller, now: datetime) -
     with database.write() as session:
         for mention, answer in zip(waiting, answers, strict=True):
             _keep_label(session, mention, answer, labeller.name, now)
+        take_over_corrections(session, [mention.id for mention in waiting], now)
     return len(waiting)
 
 

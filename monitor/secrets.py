@@ -1,6 +1,7 @@
 """Options of a source that nobody is to read: sealed in the database, opened in the process that uses them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from urllib.parse import quote, quote_plus
 
 from monitor.sealing import Seal
 
@@ -34,9 +35,17 @@ def open_options(options: Mapping[str, str], seal: Seal) -> dict[str, str]:
 
 
 def hide(line: str, values: Iterable[str]) -> str:
-    """``line`` without the secret ``values``."""
+    """``line`` without the secret ``values``, also as they stand in an address."""
+    spellings = {spelling for value in values if value for spelling in _spellings(value)}
     # The longest first: a short one that is part of another would leave the rest of it standing.
-    for value in sorted(values, key=len, reverse=True):
-        if value:
-            line = line.replace(value, "…")
+    for spelling in sorted(spellings, key=len, reverse=True):
+        line = line.replace(spelling, "…")
     return line
+
+
+def _spellings(value: str) -> Iterator[str]:
+    yield value
+    # Options from a command line may hold halves of letters.
+    yield quote(value, errors="replace")
+    yield quote(value, safe="", errors="replace")
+    yield quote_plus(value, errors="replace")

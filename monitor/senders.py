@@ -48,7 +48,14 @@ def check_address(address: str) -> None:
     elif scheme == "bale":
         _read_bale(address)
     else:
-        _instantiate(address)
+        _check_one_recipient(_instantiate(address))
+
+
+def _check_one_recipient(channel: "apprise.NotifyBase") -> None:
+    """Of several, those who have the message would get it again with every try that one of them refuses."""
+    # Apprise counts what it sends, with its own tries.
+    if len(channel) > channel.retry + 1:
+        raise DeliveryError("one recipient a channel: add the others as channels of their own", permanent=True)
 
 
 def _scheme(address: str) -> str:

@@ -9,11 +9,11 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from monitor.errors import SourceError, SourceExistsError, SourceNotFoundError
-from monitor.models import Source
+from monitor.models import AlertRule, Source
 from monitor.sealing import Seal
 from monitor.secrets import seal_options
 from monitor.shares import EVERYTHING, Share
-from monitor.types import FetchReport, SourceState, SourceTask
+from monitor.types import SEARCH_SPIDERS, FetchReport, SourceState, SourceTask
 
 LEASE = timedelta(seconds=10)
 # Seconds between two visits.
@@ -78,9 +78,34 @@ def hold_sources(session: Session, ids: Collection[int]) -> None:
     session.info["sources"] = list(session.scalars(select(Source).where(Source.id.in_(ids))))
 
 
-def remove_source(session: Session, source_id: int) -> None:
-    """Stop watching; what it gave stays. Raises SourceNotFoundError."""
-    session.delete(get_source(session, source_id))
+def remove_source(session: Session, source_id: int) -> list[AlertRule]:
+    """Stop watching; what it gave stays. The rules that told of nothing else, and are off now.
+
+    Raises SourceNotFoundError.
+    """
+    source = get_source(session, source_id)
+    silenced = _take_out_of_rules(session, source_id)
+    session.delete(source)
+    return silenced
+
+
+def _take_out_of_rules(session: Session, source_id: int) -> list[AlertRule]:
+    silenced = []
+    for rule in session.scalars(select(AlertRule).order_by(AlertRule.brand_id, AlertRule.id)):
+        chosen = rule.options.get("sources", [])
+        if source_id not in chosen:
+            continue
+        left = [each for each in chosen if each != source_id]
+        others = {name: value for name, value in rule.options.items() if name != "sources"}
+        rule.options = {**others, "sources": left} if left else others
+        if left:
+            continue
+        # Of none it would tell nothing for ever, of all what nobody has asked for.
+        rule.lost_sources = True
+        if rule.enabled:
+            rule.enabled = False
+            silenced.append(rule)
+    return silenced
 
 
 def set_options(session: Session, source_id: int, options: Mapping[str, str], seal: Seal) -> None:
@@ -91,6 +116,12 @@ def set_options(session: Session, source_id: int, options: Mapping[str, str], se
     source = get_source(session, source_id)
     source.options = seal_options(options, seal)
     source.etag = source.last_modified = ""
+
+
+def read_anew(session: Session) -> None:
+    """Read the sources whose texts must name a brand once more in full: another name is looked for in them."""
+    by_text = Source.matches_text | Source.brand_id.is_(None)
+    session.execute(update(Source).where(by_text).values(etag="", last_modified=""))
 
 
 def set_paused(session: Session, source_id: int, paused: bool, now: datetime) -> None:
@@ -164,17 +195,26 @@ def record_report(session: Session, report: FetchReport, now: datetime) -> None:
     source = session.get(Source, report.source_id)
     if source is None:
         return
+    state = _state_after(source, report)
     # Trouble is one state, however often it changes its kind.
-    if source.state != report.state and not (is_in_trouble(source) and is_bad_state(report.state)):
+    is_bad = is_bad_state(state, source.spider)
+    if source.state != state and not (is_in_trouble(source) and is_bad):
         source.state_since = now
-    source.state = report.state
+    source.state = state
     source.checked_at, source.leased_until = now, None
     source.error = report.error
-    if is_bad_state(report.state):
+    if is_bad:
         source.failures += 1
     else:
         _record_success(session, source, report, now)
     source.next_at = now + _pause(source, report)
+
+
+def _state_after(source: Source, report: FetchReport) -> str:
+    """What held nothing and has not changed still holds nothing."""
+    if report.unchanged and source.state == SourceState.EMPTY:
+        return SourceState.EMPTY
+    return report.state
 
 
 def _record_success(session: Session, source: Source, report: FetchReport, now: datetime) -> None:
@@ -204,9 +244,9 @@ def _pause(source: Source, report: FetchReport) -> timedelta:
 
 def is_in_trouble(source: Source) -> bool:
     """Its figures cannot be relied on now."""
-    return is_bad_state(source.state)
+    return is_bad_state(source.state, source.spider)
 
 
-def is_bad_state(state: str) -> bool:
-    """Whether a visit that ended so gave nothing to rely on."""
-    return state in TROUBLE
+def is_bad_state(state: str, spider: str = "") -> bool:
+    """Whether a visit that ended so gave nothing to rely on: of a search that is watched, no results say nothing."""
+    return state in TROUBLE or (state == SourceState.EMPTY and spider in SEARCH_SPIDERS)

@@ -148,6 +148,10 @@ class SourceState(StrEnum):
 
 # The spiders that give first pages of search results; a test holds this to what there is.
 SEARCH_SPIDERS = frozenset({"search", "brave", "serpapi"})
+# The kinds of sources that bring leavings: what they are connected with opens a list of people.
+PULL_SPIDERS = frozenset({"mailchimp", "listmonk"})
+# What stands for the files that were brought in; nobody visits it.
+FILE_SPIDER = "file"
 
 
 class Basis(StrEnum):

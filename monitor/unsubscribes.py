@@ -1,6 +1,6 @@
 """People leaving a list: each leaving recorded once, whichever doors it came through."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -8,6 +8,7 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from monitor.folding import digest
+from monitor.mailers import is_own_removal, told_removals
 from monitor.models import Subscriber, UnsubscribeEvent
 from monitor.sealing import Seal
 from monitor.subscribers import hash_of, remember
@@ -18,6 +19,8 @@ PERSON = "person"
 
 # Within this time two doors that tell of one person tell of the same leaving, and so does one link used twice.
 SAME_LEAVING = timedelta(hours=24)
+# By these a service also tells of those whom we have had it take off.
+_ECHOING = (Door.HOOK, Door.PULL)
 
 
 @dataclass(slots=True)
@@ -42,6 +45,8 @@ class _Draft:
 
 
 _Known = UnsubscribeEvent | _Draft
+# When services took our removals, by the key of the leaving.
+_Told = Mapping[str, Sequence[datetime]]
 
 
 def record_events(
@@ -54,20 +59,22 @@ def record_events(
     """
     told = [(hash_of(seal, data.subscriber), data) for data in items]
     kept = _events_of(session, brand_id, {person for person, _ in told})
+    echoed = {person for person, data in told if data.door in _ECHOING}
+    removals = told_removals(session, brand_id, echoed) if echoed else {}
     people = remember(session, seal, _last_leavings(told))
     new: list[_Draft] = []
     for person, data in told:
         data = _without_words(data) if _is_erased(people.get(person), data) else data
         mine = kept.setdefault(person, [])
         key = event_key(person, data)
-        twin = next((event for event in mine if event.key == key), None) or _find_twin(mine, data)
+        twin = _find_known(mine, data, key) or _find_twin(mine, data, removals)
         if twin is None:
             draft = _make_draft(brand_id, person, key, data, now)
             mine.append(draft)
             new.append(draft)
         else:
             _fill_blanks(twin, data)
-            _leave_after_all(twin, data)
+            _leave_after_all(session, twin, data)
     session.flush()
     if new:
         # By the connection, in one statement: an export has a hundred thousand of them, and the session would send each
@@ -78,9 +85,17 @@ def record_events(
 
 
 def event_key(person: str, data: UnsubscribeData) -> str:
-    """What makes a leaving the same one when the same door tells it twice."""
-    moment = data.external_id or data.left_at.astimezone(UTC).isoformat()
-    return digest(data.provider, data.list_name, person, moment)
+    """What makes a leaving the same one when the same door tells it twice.
+
+    The provider's own name of it is enough: the list may be called otherwise by the second time.
+    """
+    if data.external_id:
+        return digest(data.provider, person, data.external_id)
+    return _key_with_list(person, data, data.list_name)
+
+
+def _key_with_list(person: str, data: UnsubscribeData, list_name: str) -> str:
+    return digest(data.provider, list_name, person, data.external_id or data.left_at.astimezone(UTC).isoformat())
 
 
 def _events_of(session: Session, brand_id: int, people: Iterable[str]) -> "dict[str, list[_Known]]":
@@ -121,21 +136,38 @@ def _without_words(data: UnsubscribeData) -> UnsubscribeData:
     )
 
 
-def _find_twin(events: "Iterable[_Known]", data: UnsubscribeData) -> "_Known | None":
+def _find_known(events: "Iterable[_Known]", data: UnsubscribeData, key: str) -> "_Known | None":
+    """The leaving that the same door has told before."""
+    return next((event for event in events if event.key == key or _has_old_key(event, data)), None)
+
+
+def _has_old_key(event: "_Known", data: UnsubscribeData) -> bool:
+    """Whether its key is of the time when that of an event with a name had the list in it, by then or by now."""
+    names = {event.list_name, data.list_name} if data.external_id else set()
+    return any(event.key == _key_with_list(event.subscriber_hash, data, name) for name in names)
+
+
+def _find_twin(events: "Iterable[_Known]", data: UnsubscribeData, removals: _Told) -> "_Known | None":
     """The leaving that another door told: lists are named differently by each, so the moment decides.
 
     Of several it is the nearest: who left two lists in one day is told of twice by each door.
     """
-    twins = (event for event in events if _may_be_one(event, data))
-    return min(twins, key=lambda event: abs(event.left_at - data.left_at), default=None)
+    twins = (event for event in events if _may_be_one(event, data, removals))
+    return min(twins, key=lambda event: _distance(event, data, removals), default=None)
 
 
-def _may_be_one(event: "_Known", data: UnsubscribeData) -> bool:
+def _may_be_one(event: "_Known", data: UnsubscribeData, removals: _Told) -> bool:
     # The same moment of the same list under another id is no second leaving either.
     another_door = event.provider != data.provider or event.door != data.door or event.left_at == data.left_at
-    near = abs(event.left_at - data.left_at) <= SAME_LEAVING
+    near = _distance(event, data, removals) <= SAME_LEAVING
     same_list = event.provider != data.provider or _agree(event, data)
     return another_door and near and same_list
+
+
+def _distance(event: "_Known", data: UnsubscribeData, removals: _Told) -> timedelta:
+    """Between the two moments; to a service the person left when it learned of it from us, which may be days later."""
+    told = removals.get(event.key, ()) if data.door in _ECHOING else ()
+    return min(abs(moment - data.left_at) for moment in (event.left_at, *told))
 
 
 def _agree(event: "_Known", data: UnsubscribeData) -> bool:
@@ -159,9 +191,14 @@ def _fill_blanks(event: "_Known", data: UnsubscribeData) -> None:
         event.labelled_at = event.labelled_at or event.recorded_at
 
 
-def _leave_after_all(event: "_Known", data: UnsubscribeData) -> None:
-    """Who takes a leaving back and then leaves by another door has left. What is told late was before, and is over."""
-    if isinstance(event, UnsubscribeEvent) and event.stayed_at is not None and data.left_at > event.stayed_at:
+def _leave_after_all(session: Session, event: "_Known", data: UnsubscribeData) -> None:
+    """Who takes a leaving back and then leaves by another door has left.
+
+    What is told late was before, and is over; so is our own removal, told back by a service that got it late.
+    """
+    if not isinstance(event, UnsubscribeEvent) or event.stayed_at is None or data.left_at <= event.stayed_at:
+        return
+    if not is_own_removal(session, event.id, data.left_at):
         event.stayed, event.stayed_at, event.left_at = "", None, data.left_at
 
 

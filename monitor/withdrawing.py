@@ -17,7 +17,7 @@ from monitor.models import Alert, Delivery, Mention
 from monitor.types import DeliveryState, Label, RuleKind
 
 # These are true of the mentions they tell; the others of counts, which a single correction seldom changes.
-_OF_MENTIONS = (RuleKind.ABUSE, RuleKind.REPEAT_AUTHOR, RuleKind.PAGE_ONE, RuleKind.NEW_NEGATIVE)
+OF_MENTIONS = (RuleKind.ABUSE, RuleKind.REPEAT_AUTHOR, RuleKind.PAGE_ONE, RuleKind.NEW_NEGATIVE)
 
 
 def is_corrected() -> ColumnElement[bool]:
@@ -40,7 +40,7 @@ def withdraw_corrected(session: Session, now: datetime) -> int:
     told = Mention.alert_id == Alert.id
     alerts = session.scalars(
         select(Alert)
-        .where(Alert.kind.in_(_OF_MENTIONS), exists().where(told, is_corrected()))
+        .where(Alert.kind.in_(OF_MENTIONS), exists().where(told, is_corrected()))
         .where(~exists().where(told, ~is_corrected()))
         .where(exists().where(Delivery.alert_id == Alert.id, _unheld(now)))
     ).all()
@@ -61,7 +61,7 @@ def _withdraw(session: Session, alert: Alert, now: datetime) -> int:
 def still_told(session: Session, alert: Alert) -> dict[str, Any]:
     """The facts of an alert without what was corrected; the alert keeps all, since a correction may be taken back."""
     told = select(Mention.id, Mention.story).where(Mention.alert_id == alert.id)
-    corrected = session.execute(told.where(is_corrected())).all() if alert.kind in _OF_MENTIONS else ()
+    corrected = session.execute(told.where(is_corrected())).all() if alert.kind in OF_MENTIONS else ()
     if not corrected:
         return alert.facts
     ids, stories = {row.id for row in corrected}, {row.story for row in corrected}

@@ -1,6 +1,7 @@
 """Words, numbers and names of things in the languages of messages and digests."""
 
 import gettext
+import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import cache
@@ -16,6 +17,8 @@ Part = TypeVar("Part")
 _TRANSLATIONS = Path(__file__).parent / "translations"
 # The isolates keep a Latin name or address from turning the Persian line around it upside down.
 _ISOLATE, _POP = "\u2068", "\u2069"
+# Where a text was cut.
+CUT = "…"
 
 
 class Words:
@@ -60,13 +63,18 @@ def isolated(text: str) -> str:
     return f"{_ISOLATE}{text}{_POP}"
 
 
+def foreign_parts(line: str) -> list[str]:
+    """What stands :func:`isolated` in a line."""
+    return re.findall(f"{_ISOLATE}(.*?){_POP}", line)
+
+
 def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
 def shortened(text: str, most: int) -> str:
     """At most so many letters, cut between words."""
-    return text if len(text) <= most else f"{text[: most - 1].rsplit(' ', 1)[0]}…"
+    return text if len(text) <= most else f"{text[: most - 1].rsplit(' ', 1)[0]}{CUT}"
 
 
 def fitting(parts: Iterable[Part], size: Callable[[Part], int], room: int) -> list[Part]:

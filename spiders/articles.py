@@ -12,7 +12,7 @@ from monitor.types import ArticleData, SourceState, SourceTask
 from spiders.base import Output, SourceSpider
 from spiders.dates import parse_date
 from spiders.runs import Run, Value
-from spiders.text import hides_publisher, readable
+from spiders.text import hides_publisher, readable, selector_of
 
 # trafilatura drops the half-space, without which Persian words run together; a letter nobody uses stands in for it.
 _HALF_SPACES = re.compile("\u200c|&zwnj;|&#8204;|&#x200c;", re.IGNORECASE)
@@ -62,7 +62,8 @@ class ArticleSpider(SourceSpider):
         )
         if not isinstance(document, Document) or not document.text:
             raise ParseError("no main text on the page", response.url)
-        stated = (parse_date(date) for path in _DATES for date in page.xpath(path).getall())
+        root = selector_of(page)
+        stated = (parse_date(date) for path in _DATES for date in root.xpath(path).getall())
         guessed = parse_date(document.date) if document.date else None
         yield ArticleData(
             # The address that was asked for: under it the page is waited for.

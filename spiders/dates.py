@@ -13,6 +13,8 @@ from monitor.folding import fold
 from monitor.moments import JALALI_YEARS, OLDEST_YEAR, TEHRAN, gregorian
 
 _SKEW = timedelta(hours=1)
+# What is longer is no date; whoever writes more around one writes it at the beginning.
+_LONGEST = 200
 
 _MONTHS = {
     fold(name): number
@@ -91,9 +93,10 @@ _WORDS = re.compile(
 _COUNT = rf"(?:\d+|(?:{_any_of(_TENS)})(?:\s+و\s+(?:{_any_of(_COUNTS)}))?|{_any_of(_COUNTS)})"
 _PART = re.compile(rf"({_COUNT})\s*({_any_of(_UNITS)})s?(?!\w)")
 # A number whose beginning we cannot read (صد و سه روز) is none. A unit without a number is a single one, but only where
-# no word before it may be the number.
+# no word before it may be the number. Between two parts each space fits in one way only: a long row of them that leads
+# nowhere would be tried in all ways.
 _AGO = re.compile(
-    rf"(?:(?<!\w)(?<!\sو\s){_PART.pattern}(?:\s*(?:[,،]|و|and)?\s*{_PART.pattern})*"
+    rf"(?:(?<!\w)(?<!\sو\s){_PART.pattern}(?:\s*(?:(?:[,،]|و|and)\s*)?{_PART.pattern})*"
     rf"|^(?P<unit>{_any_of(_UNITS)}))\s+(?:و\s.*)?(?:ago|پیش|قبل)(?!\w)"
 )
 _DAY_BACK = re.compile(rf"(?<!\w)({_any_of(_DAYS_BACK)})(?!\w)")
@@ -125,7 +128,7 @@ def parse_date(text: str | struct_time, now: datetime | None = None, zone: tzinf
     if isinstance(text, struct_time):
         moment = _of_struct(text)
         return None if moment is None else _checked(moment, now)
-    folded = fold(text).replace("\u200c", " ")
+    folded = fold(text.strip()[:_LONGEST]).replace("\u200c", " ")
     for read in (_numeric, _english, _jalali_words, _relative, _compact):
         try:
             moment = read(folded, now, zone)

@@ -19,7 +19,7 @@ from spiders.entries import Entry, first_date
 from spiders.middlewares import header
 from spiders.plain_feeds import read_plain
 from spiders.runs import Run
-from spiders.text import clean, encoding_of, plain_text, readable, web_link, without_bad_references
+from spiders.text import base_of, clean, encoding_of, plain_text, readable, web_link, without_bad_references
 
 _KINDS = (Kind.ARTICLE, Kind.SOCIAL, Kind.REVIEW, Kind.COMMENT)
 # A mark, an XML declaration and comments may stand before a page.
@@ -65,12 +65,11 @@ def named_feed(response: Response) -> str:
     if not isinstance(response, TextResponse) or not _PAGE.match(response.body):
         return ""
     # What is said to be XML is read as the page that it is.
-    links = Selector(readable(response).text, type="html").xpath(
-        "//link[contains(concat(' ', @rel, ' '), ' alternate ')][@href]"
-    )
+    page = readable(response)
+    links = Selector(page.text, type="html").xpath("//link[contains(concat(' ', @rel, ' '), ' alternate ')][@href]")
     feeds = [link.attrib["href"] for link in links if link.attrib.get("type", "").lower() in _FEED_TYPES]
     chosen = min(feeds, key=lambda link: "comment" in link.lower(), default="")
-    return web_link(response.url, chosen)
+    return web_link(base_of(page), chosen)
 
 
 def _mention(entry: Entry, kind: Kind, base: str, run: Run) -> MentionData | None:

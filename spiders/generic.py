@@ -13,7 +13,7 @@ from spiders.base import SourceSpider
 from spiders.dates import parse_date
 from spiders.runs import Run, Value
 from spiders.schema import number
-from spiders.text import clean, plain_text, readable, web_link
+from spiders.text import base_of, clean, plain_text, readable, selector_of, web_link
 
 
 class GenericSpider(SourceSpider):
@@ -33,22 +33,23 @@ class GenericSpider(SourceSpider):
             raise ParseError(f"option kind is one of article, comment, review, social, not {kind}", run.url)
         run.option("item")
         run.option("text")
-        page = readable(response).selector
-        items = _select(page, "item", run)
+        page = readable(response)
+        root = selector_of(page)
+        items = _select(root, "item", run)
         if not items:
             raise ParseError(f"nothing on the page fits option item ({run.option('item')})", response.url)
         for order, item in enumerate(items, start=1):
-            mention = _mention(item, Kind(kind), response.url, run)
+            mention = _mention(item, Kind(kind), page, run)
             if mention is None:
                 run.warn(f"item {order} left out, nothing in it fits option text ({run.option('text')})")
             else:
                 yield mention
-        for link in _values(page, "next", run)[:1]:
-            if url := web_link(response.url, link):
+        for link in _values(root, "next", run)[:1]:
+            if url := web_link(base_of(page), link):
                 yield from self.follow_page(run, url)
 
 
-def _mention(item: Selector, kind: Kind, page: str, run: Run) -> MentionData | None:
+def _mention(item: Selector, kind: Kind, page: TextResponse, run: Run) -> MentionData | None:
     def first(name: str) -> str:
         return plain_text(next(iter(_values(item, name, run)), ""))
 
@@ -59,7 +60,7 @@ def _mention(item: Selector, kind: Kind, page: str, run: Run) -> MentionData | N
     best = run.whole_option("best", 5)
     return MentionData(
         kind=kind,
-        url=web_link(page, _exact(item, "link", run)) or page,
+        url=web_link(base_of(page), _exact(item, "link", run)) or page.url,
         text=text,
         title=first("title").replace("\n", " "),
         external_id=_exact(item, "id", run),

@@ -19,7 +19,7 @@ from monitor.pulls import save_leavings, save_sendings
 from monitor.robots import find_robots, save_robots
 from monitor.sealing import Seal
 from monitor.search_results import save_page
-from monitor.sources import hold_sources, record_report
+from monitor.sources import hold_sources, is_bad_state, record_report
 from monitor.types import (
     ArticleData,
     MentionData,
@@ -52,7 +52,8 @@ class Saver:
     """Saves Harvests through monitor, several in one transaction.
 
     ``counts`` has the numbers of COUNTED, and ``unsaved`` when the database refused; ``reported`` the ids of sources
-    whose report is saved. What is not saved yet when the process dies is collected again.
+    whose report is saved. What is not saved yet when the process dies is collected again, and so is what was refused:
+    its source is not told that it went well.
     """
 
     def __init__(self, database: Database, seal: Seal) -> None:
@@ -60,6 +61,8 @@ class Saver:
         self.reported: set[int] = set()
         self._database = database
         self._seal = seal
+        # Sources whose visit is under way, and of which the database refused something.
+        self._refused: set[int] = set()
         self._waiting: list[Harvest] = []
         self._robots: list[RobotsData] = []
 
@@ -85,22 +88,24 @@ class Saver:
         if not (waiting or robots):
             return
         error = self._save(waiting, robots)
-        if error is None:
-            return
-        for harvest in waiting:
+        for harvest in waiting if error is not None else ():
             if len(waiting) > 1:
                 error = self._save([harvest], [])
             if error is not None:
                 self.counts["unsaved"] += 1
                 self._save_apart(harvest, error)
+        # With its report a visit is over.
+        self._refused -= {harvest.report.source_id for harvest in waiting if harvest.report is not None}
 
     def _save_apart(self, harvest: Harvest, error: Exception) -> None:
         """Leave out of a refused harvest what no database can hold; its report says how much that was."""
-        if not _is_unfit(error):
-            return
-        errors = [self._save([Harvest((value,))], []) for value in harvest.values]
-        # When the database itself refuses too, the source stays due and is collected again.
-        if harvest.report is not None and all(error is None or _is_unfit(error) for error in errors):
+        errors: list[Exception | None] = [error]
+        if _is_unfit(error):
+            errors = [self._save([Harvest((value,))], []) for value in harvest.values]
+        if not all(each is None or _is_unfit(each) for each in errors):
+            # The database itself refuses: the source stays due and is collected again.
+            self._refused.update(source for value in harvest.values if (source := _source(value)) is not None)
+        elif harvest.report is not None:
             line = f"{len(errors) - errors.count(None)} left out, no database can hold it"
             report = replace(harvest.report, warnings=(*harvest.report.warnings, line))
             self._save([Harvest((), report)], [])
@@ -108,6 +113,7 @@ class Saver:
     def _save(self, harvests: Sequence[Harvest], robots: Sequence[RobotsData]) -> Exception | None:
         """One transaction; why nothing of it was saved, if so. Without its report a source stays due."""
         now = datetime.now(UTC)
+        harvests = [self._without_success(harvest) for harvest in harvests]
         try:
             with self._database.write() as session:
                 new = _write(session, harvests, self._seal, now)
@@ -120,6 +126,13 @@ class Saver:
         for harvest in harvests:
             self._count(harvest)
         return None
+
+    def _without_success(self, harvest: Harvest) -> Harvest:
+        """``harvest`` without a report that all went well, when something of the same visit was refused."""
+        report = harvest.report
+        if report is None or report.source_id not in self._refused or is_bad_state(report.state):
+            return harvest
+        return replace(harvest, report=None)
 
     def _count(self, harvest: Harvest) -> None:
         values = harvest.values

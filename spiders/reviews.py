@@ -5,7 +5,6 @@ from typing import Any
 
 from scrapy import Request
 from scrapy.http import Response, TextResponse
-from scrapy.utils.response import get_base_url
 
 from monitor.errors import ParseError
 from monitor.types import Kind, MentionData, RatingData
@@ -13,7 +12,7 @@ from spiders.base import SourceSpider
 from spiders.dates import parse_date
 from spiders.runs import Run, Value
 from spiders.schema import Node, count, find_nodes, number, page_nodes, text_of
-from spiders.text import plain_text, readable, web_link
+from spiders.text import base_of, plain_text, readable, selector_of, web_link
 
 _REVIEWS = ("Review", "UserReview", "CriticReview", "EmployerReview")
 
@@ -29,8 +28,9 @@ class ReviewSpider(SourceSpider):
         run.whole_option("pages", self.most_pages)
         yield from self.read_page(response, run, with_rating=run.pages == 1)
         if isinstance(response, TextResponse):
-            for link in response.xpath("//*[self::a or self::link][@rel='next']/@href").getall()[:1]:
-                if url := web_link(get_base_url(response), link):
+            page = readable(response)
+            for link in selector_of(page).xpath("//*[self::a or self::link][@rel='next']/@href").getall()[:1]:
+                if url := web_link(base_of(page), link):
                     yield from self.follow_page(run, url)
 
     def read_page(self, response: Response, run: Run, *, with_rating: bool = True) -> Iterator[Value]:

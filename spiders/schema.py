@@ -9,7 +9,7 @@ from scrapy.http import TextResponse
 
 from monitor.folding import fold
 from spiders.runs import Run
-from spiders.text import clean
+from spiders.text import clean, selector_of
 
 Node = dict[str, Any]
 
@@ -25,7 +25,7 @@ _DEEPEST = 60
 
 def page_nodes(response: TextResponse, run: Run) -> list[Node]:
     """What a page states, as JSON-LD nodes; a block that cannot be read is a warning and the rest is kept."""
-    root = response.selector.root
+    root = selector_of(response).root
     nodes: list[Node] = []
     for block, script in enumerate(root.xpath('//script[@type="application/ld+json"]'), start=1):
         try:

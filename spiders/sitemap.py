@@ -1,5 +1,6 @@
 """Reviews on the pages that a site's map lists."""
 
+import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -60,7 +61,7 @@ class SitemapSpider(ReviewSpider):
                 body = gunzip(body, max_size=self.settings.getint("DOWNLOAD_MAXSIZE"))
             sitemap = Sitemap(body)
             entries = list(sitemap)
-        except (SyntaxError, OSError, ValueError, StopIteration) as e:
+        except (SyntaxError, EOFError, OSError, ValueError, StopIteration, zlib.error) as e:
             raise ParseError("not a sitemap", response.url) from e
         if sitemap.type not in ("urlset", "sitemapindex"):
             raise ParseError("not a sitemap", response.url)

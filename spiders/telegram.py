@@ -13,7 +13,7 @@ from spiders.base import SourceSpider
 from spiders.dates import parse_date
 from spiders.failures import Trouble
 from spiders.runs import Ask, Run, Value
-from spiders.text import plain_text, web_link
+from spiders.text import base_of, plain_text, readable, selector_of, web_link
 
 # The words of the post itself: what it answers to stands in a block of its own, with a text of its own.
 _TEXT = "div.js-message_text:not(.tgme_widget_message_reply *)"
@@ -40,14 +40,18 @@ class TelegramSpider(SourceSpider):
         return super().explain(error, request)
 
     def parse_source(self, response: Response, run: Run) -> Iterator[Value | Request]:
-        if not isinstance(response, TextResponse) or not response.css(".tgme_channel_info, .tgme_widget_message"):
+        if not isinstance(response, TextResponse):
+            raise ParseError("not a page of text", response.url)
+        response = readable(response)
+        page = selector_of(response)
+        if not page.css(".tgme_channel_info, .tgme_widget_message"):
             raise ParseError("not the page of a Telegram channel", response.url)
-        channel = plain_text(response.css(".tgme_channel_info_header_title").get(""))
-        posts = response.css("div.tgme_widget_message[data-post]")
+        channel = plain_text(page.css(".tgme_channel_info_header_title").get(""))
+        posts = page.css("div.tgme_widget_message[data-post]")
         wordless = [post for post in posts if not post.css(_TEXT)]
         odd = [post for post in wordless if not post.css(_ATTACHED)]
         # Where posts have neither, or their times stand and no posts, they are built in another way.
-        if len(wordless) == len(posts) and (odd or (not posts and response.css("time[datetime]"))):
+        if len(wordless) == len(posts) and (odd or (not posts and page.css("time[datetime]"))):
             raise ParseError("posts without the words that were expected", response.url)
         for post in odd:
             run.warn(f"post {post.attrib['data-post']} left out, it has neither words nor anything attached")
@@ -56,9 +60,9 @@ class TelegramSpider(SourceSpider):
             # A picture without words says nothing that could be read.
             if mention is not None:
                 yield mention
-        older = response.css("a.js-messages_more[href*=before], .js-messages_more_wrap a[href*=before]")
+        older = page.css("a.js-messages_more[href*=before], .js-messages_more_wrap a[href*=before]")
         for link in older[:1].css("::attr(href)").getall():
-            if url := web_link(response.url, link):
+            if url := web_link(base_of(response), link):
                 yield from self.follow_page(run, Ask(url, redirects=False))
 
 

@@ -1,11 +1,17 @@
-"""Bytes to text in the encoding they are really in, markup to what a reader sees, links to where they lead."""
+"""Bytes to text in the encoding they are really in, markup to what a reader sees, links to where they lead.
+
+Pages are searched by :func:`selector_of` and their links stand on :func:`base_of`: what Scrapy has for that fails on a
+``<base>`` that is no address.
+"""
 
 import re
 from html import unescape
 from urllib.parse import urljoin, urlsplit
 
 import html_text
-from scrapy.http import TextResponse
+from parsel import Selector
+from scrapy.http import TextResponse, XmlResponse
+from scrapy.utils.response import get_base_url
 from w3lib.encoding import html_body_declared_encoding, http_content_type_encoding, read_bom
 from w3lib.url import url_query_parameter
 
@@ -19,6 +25,8 @@ _UNSEEN = re.compile(
 # A tag that ends: 5<excellent and a < b hold none.
 _TAG = re.compile(r"<[a-z/!?][^<]*>", re.I)
 _SPACES = re.compile(r"[^\S\n]+")
+# In a host nothing of this can stand, though urllib lets it.
+_NO_HOST = re.compile(r"[\x00-\x20\x7f-\xa0]")
 
 # host, path and the parameter in which a search service wraps the publisher's address
 _WRAPPERS = (
@@ -27,6 +35,8 @@ _WRAPPERS = (
 )
 
 
+# What Python calls encodings and no page is in; they fail where it is asked to pass over what cannot be read.
+_NO_PAGES = ("idna", "punycode", "undefined")
 # A UTF-8 text may have this share of broken bytes before it is taken for something else.
 _BROKEN_SHARE = 0.1
 
@@ -40,10 +50,10 @@ def encoding_of(body: bytes, content_type: str) -> str:
     marked, _ = read_bom(body)
     for encoding in (marked, http_content_type_encoding(content_type), html_body_declared_encoding(body), "utf-8"):
         try:
-            if encoding is not None:
+            if encoding is not None and encoding not in _NO_PAGES:
                 body.decode(encoding)
                 return encoding
-        except (UnicodeDecodeError, LookupError):
+        except (UnicodeError, LookupError):
             continue
     special = sum(byte > 0x7F for byte in body)
     broken = body.decode("utf-8", "replace").count("\ufffd")
@@ -85,6 +95,21 @@ def plain_text(markup: str) -> str:
         text = html_text.extract_text(tree) if _UNSEEN.search(markup) else html_text.etree_to_text(tree)
         return str(text).strip()
     return _SPACES.sub(" ", unescape(markup) if "&" in markup else markup).strip()
+
+
+def selector_of(page: TextResponse) -> Selector:
+    """A page to be searched, its own word on whether it is XML believed; JSON is searched in vain."""
+    # Not page.selector: it reads the page's base first, and fails on one that is no address.
+    return Selector(page.text, type="xml" if isinstance(page, XmlResponse) else "html")
+
+
+def base_of(page: TextResponse) -> str:
+    """The address that the links of a page stand on: its ``<base>``, or its own where that is none, as in browsers."""
+    try:
+        base = _absolute("", get_base_url(page))
+    except ValueError:
+        return page.url
+    return base if base and not _NO_HOST.search(urlsplit(base).netloc) else page.url
 
 
 def web_link(base: str, link: str) -> str:

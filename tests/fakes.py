@@ -1,5 +1,8 @@
 """Stand-ins for what tests must steer: a classifier that reads one word, a channel that remembers."""
 
+import signal
+from time import sleep
+
 from monitor.errors import DeliveryError
 from monitor.types import CommentLabels, Label, Language, Reason, ReasonCode, Sentiment, TextLabels, Topic
 
@@ -41,3 +44,10 @@ class Outbox:
                 refusal, seconds = refusal
             raise DeliveryError(refusal, permanent=refusal.startswith("never"), retry_after=seconds)
         self.sent.append((host, message))
+
+
+def collect_deafly(settings, ids, share, told):
+    """A collecting process that is busy and does not listen, for a while; it says that it is by a file."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    (settings.data_dir / "deaf").touch()
+    sleep(20)

@@ -97,7 +97,7 @@ LAYERS = [
     {"wording"},
     {"secrets", "recognise", "migrations", "backups"},
     {"db", "sealing", "audit"},
-    {"shingles", "shares", "searching", "drafts", "forgetting", "moments"},
+    {"shingles", "shares", "searching", "hosts", "drafts", "forgetting", "moments"},
     {"models", "folding"},
     {"config"},
     {"types", "errors"},

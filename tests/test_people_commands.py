@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from urllib.request import Request, urlopen
 
@@ -52,6 +53,14 @@ def test_which_hosts_are_this_machine_alone(host, loopback):
     assert is_local(Settings(), host) is loopback
     assert is_local(Settings(trusted_hosts=("didban.example",)), host) is False
     assert is_local(Settings(proxies=1), host) is False
+
+
+@pytest.mark.parametrize("given", [{"proxies": 1}, {"trusted_hosts": ("didban.example",)}])
+def test_there_is_no_sample_where_a_proxy_leads_here_from_elsewhere(settings, monkeypatch, given):
+    monkeypatch.setattr("monitor.cli.demo.live_sample", lambda *_, **__: pytest.fail("the sample was begun"))
+    refused = CliRunner(env=as_environ(replace(settings, **given))).invoke(cli, ["run", "--sample"])
+    assert refused.exit_code == 2
+    assert "leave it out, or listen on 127.0.0.1 without trusted_hosts and proxies" in refused.output
 
 
 def test_beyond_loopback_there_is_no_sample_and_the_first_page_asks_for_the_code_it_printed(

@@ -7,8 +7,9 @@ Reading asks for a viewer and anything else for an analyst, unless the view itse
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Flask, abort, current_app, g, redirect, request, session, url_for
+from flask import Flask, abort, current_app, g, redirect, render_template, request, session, url_for
 from flask.sessions import SecureCookieSessionInterface
+from flask_babel import gettext as _
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.wrappers import Response
 
@@ -27,6 +28,14 @@ OPEN_BLUEPRINTS = frozenset(
     {"hooks", "leave", "greetings", "acts", "api-docs", "api_cases", "api_reading", "api_writing", "feeds", "metrics"}
 )
 OPEN = frozenset({"static"})
+# The sample asks for no login, so that nobody has it send anything to a place of their own, or fills the disk.
+NOT_IN_SAMPLE = frozenset(
+    {
+        "alerts.test_channel", "channels.add", "channels.ask", "connections.change", "connections.mailer",
+        "connections.pull", "dashboard.watch", "imports.bring_in", "imports.look", "imports.upload",
+        "sources.add_search", "text_imports.ask", "text_imports.bring_in", "text_imports.look", "text_imports.upload",
+    }
+)  # fmt: skip
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 # What stays in the cookie when somebody else logs in.
@@ -89,12 +98,14 @@ def needed_role(endpoint: str, method: str) -> Role | None:
     return needed
 
 
-def _guard() -> Response | None:
+def _guard() -> Response | tuple[str, int] | None:
     # The thread may have served somebody else before.
     act_as(None)
     # Without an endpoint the request is about to be refused anyway.
-    if house().is_sample or request.endpoint is None:
+    if request.endpoint is None:
         return None
+    if house().is_sample:
+        return None if may(request.endpoint, request.method) else _not_in_sample()
     needed = needed_role(request.endpoint, request.method)
     if needed is None:
         return None
@@ -105,6 +116,12 @@ def _guard() -> Response | None:
         abort(403)
     act_as(Actor(who.name, Way.PAGE, now(), who.id))
     return None
+
+
+def _not_in_sample() -> tuple[str, int]:
+    title = _("The sample does not do this.")
+    advice = _("It sends nothing out and takes no files. Begin with your own brand to do so.")
+    return render_template("error.html", title=title, advice=advice, status=403), 403
 
 
 def act_by_link(name: str = "") -> None:
@@ -176,7 +193,7 @@ def is_inside() -> bool:
 def may(endpoint: str, method: str = "POST") -> bool:
     """Whether the reader would be let in: a button that may not be pressed is not shown."""
     if house().is_sample:
-        return True
+        return endpoint not in NOT_IN_SAMPLE
     needed, who = needed_role(endpoint, method), person()
     return needed is None or (who is not None and Role(who.role).covers(needed))
 

@@ -15,7 +15,7 @@ from monitor.people import find_people
 from monitor.types import FollowUpState, Role, Way
 from web import words
 from web.access import needs
-from web.filters import moment_of, number
+from web.filters import exact, moment_of
 from web.ids import row_id
 from web.scope import db
 
@@ -62,6 +62,7 @@ _FIELDS: Mapping[str, LazyString] = {
     "paused": _("paused"),
     "enabled": _("switched on"),
     "interval": _("seconds between visits"),
+    "matches_text": _("only texts that name the brand"),
     "options": _("options"),
     "address": _("address"),
     "language": _("language"),
@@ -71,14 +72,19 @@ _FIELDS: Mapping[str, LazyString] = {
     "digest": _("digest"),
     "url": _("address"),
     "value": _("value"),
+    "key": _("Key"),
+    "signing_key": _("Signing key"),
     "list_name": _("list"),
+    "remote_list": _("The list there"),
     "query": _("filters"),
     "leads": _("leads a month"),
     "closing_rate": _("share who buy"),
     "customer_value": _("worth of a customer"),
     "currency": _("currency"),
     "role": _("role"),
+    "person_id": _("person"),
     "name": _("name"),
+    "latin_digits": _("Western digits on Persian pages too"),
     "aliases": _("other spellings"),
     "exclude": _("other meanings"),
     "is_rival": _("a rival"),
@@ -101,6 +107,26 @@ _VALUES: Mapping[str, Mapping[str, LazyString]] = {
     "reason": words.REASONS,
     "outcome": words.OUTCOMES,
     "steps": words.STEPS,
+}
+# The settings, as their page calls them.
+_SETTINGS: Mapping[str, LazyString] = {
+    "language": _("Language"),
+    "time_zone": _("Time zone"),
+    "contact": _("Contact"),
+    "uncertain_below": _("Certainty below which a label is uncertain, in percent"),
+    "loss_table": _("Loss table, in percent"),
+    "address_days": _("Addresses of those who left, in days"),
+    "hook_days": _("What newsletter services sent, as it came, in days"),
+    "page_name": _("Name on the unsubscribe page"),
+    "page_colour": _("Colour of the buttons of the unsubscribe page"),
+    "fewer_mails": _("Fewer e-mails instead of none"),
+}
+# The things that go by a code.
+_THINGS: Mapping[str, Mapping[str, LazyString | str]] = {
+    "preferences": _SETTINGS,
+    "alert_rules": words.RULES,
+    "hooks": words.PROVIDERS,
+    "mailers": words.PROVIDERS,
 }
 # What is about a case, by its number.
 _OF_CASES = frozenset({"cases", "case_notes"})
@@ -126,6 +152,7 @@ def listing() -> str:
         acts=ACTS,
         ways=WAYS,
         address_of=address_of,
+        thing_of=thing_of,
         changes_of=changes_of,
     )
 
@@ -135,13 +162,25 @@ def address_of(entry: AuditEntry) -> str:
     return url_for("cases.one", case_id=int(entry.thing)) if entry.kind in _OF_CASES else ""
 
 
+def thing_of(entry: AuditEntry) -> str:
+    """Which one an entry is about, in words where there are some."""
+    return words.word(_THINGS.get(entry.kind, {}), entry.thing)
+
+
 def changes_of(entry: AuditEntry) -> list[tuple[str, str, str]]:
     """(what, before, after) of each value that changed, in words where there are some."""
-    names = dict.fromkeys([*entry.before, *entry.after])
+    before, after = _as_typed(entry, entry.before), _as_typed(entry, entry.after)
     return [
-        (words.word(_FIELDS, name), _in_words(name, entry.before.get(name)), _in_words(name, entry.after.get(name)))
-        for name in names
+        (words.word(_FIELDS, name), _in_words(name, before.get(name)), _in_words(name, after.get(name)))
+        for name in dict.fromkeys([*before, *after])
     ]
+
+
+def _as_typed(entry: AuditEntry, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The certainty is typed in percent and kept as a share."""
+    if entry.kind == "preferences" and entry.thing == "uncertain_below":
+        return {name: 100 * share for name, share in values.items() if share is not None}
+    return values
 
 
 def _in_words(name: str, value: Any) -> str:
@@ -155,7 +194,8 @@ def _in_words(name: str, value: Any) -> str:
     if isinstance(value, dict):
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, int | float):
-        return number(value)
+        # Two that differ must not read alike.
+        return exact(value)
     if name.endswith("_at"):
         return moment_of(value)
     return str(words.word(_VALUES[name], value)) if name in _VALUES else str(value)

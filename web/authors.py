@@ -1,6 +1,6 @@
 """Who complains often, and what they wrote."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 from flask import Blueprint, render_template, request
 
@@ -18,12 +18,14 @@ SPANS = (30, 90, 365)
 def listing() -> str:
     asked = request.args.get("days", type=int)
     days = asked if asked in SPANS else SPANS[0]
-    since = now() - timedelta(days=days)
+    # From midnight, as the lists behind the figures begin.
+    first = now().astimezone(settings().zone).date() - timedelta(days=days)
+    since = datetime.combine(first, time.min, tzinfo=settings().zone)
     return render_template(
         "authors.html",
         authors=find_authors(db(), the_brand().id, settings().uncertain_below, since),
         days=days,
         spans=SPANS,
         label_name=label_name,
-        since=since.astimezone(settings().zone).date(),
+        since=first,
     )

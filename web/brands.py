@@ -7,11 +7,12 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from monitor.brands import add_brand, edit_brand, find_brands, remove_brand
-from monitor.errors import BrandNotFoundError
+from monitor.errors import BrandExistsError, BrandNotFoundError
 from monitor.models import Brand
 from monitor.money import set_stakes
 from monitor.types import Role
 from web.access import needs
+from web.errors import sentence_for
 from web.forms import BrandForm
 from web.scope import db, house, now
 
@@ -30,13 +31,17 @@ def ask() -> str:
 
 
 @blueprint.post("/new")
-def add() -> str | Response:
+def add() -> Response | tuple[str, int]:
     form = BrandForm(request.form)
     if not form.validate():
-        return render_template("brand.html", form=form, brand=None)
-    with house().database.write() as writing:
-        brand = add_brand(writing, form.name.data or "", now(), is_rival=form.is_rival.data)
-        _keep(writing, brand, form)
+        return render_template("brand.html", form=form, brand=None), 422
+    try:
+        with house().database.write() as writing:
+            brand = add_brand(writing, form.name.data or "", now(), is_rival=form.is_rival.data)
+            _keep(writing, brand, form)
+    except BrandExistsError as e:
+        form.name.errors = [sentence_for(e)]
+        return render_template("brand.html", form=form, brand=None), 422
     return redirect(url_for("brands.listing"), code=303)
 
 
@@ -52,13 +57,13 @@ def _show(brand: Brand, typed: str = "", misspelt: str = "") -> str:
 
 
 @blueprint.post("/<int:brand_id>")
-def edit(brand_id: int) -> str | Response:
+def edit(brand_id: int) -> Response | tuple[str, int]:
     brand = _brand(db(), brand_id)
     form = BrandForm(request.form, data=BrandForm.values_of(brand))
     # A name is what everything that was collected hangs on: it stays.
     form.name.data = brand.name
     if not form.validate():
-        return render_template("brand.html", form=form, brand=brand)
+        return render_template("brand.html", form=form, brand=brand), 422
     with house().database.write() as writing:
         _keep(writing, _brand(writing, brand_id), form)
     return redirect(url_for("brands.listing"), code=303)
@@ -78,7 +83,12 @@ def remove(brand_id: int) -> Response | tuple[str, int]:
 
 def _keep(session: Session, brand: Brand, form: BrandForm) -> None:
     edit_brand(
-        session, brand, aliases=form.spellings(), exclude=form.other_meanings(), is_rival=bool(form.is_rival.data)
+        session,
+        brand,
+        aliases=form.spellings(),
+        exclude=form.other_meanings(),
+        is_rival=bool(form.is_rival.data),
+        now=now(),
     )
     set_stakes(brand, form.stakes())
 

@@ -1,14 +1,17 @@
 """How leavings come in, how the sender hears of ours, and how many mails went out."""
 
 from collections.abc import Mapping
-from datetime import datetime, time
+from datetime import date, datetime, time
 
 from flask import Blueprint, abort, flash, render_template, request
 from flask_babel import LazyString
 from flask_babel import gettext as say
 from flask_babel import lazy_gettext as _
 from werkzeug.wrappers import Response
+from wtforms import Field, Form, PasswordField, StringField
+from wtforms.validators import Length, ValidationError
 
+from monitor.errors import MailerError
 from monitor.hooks import add_hook, address_of_hook, find_hooks, remove_hook
 from monitor.mailers import (
     add_mailer,
@@ -23,16 +26,16 @@ from monitor.providers import get_provider, provider_names
 from monitor.sendings import MOST_MAILS, find_sendings, record_sendings, remove_sending
 from monitor.services import Place, service_names
 from monitor.sources import add_source, find_sources, remove_source
-from monitor.types import Role, SendingBasis, SendingData
-from web.access import needs, seal
-from web.errors import back
+from monitor.types import PULL_SPIDERS, Role, SendingBasis, SendingData
+from web.access import may, needs, seal
+from web.errors import back, sentence_for
+from web.forms import TOO_LONG, NumberField, filled, strip
 from web.narrowing import read_day, typed_day
 from web.scope import db, house, now, settings, the_brand
+from web.sources import said_of_removal
 
 blueprint = Blueprint("connections", __name__, url_prefix="/unsubscribes/connections")
 
-# The kinds of sources that bring leavings, and what each is asked for.
-PULLS = ("mailchimp", "listmonk")
 # What the owner does at each service to have our address called.
 HOOK_STEPS: Mapping[str, LazyString] = {
     "activecampaign": _("Settings, Developer, Manage webhooks: add one for “Unsubscribe”. The reason comes with it."),
@@ -50,9 +53,61 @@ HOOK_STEPS: Mapping[str, LazyString] = {
 }
 
 
+class MailerForm(Form):
+    """A service that is to be told; what each of them needs, :mod:`monitor.services` knows."""
+
+    kind = StringField()
+    list_name = StringField()
+    remote_list = StringField()
+    url = StringField()
+    key = PasswordField()
+
+    def place(self) -> Place:
+        return Place(self.url.data or "", self.remote_list.data or "", self.key.data or "")
+
+
+class SendingForm(Form):
+    """How many mails one campaign was."""
+
+    campaign = StringField(filters=[strip], validators=[Length(max=200, message=TOO_LONG)])
+    list_name = StringField(filters=[strip], validators=[Length(max=200, message=TOO_LONG)])
+    day = StringField(filters=[strip])
+    count = NumberField(least=1, most=MOST_MAILS, is_whole=True, validators=[filled])
+
+    def validate_campaign(self, field: Field) -> None:
+        if not field.data and not self.list_name.data:
+            raise ValidationError(say("Give a campaign or a list."))
+
+    def validate_day(self, field: Field) -> None:
+        day = read_day(field.data or "")
+        if day is None:
+            raise ValidationError(say("Not a date: write it like %(example)s.", example=typed_day("2026-10-23")))
+        if day > _today():
+            raise ValidationError(say("This day has not come yet."))
+
+    def sending(self) -> SendingData:
+        """As it is kept; of the day the noon, which has not come yet where it is today's."""
+        sent_at = datetime.combine(read_day(self.day.data or "") or _today(), time(12), settings().zone)
+        return SendingData(
+            int(self.count.data or 0),
+            min(sent_at, now()),
+            campaign=self.campaign.data or "",
+            list_name=self.list_name.data or "",
+            basis=SendingBasis.PERSON,
+        )
+
+
+def _today() -> date:
+    return now().astimezone(settings().zone).date()
+
+
 @blueprint.get("")
 @needs(Role.ADMIN)
 def listing() -> str:
+    return _show(MailerForm(), SendingForm())
+
+
+def _show(mailer_form: MailerForm, sending_form: SendingForm) -> str:
     brand = the_brand()
     return render_template(
         "unsubscribes/connections.html",
@@ -63,14 +118,16 @@ def listing() -> str:
         ],
         providers=[(name, get_provider(name)) for name in provider_names()],
         steps=HOOK_STEPS,
-        pulls=[source for source in find_sources(db(), brand.id) if source.spider in PULLS],
+        pulls=[source for source in find_sources(db(), brand.id) if source.spider in PULL_SPIDERS],
         mailers=find_mailers(db(), brand.id),
         counts=count_calls(db(), brand.id),
         errors=last_errors(db(), brand.id),
         services=service_names(),
         sendings=find_sendings(db(), brand.id),
-        today=now().astimezone(settings().zone).date().isoformat(),
+        today=_today().isoformat(),
         typed_day=typed_day,
+        mailer_form=mailer_form,
+        sending_form=sending_form,
     )
 
 
@@ -99,7 +156,7 @@ def pull() -> Response:
     """Ask a service for who left, from now on."""
     brand, form = the_brand(), request.form
     kind, key = form.get("kind", ""), form.get("key", "").strip()
-    if kind not in PULLS:
+    if kind not in PULL_SPIDERS:
         abort(400)
     if kind == "mailchimp":
         url, options = f"https://{key.rpartition('-')[2]}.api.mailchimp.com/", {"api_key": key}
@@ -126,18 +183,23 @@ def pull() -> Response:
 @needs(Role.ADMIN)
 def unpull(source_id: int) -> Response:
     with house().database.write() as writing:
-        remove_source(writing, source_id)
+        silenced = remove_source(writing, source_id)
+    flash(said_of_removal(silenced), "done")
     return back("#pulls")
 
 
 @blueprint.post("/mailers")
 @needs(Role.ADMIN)
-def mailer() -> Response:
+def mailer() -> Response | tuple[str, int]:
     """Tell a service of what our own page does, from now on."""
-    brand, form = the_brand(), request.form
-    place = Place(form.get("url", ""), form.get("remote_list", ""), form.get("key", ""))
-    with house().database.write() as writing:
-        add_mailer(writing, seal(), brand.id, form.get("kind", ""), place, now(), list_name=form.get("list_name", ""))
+    brand, form = the_brand(), MailerForm(request.form)
+    kind, list_name = form.kind.data or "", form.list_name.data or ""
+    try:
+        with house().database.write() as writing:
+            add_mailer(writing, seal(), brand.id, kind, form.place(), now(), list_name=list_name)
+    except MailerError as e:
+        form.kind.errors = [sentence_for(e), str(e)]
+        return _show(form, SendingForm()), 422
     flash(say("Saved. From now on it hears of everyone who leaves."), "done")
     return back("#mailers")
 
@@ -160,26 +222,16 @@ def change(mailer_id: int, act: str) -> Response:
 
 @blueprint.post("/sendings")
 @needs(Role.ANALYST)
-def sending() -> Response:
+def sending() -> Response | tuple[str, int]:
     """How many mails one campaign was, typed by hand."""
-    brand, form = the_brand(), request.form
-    count = form.get("count", 0, type=int)
-    typed = read_day(form.get("day", "").strip())
-    day = datetime.combine(typed, time(12), settings().zone) if typed else None
-    names = form.get("campaign", "").strip(), form.get("list_name", "").strip()
-    if (
-        day is None
-        or not 0 < count <= MOST_MAILS
-        or not any(names)
-        or day.date() > now().astimezone(settings().zone).date()
-    ):
-        flash(say("Give a campaign or a list, a day up to today, and the number of e-mails."), "error")
-        return back("#sendings")
-    data = SendingData(
-        count, min(day, now()), campaign=names[0][:200], list_name=names[1][:200], basis=SendingBasis.PERSON
-    )
+    brand, form = the_brand(), SendingForm(request.form)
+    if not form.validate():
+        # The page that the form stands on shows the addresses of hooks too, which are for admins alone.
+        if not may("connections.listing", "GET"):
+            abort(403)
+        return _show(MailerForm(), form), 422
     with house().database.write() as writing:
-        record_sendings(writing, brand.id, [data])
+        record_sendings(writing, brand.id, [form.sending()])
     flash(say("Saved."), "done")
     return back("#sendings")
 

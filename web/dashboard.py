@@ -3,12 +3,13 @@
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, redirect, render_template, request, session, url_for
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 import monitor
 from monitor import overview
 from monitor.cases import answer_figures, count_open
+from monitor.errors import BrandExistsError, SourceExistsError
 from monitor.lateness import find_lateness
 from monitor.loss import LossFigure, current_figure
 from monitor.mention_list import MentionFilter, find_mentions
@@ -21,6 +22,7 @@ from monitor.types import SEARCH_SPIDERS, Basis
 from monitor.watch import watch_brand
 from web import charts, words
 from web.access import open_to_all
+from web.errors import sentence_for
 from web.forms import WatchForm
 from web.language import language
 from web.scope import chosen_brand, db, house, loss_scale, now, settings
@@ -109,17 +111,26 @@ def watch() -> Response | tuple[str, int]:
     form = WatchForm(request.form)
     if not form.validate():
         return render_template("welcome.html", form=form), 422
-    with house().database.write() as writing:
-        brand = watch_brand(
-            writing,
-            settings(),
-            form.name.data or "",
-            now(),
-            aliases=form.spellings(),
-            site=form.site.data or "",
-            search_engine=form.search_engine.data or "",
-        )
-        session["brand"] = brand.id
+    try:
+        with house().database.write() as writing:
+            brand = watch_brand(
+                writing,
+                settings(),
+                form.name.data or "",
+                now(),
+                aliases=form.spellings(),
+                site=form.site.data or "",
+                search_engine=form.search_engine.data or "",
+            )
+            brand_id = brand.id
+    except BrandExistsError as e:
+        form.name.errors = [sentence_for(e)]
+        return render_template("welcome.html", form=form), 422
+    except SourceExistsError as e:
+        # Which of its sources that is, the line itself says: it may come of any field.
+        flash(f"{sentence_for(e)}\n{e}", "error")
+        return render_template("welcome.html", form=form), 422
+    session["brand"] = brand_id
     return redirect(url_for("dashboard.overview_page"), code=303)
 
 

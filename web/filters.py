@@ -25,6 +25,8 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         number=number,
         percent=percent,
+        exact=exact,
+        exact_percent=exact_percent,
         rate=rate,
         masked=masked,
         moment_of=moment_of,
@@ -59,7 +61,15 @@ def digits(text: object) -> str:
 
 def number(value: float) -> str:
     """``1234.5`` as ۱٬۲۳۴٫۵ or 1,234.5; at most one decimal, none when it is whole."""
-    plain = f"{value:,.1f}".removesuffix(".0")
+    return _written(f"{value:,.1f}".removesuffix(".0"))
+
+
+def exact(value: float) -> str:
+    """A figure that somebody has typed, with all its decimals: ``0.04`` as ۰٫۰۴ or 0.04."""
+    return _written(f"{value:,.15g}")
+
+
+def _written(plain: str) -> str:
     if not has_persian_digits():
         return plain
     return digits(plain.replace(",", "٬").replace(".", "٫"))
@@ -73,6 +83,11 @@ def rounded(value: float) -> float:
 def percent(value: float) -> str:
     """``59.2`` as ۵۹٫۲٪ or 59.2 %."""
     return _with_sign(number(value))
+
+
+def exact_percent(value: float) -> str:
+    """A share that somebody has typed, with all its decimals."""
+    return _with_sign(exact(value))
 
 
 def _with_sign(figure: str) -> str:

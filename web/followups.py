@@ -9,7 +9,18 @@ from flask_babel import gettext as say
 from flask_babel import lazy_gettext as _
 from werkzeug.wrappers import Response
 
-from monitor.followups import WorkItem, assign, close, draft_of, find_greetings, find_work, record_contact, reopen
+from monitor.followups import (
+    WorkItem,
+    assign,
+    close,
+    count_work,
+    draft_of,
+    find_greetings,
+    find_work,
+    record_contact,
+    reopen,
+)
+from monitor.moments import in_our_time
 from monitor.types import FollowUpOutcome
 from web import words
 from web.errors import back
@@ -28,7 +39,6 @@ VIEWS: Mapping[str, LazyString] = {
 # Whoever was reached in one of these ways is not contacted a second time.
 CONTACTED = (FollowUpOutcome.ANSWERED, FollowUpOutcome.NO_ANSWER, FollowUpOutcome.CAME_BACK)
 DUE_IN = tuple(timedelta(days=days) for days in (1, 3, 7))
-_MOST = 500
 _SHOWN = 25
 
 
@@ -37,20 +47,20 @@ def listing() -> str:
     brand = the_brand()
     greetings = find_greetings(db(), brand.id, now())
     later = [greeting for greeting in greetings if greeting.begins_at > now()]
-    items = find_work(db(), brand.id, now(), most=_MOST)
-    items += [WorkItem(each.event, "greet", "", each.ends_at) for each in greetings if each.begins_at <= now()]
-    lists = {code: [item for item in items if item.why == code] for code in VIEWS}
-    view = request.args.get("view") or next((code for code in VIEWS if lists[code]), "grave")
+    greet = [WorkItem(each.event, "greet", "", each.ends_at) for each in greetings if each.begins_at <= now()]
+    counts = {**dict.fromkeys(VIEWS, 0), **count_work(db(), brand.id, now()), "greet": len(greet)}
+    view = request.args.get("view") or next((code for code in VIEWS if counts[code]), "grave")
     if view not in VIEWS:
         abort(404)
+    items = greet[:_SHOWN] if view == "greet" else find_work(db(), brand.id, view, now(), most=_SHOWN)
     return render_template(
         "followups.html",
         brand=brand,
-        items=lists[view][:_SHOWN],
-        behind=len(lists[view][_SHOWN:]),
+        items=items,
+        behind=counts[view] - len(items),
         later=later,
         view=view,
-        views=[(code, name, len(lists[code])) for code, name in VIEWS.items()],
+        views=[(code, name, counts[code]) for code, name in VIEWS.items()],
         drafts=[
             (tongue, draft)
             for tongue in sorted(LANGUAGES, key=lambda tongue: tongue != language())
@@ -68,9 +78,10 @@ def give(event_id: int) -> Response:
     """To somebody of the team, until a day."""
     try:
         due_at = datetime.fromisoformat(request.form.get("due_at", ""))
+        if due_at.tzinfo is None:
+            abort(400)
+        due_at = in_our_time(due_at)
     except ValueError:
-        abort(400)
-    if due_at.tzinfo is None:
         abort(400)
     with house().database.write() as writing:
         assign(writing, event_id, request.form.get("owner", ""), due_at, now())

@@ -10,17 +10,26 @@ from persiantools.digits import ar_to_fa, fa_to_en
 from wtforms import BooleanField, Field, Form, StringField
 from wtforms.validators import AnyOf, DataRequired, InputRequired, Length, ValidationError
 
+from monitor.brands import BrandMatcher
 from monitor.config import Settings
+from monitor.errors import BrandError, SourceError
 from monitor.models import Brand
 from monitor.money import LARGEST, Stakes
 from monitor.preferences import NAMES
+from monitor.recognise import web_address
 from monitor.types import Label
+from web.errors import sentence_for
 from web.filters import digits, has_persian_digits, number
 from web.language import LANGUAGES
 
 
 def strip(value: str | None) -> str | None:
     return value.strip() if value else value
+
+
+def on_one_line(value: str | None) -> str | None:
+    """Without the line breaks that a header of a request, or a heading, cannot hold."""
+    return " ".join(value.split()) if value else value
 
 
 def plain_digits(typed: str | None) -> str | None:
@@ -103,10 +112,40 @@ class PercentField(NumberField):
         return super()._read(typed.strip().strip("%٪"))
 
 
+def filled(_form: Form, field: Field) -> None:
+    """For a figure that must be there; InputRequired takes blanks for one."""
+    if field.data is None and not field.errors:
+        raise ValidationError(_EMPTY)
+
+
+def _can_be_told(*names: str) -> None:
+    """Whether texts can be searched for the names. Raises ValidationError."""
+    try:
+        for name in names:
+            BrandMatcher(name)
+    except BrandError as e:
+        raise ValidationError(sentence_for(e)) from e
+
+
+def _on_the_web(_form: Form, field: Field) -> None:
+    """For an address that may stay empty."""
+    try:
+        if field.data:
+            web_address(field.data)
+    except SourceError as e:
+        raise ValidationError(sentence_for(e)) from e
+
+
 class _SpelledForm(Form):
     """A name that people write in several ways."""
 
     aliases = StringField(filters=[strip], validators=[Length(max=1000, message=TOO_LONG)])
+
+    def validate_name(self, field: Field) -> None:
+        _can_be_told(field.data)
+
+    def validate_aliases(self, _field: Field) -> None:
+        _can_be_told(*self.spellings())
 
     def spellings(self) -> list[str]:
         """The other spellings, one for each part between commas or lines."""
@@ -120,8 +159,8 @@ class WatchForm(_SpelledForm):
         filters=[strip],
         validators=[DataRequired(_("Write the name people use for you.")), Length(max=200, message=TOO_LONG)],
     )
-    site = StringField(filters=[strip], validators=[Length(max=2000, message=TOO_LONG)])
-    search_engine = StringField(filters=[strip], validators=[Length(max=2000, message=TOO_LONG)])
+    site = StringField(filters=[strip], validators=[Length(max=2000, message=TOO_LONG), _on_the_web])
+    search_engine = StringField(filters=[strip], validators=[Length(max=2000, message=TOO_LONG), _on_the_web])
 
 
 class BrandForm(_SpelledForm):
@@ -153,17 +192,28 @@ class BrandForm(_SpelledForm):
         return Stakes(self.leads.data, self.closing_rate.data, self.customer_value.data, self.currency.data or "")
 
 
+class ReplyForm(Form):
+    """A draft that the team answers with."""
+
+    name = StringField(
+        filters=[strip],
+        validators=[DataRequired(_("Write a name by which you know it.")), Length(max=100, message=TOO_LONG)],
+    )
+    language = StringField(validators=[AnyOf(LANGUAGES)])
+    text = StringField(filters=[strip], validators=[DataRequired(_EMPTY), Length(max=5000, message=TOO_LONG)])
+
+
 class PreferencesForm(Form):
     """The settings of :mod:`monitor.preferences`."""
 
     language = StringField(validators=[AnyOf(LANGUAGES)])
     time_zone = StringField(validators=[AnyOf(available_timezones())])
-    contact = StringField(filters=[strip], validators=[Length(max=500, message=TOO_LONG)])
-    uncertain_below = PercentField(most=99, validators=[InputRequired(_EMPTY)])
+    contact = StringField(filters=[on_one_line], validators=[Length(max=500, message=TOO_LONG)])
+    uncertain_below = PercentField(most=99, validators=[filled])
     loss_table = NumbersField(validators=[InputRequired(_EMPTY)])
-    address_days = NumberField(most=3650, validators=[InputRequired(_EMPTY)])
-    hook_days = NumberField(most=3650, validators=[InputRequired(_EMPTY)])
-    page_name = StringField(filters=[strip], validators=[Length(max=200, message=TOO_LONG)])
+    address_days = NumberField(most=3650, is_whole=True, validators=[filled])
+    hook_days = NumberField(most=3650, is_whole=True, validators=[filled])
+    page_name = StringField(filters=[on_one_line], validators=[Length(max=200, message=TOO_LONG)])
     page_colour = StringField(filters=[strip])
     fewer_mails = StringField(validators=[AnyOf(("weekly", "monthly", ""))])
 

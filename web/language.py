@@ -1,7 +1,7 @@
 """Persian or English: chosen by the reader, remembered in the session, Persian-first by the settings."""
 
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import Flask, Response, current_app, g, redirect, request, session
 from flask_babel import Babel
@@ -73,7 +73,8 @@ def address_with(**changes: str | int | None) -> str:
     """This page's address with some of its arguments changed; None drops one."""
     arguments = {**request.args.to_dict(), **changes}
     query = urlencode({name: value for name, value in arguments.items() if value is not None and value != ""})
-    path = request.script_root + _page_path()
+    # The path comes unquoted: a line break in it would end the header of a redirect, and a "?" the path.
+    path = quote(request.script_root + _page_path(), safe="/:@!$&'()*+,;=~")
     return f"{path}?{query}" if query else path
 
 

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
-from monitor.case_board import settle_story, take_back
+from monitor.case_board import Standing, read_standing, settle_story, take_back
 from monitor.cases import case_of, cases_of
 from monitor.label_history import find_history
 from monitor.loss import is_certain
@@ -19,11 +19,11 @@ from monitor.models import Mention
 from monitor.overview import count_tellings
 from monitor.saved_views import find_views, remove_view, save_view
 from monitor.sources import find_sources
-from monitor.types import CaseState, Label, Language, Topic
+from monitor.types import Label, Language, Topic
 from monitor.withdrawing import take_back_correction
 from web import narrowing, words
 from web.access import person
-from web.errors import back
+from web.errors import back, own_path
 from web.filters import number
 from web.forms import chosen_label
 from web.ids import row_id
@@ -55,7 +55,6 @@ def listing() -> str:
         cases=cases_of(db(), brand.id, mentions),
         options=_options(sources),
         typed_day=narrowing.typed_day,
-        is_certain=_is_certain,
     )
 
 
@@ -74,6 +73,7 @@ def _options(sources: Sequence[Any]) -> Mapping[str, list[tuple[str, str]]]:
     }
 
 
+@blueprint.app_template_global("is_certain")
 def _is_certain(mention: Mention) -> bool:
     return is_certain(mention, settings().uncertain_below)
 
@@ -84,12 +84,13 @@ def one(mention_id: int) -> str:
     return render_template(
         "mention.html",
         mention=mention,
+        # It may be opened while another brand is looked at: what leads on from it stays with its own.
+        whose={"rival" if mention.brand.is_rival else "brand": mention.brand_id},
         case=case_of(db(), mention),
         copies=find_copies(db(), mention.brand_id, [mention])[mention.id],
         tellings=count_tellings(db(), mention.brand_id, [mention.story])[mention.story],
         history=find_history(db(), mention),
         versions=find_versions(db(), mention.id),
-        is_certain=_is_certain,
         below=settings().uncertain_below,
     )
 
@@ -97,10 +98,15 @@ def one(mention_id: int) -> str:
 @blueprint.post("/views")
 def keep_view() -> Response:
     """Keep the list that is shown, under a name."""
+    query = request.form.get("query", "")[:1000]
+    address = f"{url_for('mentions.listing')}?{query}"
+    # Our own page writes it as a part of an address, and it leads there each time it is opened.
+    if not own_path(address):
+        abort(400)
     with house().database.write() as writing:
-        view = save_view(writing, request.form.get("name", ""), request.form.get("query", "")[:1000], now())
+        view = save_view(writing, request.form.get("name", ""), query, now())
     flash(_("Saved: %(name)s. The whole team finds it above the list.", name=view.name), "done")
-    return redirect(f"{url_for('mentions.listing')}?{view.query}", code=303)
+    return redirect(address, code=303)
 
 
 @blueprint.post("/views/<int:view_id>/remove")
@@ -150,12 +156,12 @@ def handle_many() -> Response:
     if not chosen:
         flash(_("Choose some mentions first."), "error")
         return back()
-    cases: dict[int, str] = {}
+    cases: dict[int, Standing] = {}
     with house().database.write() as writing:
         for mention_id in chosen:
             case, before = settle_story(writing, mention_id, settings().uncertain_below, now())
             cases.setdefault(case.id, before)
-    session["undo"] = {"cases": [f"{case_id}:{before}" for case_id, before in cases.items()]}
+    session["undo"] = {"cases": [f"{case_id}:{was.state}:{was.moments}" for case_id, was in cases.items()]}
     flash(
         ngettext("%(count)s story is handled.", "%(count)s stories are handled.", len(cases), count=number(len(cases))),
         "done",
@@ -169,16 +175,22 @@ def undo() -> Response:
     labels, cases = request.form.getlist("was", type=row_id), request.form.getlist("case")
     try:
         at = datetime.fromisoformat(request.form["at"]) if labels else now()
-        parts = [case.partition(":") for case in cases]
-        states = {row_id(case_id): CaseState(state) for case_id, _colon, state in parts}
+        before = dict(map(_case_before, cases))
     except ValueError:
         abort(400)
     with house().database.write() as writing:
         for mention_id in labels[:MOST_AT_ONCE]:
             take_back_correction(writing, mention_id, at, now())
-        for case_id, state in states.items():
-            take_back(writing, case_id, state, now())
+        for case_id, was in before.items():
+            take_back(writing, case_id, was)
     return back()
+
+
+def _case_before(text: str) -> tuple[int, Standing]:
+    """A case, and where it stood. Raises ValueError."""
+    case_id, _colon, was = text.partition(":")
+    state, _colon, moments = was.partition(":")
+    return row_id(case_id), read_standing(state, moments)
 
 
 def _relabel(labels: Mapping[int, Label]) -> None:

@@ -39,7 +39,9 @@ def problem(
     }
     if errors:
         body["errors"] = errors
-    return Response(json.dumps(body, ensure_ascii=False), status, headers, content_type=TYPE)
+    # The name of a field may hold half a letter: it goes back as JSON spells it.
+    text = json.dumps(body, ensure_ascii=False).encode("utf-8", "backslashreplace")
+    return Response(text, status, headers, content_type=TYPE)
 
 
 def from_http(error: HTTPException) -> Response:

@@ -32,7 +32,9 @@ def digest_page() -> str:
 def digest_pdf() -> Response:
     period = _period()
     answer = Response(as_pdf(_digest(period), now()), mimetype="application/pdf")
-    answer.headers.set("Content-Disposition", "inline", filename=f"didban-{period}-{now():%Y-%m-%d}.pdf")
+    # The owner's day, as in the names of the other files.
+    day = now().astimezone(settings().zone).date()
+    answer.headers.set("Content-Disposition", "inline", filename=f"didban-{period}-{day}.pdf")
     return answer
 
 

@@ -1,6 +1,8 @@
 """The rules that decide what is told: on and off, what they are told, what they would have told."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
@@ -9,11 +11,13 @@ from flask_babel import gettext as say
 from flask_babel import lazy_gettext as _
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
-from wtforms import Form
+from wtforms import Form, StringField
+from wtforms.validators import ValidationError
 
 from monitor.conditions import LEAST, SPACING
 from monitor.facts import RuleOptions
 from monitor.headings import heading
+from monitor.models import AlertRule
 from monitor.replaying import replay
 from monitor.rules import (
     DIRECTIONS,
@@ -23,6 +27,7 @@ from monitor.rules import (
     add_rule,
     edit_rule,
     get_rule,
+    is_word,
     remove_rule,
     rule_of,
     set_rule,
@@ -47,40 +52,71 @@ def _count(name: str, label: LazyString) -> NumberField:
     return NumberField(label, least=least, most=most, is_whole=True)
 
 
-class FiguresForm(Form):
-    """The numbers of a rule, by the names that its page gives them."""
+class RuleForm(Form):
+    """What is typed about a rule, by the names that its page gives it; only what its kind takes has a field."""
 
+    words = StringField(_("Only texts with one of these words"))
     score_floor = PercentField(_("Minimum certainty, in percent"))
     reach_floor = _count("reach_floor", _("On how many addresses the story must appear"))
     hours = _count("hours", _("How many hours a source may be in trouble"))
     least = _count("least", _("Starting from how many"))
     spacing = _count("spacing", _("Minimum hours between two alerts about the same thing"))
 
-    def values(self) -> dict[str, float]:
-        """As a rule keeps them; an empty one is what a new rule has."""
-        usual = RuleOptions()
-        counts = {name: getattr(usual, name) if self[name].data is None else int(self[name].data) for name in RANGES}
-        return counts | {"score_floor": (self.score_floor.data or 0) / 100}
+    def __init__(self, kind: RuleKind, *arguments: Any, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        for name in set(self._fields) - set(OPTIONS_OF[kind]):
+            del self[name]
 
-    def complaints(self) -> list[str]:
-        """A line for each number that cannot be."""
-        return [f"{field.label.text}: {error}" for field in self for error in field.errors]
+    def validate_words(self, field: Any) -> None:
+        if not all(map(is_word, _parts(field.data))):
+            raise ValidationError(say("A word needs a letter or a digit."))
+
+    @staticmethod
+    def values_of(options: RuleOptions) -> dict[str, Any]:
+        """What the form shows of a rule; a figure that asks for nothing is empty."""
+        counts = {name: getattr(options, name) or None for name in RANGES}
+        return counts | {"score_floor": 100 * options.score_floor or None, "words": say(", ").join(options.words)}
+
+    def values(self) -> dict[str, Any]:
+        """As a rule keeps them; an empty figure is what a new rule has."""
+        return {name: self._value(name, field.data) for name, field in self._fields.items()}
+
+    @staticmethod
+    def _value(name: str, data: Any) -> Any:
+        if name == "words":
+            return _parts(data)
+        if name == "score_floor":
+            return (data or 0) / 100
+        return getattr(RuleOptions(), name) if data is None else int(data)
+
+
+def _parts(typed: str | None) -> list[str]:
+    return [word.strip() for word in (typed or "").replace("،", ",").split(",") if word.strip()]
 
 
 @blueprint.get("/<int:rule_id>")
 def one(rule_id: int) -> str:
     """One rule; ``?replay=1`` also asks what it would have told, which reads a month of texts."""
     rule = get_rule(db(), rule_id)
-    kind = RuleKind(rule.kind)
+    kind, options = RuleKind(rule.kind), rule_of(rule).options
     told = None
     if "replay" in request.args:
         drafts = replay(db(), rule, settings(), now() - REPLAYED, now())
         told = [(at, heading(message_words(language()), kind, rule.brand.name, draft.facts)[0]) for at, draft in drafts]
         told.reverse()
+    return _show(rule, RuleForm(kind, data=RuleForm.values_of(options)), options, told)
+
+
+def _show(
+    rule: AlertRule, form: RuleForm, options: RuleOptions, told: Sequence[tuple[datetime, str]] | None = None
+) -> str:
+    """The page of one rule; of ``options`` what is chosen, in ``form`` what is typed."""
+    kind = RuleKind(rule.kind)
     return render_template(
         "rule.html",
         rule=rule,
-        options=rule_of(rule).options,
+        form=form,
+        options=options,
         takes=OPTIONS_OF[kind],
         usual={"least": LEAST.get(kind, 0), "spacing": SPACING.get(kind, 0)},
         told=told,
@@ -110,30 +146,25 @@ def switch(rule_id: int) -> Response:
 
 
 @blueprint.post("/<int:rule_id>")
-def edit(rule_id: int) -> Response:
-    figures = FiguresForm(request.form)
-    if not figures.validate():
-        for line in figures.complaints():
-            flash(line, "error")
-        return redirect(url_for("rules.one", rule_id=rule_id), code=303)
+def edit(rule_id: int) -> Response | tuple[str, int]:
+    rule = get_rule(db(), rule_id)
+    kind = RuleKind(rule.kind)
+    form, chosen = RuleForm(kind, request.form), _chosen(request.form, kind)
+    if not form.validate():
+        return _show(rule, form, replace(rule_of(rule).options, **chosen)), 422
     with house().database.write() as writing:
-        kind = RuleKind(get_rule(writing, rule_id).kind)
-        given = _given(request.form) | figures.values()
-        edit_rule(writing, rule_id, given={name: given[name] for name in OPTIONS_OF[kind] if name in given})
+        edit_rule(writing, rule_id, given=chosen | form.values())
     flash(say("Saved."), "done")
     return redirect(url_for("rules.one", rule_id=rule_id, replay=1), code=303)
 
 
-def _given(form: MultiDict[str, str]) -> dict[str, Any]:
-    """What the form says beside its numbers, as a rule keeps it."""
-    given: dict[str, Any] = {name: form.getlist(name) for name in _LISTS}
-    given["sources"] = form.getlist("sources", type=row_id)
-    given["words"] = [word.strip() for word in form.get("words", "").replace("،", ",").split(",") if word.strip()]
-    if "sensitivity" in form:
-        given["sensitivity"] = form.get("sensitivity", type=float)
-    if "direction" in form:
-        given["direction"] = form["direction"]
-    return {name: value for name, value in given.items() if value is not None}
+def _chosen(form: MultiDict[str, str], kind: RuleKind) -> dict[str, Any]:
+    """What is chosen in the form, not typed, as a rule of the kind keeps it."""
+    chosen: dict[str, Any] = {name: form.getlist(name) for name in _LISTS}
+    chosen["sources"] = form.getlist("sources", type=row_id)
+    chosen["sensitivity"] = form.get("sensitivity", type=float)
+    chosen["direction"] = form.get("direction")
+    return {name: value for name, value in chosen.items() if name in OPTIONS_OF[kind] and value is not None}
 
 
 @blueprint.post("/<int:rule_id>/remove")

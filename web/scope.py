@@ -81,21 +81,24 @@ def own_brands() -> list[Brand]:
 
 
 def chosen_brand() -> Brand | None:
-    """The brand named in the address, else the one looked at last, else the first; None when there is none."""
+    """The brand named in the address or the form, else the one looked at last, else the first; None without any."""
     brands = {brand.id: brand for brand in own_brands()}
-    if "brand" in request.args:
-        asked = request.args.get("brand", type=int)
-        if asked not in brands:
-            abort(404)
+    asked = request.values.get("brand", type=int)
+    if asked in brands:
         session["brand"] = asked
+    elif "brand" in request.args:
+        abort(404)
     remembered: int | None = session.get("brand")
     return brands.get(remembered or 0) or next(iter(brands.values()), None)
 
 
 def the_brand() -> Brand:
-    """The brand looked at; 404 when there is none yet."""
+    """The brand looked at; 404 when there is none yet, and for a form that does not say which of them it is about.
+
+    The one that is remembered may be another by now than on the page of the form: nothing is written by it.
+    """
     brand = chosen_brand()
-    if brand is None:
+    if brand is None or (request.method == "POST" and request.form.get("brand", type=int) != brand.id):
         abort(404)
     return brand
 

@@ -1,12 +1,17 @@
 """The health of every source, and whether it is visited."""
 
+from collections.abc import Sequence
+
 from flask import Blueprint, abort, flash, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
 
-from monitor.sources import find_sources, is_in_trouble, remove_source, set_interval, set_paused
-from monitor.types import SEARCH_SPIDERS
+from monitor.models import AlertRule, Source
+from monitor.sources import find_sources, get_source, is_in_trouble, remove_source, set_interval, set_paused
+from monitor.types import PULL_SPIDERS, SEARCH_SPIDERS
 from monitor.watch import SourcePlan, add_plans, search_url
+from web import words
+from web.access import may
 from web.errors import back
 from web.scope import db, house, now, settings, the_brand
 
@@ -24,7 +29,9 @@ def listing() -> str:
     # Trouble first: it is what this page is opened for.
     sources.sort(key=lambda source: (source.paused, not is_in_trouble(source), source.id))
     has_search = any(source.spider in SEARCH_SPIDERS for source in sources)
-    return render_template("sources.html", sources=sources, has_search=has_search, intervals=INTERVALS)
+    return render_template(
+        "sources.html", sources=sources, has_search=has_search, intervals=INTERVALS, may_remove=may_remove
+    )
 
 
 @blueprint.post("/search")
@@ -63,9 +70,26 @@ def change_interval(source_id: int) -> Response:
 def remove(source_id: int) -> Response:
     """Visit it no more; what it gave stays."""
     with house().database.write() as writing:
-        remove_source(writing, source_id)
-    flash(_("It is no longer visited; what it gave stays."), "done")
+        if not may_remove(get_source(writing, source_id)):
+            abort(403)
+        silenced = remove_source(writing, source_id)
+    flash(said_of_removal(silenced), "done")
     return back()
+
+
+def may_remove(source: Source) -> bool:
+    """What only some may connect, only they may take away."""
+    return may("connections.unpull" if source.spider in PULL_SPIDERS else "sources.remove")
+
+
+def said_of_removal(silenced: Sequence[AlertRule]) -> str:
+    """What is said when a source is no longer watched, with the rules that are off for it."""
+    lines = [_("It is no longer visited; what it gave stays.")]
+    lines += [
+        _("The alert “%(rule)s” was for it alone and is off now.", rule=words.word(words.RULES, rule.kind))
+        for rule in silenced
+    ]
+    return " ".join(lines)
 
 
 def _set_paused(source_id: int, paused: bool) -> None:

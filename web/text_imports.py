@@ -102,8 +102,8 @@ def look(token: str) -> str | Response:
 
 def _preview(what: str, path: Path) -> Preview:
     if what == _RESULTS:
-        return preview_search_results(path, read_date)
-    return preview_mentions(path, read_date, Kind(what))
+        return preview_search_results(path, now(), read_date)
+    return preview_mentions(path, now(), read_date, Kind(what))
 
 
 @blueprint.post("/<token>")

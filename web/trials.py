@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from monitor.config import Settings
 from monitor.db import Database
 from monitor.errors import MonitorError
-from monitor.models import SourceTrial
+from monitor.models import Brand, SourceTrial
 from monitor.recognise import Recognised, recognise
 from monitor.sources import get_source, is_bad_state
 from monitor.trials import (
@@ -92,7 +92,7 @@ def one(trial_id: int) -> str:
     return render_template(
         "sources/trial.html",
         trial=trial,
-        brand=the_brand(),
+        brand=db().get(Brand, trial.brand_id),
         lost=is_lost(trial, now()),
         running=not trial.state and not is_lost(trial, now()),
         bad=is_bad_state(trial.state),

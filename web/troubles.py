@@ -46,6 +46,7 @@ _FILES: Sequence[tuple[str, LazyString]] = (
     (r"file is empty", _("It is empty.")),
     (r"no table of text", _("There is no table in it.")),
     (r"not a workbook|damaged workbook", _("It is no whole Excel file.")),
+    (r"workbook is too large", _("It is too large when unpacked; save it as CSV and choose that.")),
     (r"the file is not kept any more", _("It is not kept any more; choose it again.")),
 )
 _ROWS: Sequence[tuple[str, LazyString]] = (

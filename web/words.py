@@ -6,6 +6,7 @@ from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
 
 from monitor.types import (
+    FILE_SPIDER,
     CaseState,
     Cause,
     DeliveryState,
@@ -221,6 +222,9 @@ SPIDERS: Mapping[str, LazyString] = {
     "wordpress": _("WordPress comments"),
     "youtube": _("YouTube comments"),
 }
+
+# What was asked in a search; one without a word here has its own name.
+ENGINES: Mapping[str, LazyString] = {FILE_SPIDER: _("a file")}
 
 # What a place asks for before it answers; one without a word here stands for itself.
 OPTIONS: Mapping[str, LazyString] = {

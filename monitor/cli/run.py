@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from monitor.cli.context import open_house
-from monitor.cli.serving import is_local, is_loopback, on_signals, served, until_signalled
+from monitor.cli.serving import is_local, on_signals, served, until_signalled
 
 SAMPLE_PATH = "/sample"
 
@@ -30,15 +30,19 @@ def run(context: click.Context, host: str | None, port: int | None, sample: bool
     with ExitStack() as stack:
         house = stack.enter_context(open_house(context))
         host, port = host or house.settings.host, port or house.settings.port
-        if sample and not is_loopback(host):
-            raise click.UsageError("--sample is for this machine alone: it asks for no login")
+        local = is_local(house.settings, host)
+        if sample and not local:
+            raise click.UsageError(
+                "--sample is for this machine alone: it asks for no login; leave it out, or listen on 127.0.0.1 "
+                "without trusted_hosts and proxies"
+            )
         clock = Clock(house.given, house.database)
         stack.enter_context(on_signals(clock.request_stop))
         app: Any = create_app(
             house.given,
             house.database,
             sample=SAMPLE_PATH if sample else "",
-            is_local=is_local(house.settings, host),
+            is_local=local,
         )
         if sample:
             app = DispatcherMiddleware(app, {SAMPLE_PATH: stack.enter_context(live_sample(house.given, home="/"))})

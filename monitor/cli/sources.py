@@ -187,7 +187,9 @@ def remove(context: click.Context, source_id: int) -> None:
     from monitor.sources import remove_source
 
     with open_house(context) as house, house.database.write() as session:
-        remove_source(session, source_id)
+        silenced = remove_source(session, source_id)
+    for rule in silenced:
+        click.echo(f"rule {rule.id} was for it alone and is off now: {rule.kind}")
 
 
 @source.command("test")

@@ -1,13 +1,22 @@
 import pytest
-from sqlalchemy import event
+from sqlalchemy import create_engine, event
 
 from monitor.brands import add_brand
+from monitor.db import Database
 
 
 @pytest.fixture
 def brand_id(database, now):
     with database.write() as session:
         return add_brand(session, "Lookout", now).id
+
+
+@pytest.fixture
+def crowded(database, settings):
+    """The same database for which there is one connection, and no patience."""
+    crowded = Database(create_engine(settings.database, pool_size=1, max_overflow=0, pool_timeout=0.1))
+    yield crowded
+    crowded.close()
 
 
 @pytest.fixture

@@ -7,10 +7,14 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import MetaData, func, insert, select, text
 
+from monitor.brands import add_brand
 from monitor.config import Settings
 from monitor.db import alembic_config, is_of_the_models, make_engine, open_database, upgrade
 from monitor.errors import StorageError
 from monitor.models import Base, Brand
+from monitor.rules import add_rule, get_rule
+from monitor.sources import add_source
+from monitor.types import RuleKind
 
 
 def test_the_migrations_make_the_tables_of_the_models(database):
@@ -83,6 +87,25 @@ def test_migrations_up_and_down_keep_every_row(settings):
 
 
 @pytest.mark.sqlite
+def test_a_rule_that_waited_for_removed_sources_is_off_and_says_why(settings, now):
+    database = open_database(settings)
+    with database.write() as session:
+        brand_id = add_brand(session, "Lookout", now).id
+        source_id = add_source(session, "feed", "https://a.example/", now, interval=60).id
+        rules = [
+            add_rule(session, brand_id, RuleKind.SPIKE, {"sources": sources, "least": 9}, now).id
+            for sources in ([source_id], [source_id, 77], [77])
+        ]
+    migrate(database, "0012")
+    migrate(database, "head")
+    with database.read() as session:
+        kept = [get_rule(session, rule_id) for rule_id in rules]
+    assert [rule.options for rule in kept] == [*[{"sources": [source_id], "least": 9}] * 2, {"least": 9}]
+    assert [(rule.enabled, rule.lost_sources) for rule in kept] == [(True, False), (True, False), (False, True)]
+    database.close()
+
+
+@pytest.mark.sqlite
 def test_sqlite_runs_in_wal_mode_with_foreign_keys(database):
     with database.read() as session:
         connection = session.connection()
@@ -135,6 +158,13 @@ def test_an_address_that_is_none_is_refused(address):
 def test_a_query_that_fails_is_a_storage_error(database):
     with pytest.raises(StorageError, match="SELECT \\* FROM nowhere"), database.read() as session:
         session.connection().exec_driver_sql("SELECT * FROM nowhere")
+
+
+def test_that_all_connections_are_taken_is_a_storage_error(crowded):
+    with crowded.read() as taken:
+        taken.connection()
+        with pytest.raises(StorageError, match="connection timed out"), crowded.read() as session:
+            session.connection()
 
 
 @pytest.mark.sqlite

@@ -10,6 +10,7 @@ from monitor.cases import move_case
 from monitor.channels import add_channel
 from monitor.deciding import decide_waiting
 from monitor.explaining import explain_waiting
+from monitor.label_history import find_history
 from monitor.mentions import relabel, save_article, save_mentions
 from monitor.models import Alert, Case, Delivery, LossReading, Mention, SearchPage, UnsubscribeEvent
 from monitor.outbox import mark_sent
@@ -42,23 +43,17 @@ class House:
         with database.write() as session:
             self.brand_id = add_brand(session, "Lookout", now).id
             add_channel(session, Seal("k"), "mail", "json://x.example", "en", now)
-            self.feed = self._source(session, "feed", False)
+            self.feed = self._source(session, "feed", "feed.example")
         self.search = None
 
-    def _source(self, session, spider, matches_text):
+    def _source(self, session, spider, host):
         return add_source(
-            session,
-            spider,
-            f"https://{spider}.example/",
-            self.now,
-            interval=60,
-            brand_id=self.brand_id,
-            matches_text=matches_text,
+            session, spider, f"https://{host}/", self.now, interval=60, brand_id=self.brand_id, matches_text=False
         ).id
 
-    def add_search(self):
+    def add_search(self, host="search.example"):
         with self.database.write() as session:
-            self.search = self._source(session, "search", False)
+            self.search = self._source(session, "search", host)
 
     def look_done(self, source_id):
         with self.database.write() as session:
@@ -267,6 +262,20 @@ def test_the_first_page_of_results_crosses_no_band(house):
     assert house.readings() == [4]
 
 
+def test_what_a_search_finds_after_silence_only_is_its_first_look(house):
+    house.add_search()
+    for _ in range(2):
+        with house.database.write() as session:
+            silent = SearchPageData("q", "e", house.now, (), error="no results", source_id=house.search)
+            save_page(session, silent, house.now)
+            record_report(session, FetchReport(house.search, SourceState.EMPTY, error="no results"), house.now)
+        assert house.decide() == 0
+    house.page(4)
+    assert house.decide() == 0
+    with house.database.read() as session:
+        assert all(mention.history for mention in session.query(Mention))
+
+
 def test_a_band_crossed_is_one_alert_that_tells_its_results(house):
     house.add_search()
     house.page(1)
@@ -343,11 +352,8 @@ def test_a_crossing_is_told_though_the_search_was_paused_between(house):
 def test_one_of_two_searches_that_fails_makes_nothing_better(house):
     house.add_search()
     house.page(3)
-    with house.database.write() as session:
-        first, house.search = (
-            house.search,
-            add_source(session, "search", "https://two.example/", house.now, interval=60, brand_id=house.brand_id).id,
-        )
+    first = house.search
+    house.add_search("two.example")
     house.page(0)
     house.decide()
     house.search = first
@@ -361,10 +367,7 @@ def test_the_first_look_of_another_search_crosses_no_band(house):
     house.page(0)
     house.decide()
     first = house.search
-    with house.database.write() as session:
-        house.search = add_source(
-            session, "search", "https://two.example/", house.now, interval=60, brand_id=house.brand_id
-        ).id
+    house.add_search("two.example")
     house.page(4, host="two.example")
     assert house.decide() == 0
     assert house.readings() == [0, 4]
@@ -383,10 +386,7 @@ def test_a_first_look_that_came_while_another_search_failed_crosses_no_band(hous
     house.decide()
     house.page(0, error="silent engines")
     first = house.search
-    with house.database.write() as session:
-        house.search = add_source(
-            session, "search", "https://two.example/", house.now, interval=60, brand_id=house.brand_id
-        ).id
+    house.add_search("two.example")
     house.page(3, host="two.example")
     house.decide()
     house.search = first
@@ -525,6 +525,34 @@ def test_a_correction_withdraws_what_was_not_sent(house):
         relabel(session, 2, Label.POSITIVE, house.now)
         assert withdraw_corrected(session, house.now) == 1
         assert [delivery.state for delivery in session.query(Delivery)] == ["withdrawn"]
+
+
+@pytest.mark.parametrize("was_history", [False, True])
+@pytest.mark.parametrize("label", [Label.NEUTRAL, Label.NEGATIVE])
+@pytest.mark.parametrize("wording", ["{}", "{} They are sorry."])
+def test_a_correction_holds_for_the_copies_that_come_later(house, was_history, label, wording):
+    text = "This terrible story is long enough to be copied, nearly letter by letter, in many a place."
+    if not was_history:
+        house.look_done(house.feed)
+    house.found(text)
+    house.decide()
+    house.look_done(house.feed)
+    with house.database.write() as session:
+        corrected_at = house.now
+        relabel(session, 1, label, corrected_at, "the desk")
+    house.decide()
+    with house.database.read() as session:
+        before = session.query(Alert).count(), session.query(Case).count()
+    house.found(wording.format(text), url="https://other.example/")
+    assert house.decide() == 0
+    with house.database.read() as session:
+        assert (session.query(Alert).count(), session.query(Case).count()) == before
+        first, copy = session.query(Mention).order_by(Mention.id)
+        assert (copy.story, copy.label, copy.labelled_by) == (first.story, label, "person")
+        assert [step.person for step in find_history(session, copy)] == ["", "the desk"]
+    with house.database.write() as session:
+        assert take_back_correction(session, 1, corrected_at, house.now) == 2
+        assert [mention.labelled_by for mention in session.query(Mention)] == ["words", "words"]
 
 
 def test_a_correction_taken_back_brings_back_the_alert_and_the_case(house):

@@ -13,12 +13,13 @@ from monitor.brands import add_brand
 from monitor.channels import add_channel, edit_channel, find_channels, get_channel, remove_channel
 from monitor.deliveries import Post, deliver_waiting
 from monitor.errors import DeliveryError, RuleError
-from monitor.models import Alert, Delivery
+from monitor.mentions import relabel
+from monitor.models import Alert, Delivery, Mention
 from monitor.outbox import ATTEMPTS, LEASE
 from monitor.rules import find_rules, set_rule
 from monitor.sealing import Seal
 from monitor.senders import ChannelSender
-from monitor.types import Message
+from monitor.types import Label, Message
 from tests.fakes import Outbox
 
 SEAL = Seal("a key for tests")
@@ -304,6 +305,47 @@ def test_a_bug_of_the_outbox_itself_is_not_swallowed(database, settings, alert_i
     with pytest.raises(ZeroDivisionError):
         post.start_round()
         post.finish()
+
+
+def test_what_is_corrected_while_the_round_is_under_way_is_not_sent(database, settings, alert_id, now):
+    class Corrected(Outbox):
+        def send(self, address, message):
+            super().send(address, message)
+            correct(database, now)
+
+    set_pace(database, 0)
+    tell_of_one(database, now)
+    outbox = Corrected()
+    assert deliver(database, settings, outbox, now).sent == 4
+    assert sorted(message.data["facts"]["count"] for _, message in outbox.sent) == [1, 1, 103, 103]
+    assert [state for state, _, _ in states(database)] == ["sent", "sent", "withdrawn", "withdrawn", "sent", "sent"]
+
+
+def test_a_summary_is_without_what_was_corrected_as_it_was_claimed(database, settings, alert_id, now):
+    tell_of_one(database, now)
+    quiet(database, now, "12:00-13:00")
+    deliver(database, settings, Outbox(), now)
+    correct(database, now)
+    parcel = Post(database, settings, Outbox(), lambda: now + timedelta(minutes=30))._claim(1)
+    assert [alert["facts"]["count"] for alert in parcel.message.data["alerts"]] == [1, 103]
+    assert len(parcel.delivery_ids) == 2
+
+
+def tell_of_one(database, now):
+    """Two further alerts; the first tells of the one text that there is."""
+    add_alert(database, now, "k2")
+    add_alert(database, now, "k3")
+    with database.write() as session:
+        alert = session.query(Alert).filter_by(key="k2").one()
+        mention = Mention(brand_id=alert.brand_id, key="k", kind="review", url="https://e.example/", text="words")
+        mention.story, mention.seen_at, mention.alert_id, mention.told_at = "s", now, alert.id, now
+        mention.label, mention.score, mention.labelled_by, mention.labelled_at = "negative", 0.9, "words", now
+        session.add(mention)
+
+
+def correct(database, now):
+    with database.write() as session:
+        relabel(session, 1, Label.NEUTRAL, now)
 
 
 def test_the_links_of_a_message_do_their_act_once(database, settings, now, alert_id):

@@ -15,6 +15,7 @@ from monitor.deliveries import deliver_waiting
 from monitor.digest_pages import digest_document, render_digest
 from monitor.digests import digest_facts, last_span, write_digests, write_due_digests
 from monitor.documents import Bar, Bars, Document, Story, as_mail
+from monitor.erasure import erase_author
 from monitor.facts import Negative
 from monitor.models import Alert, Brand, LossReading, Mention, UnsubscribeEvent
 from monitor.printing import as_pdf
@@ -234,6 +235,23 @@ def test_a_quiet_day_says_so(database, settings):
     assert "Nothing new and negative." in message.text
     assert "There is no figure" in message.text
     assert message.text.count("not watched yet") == 6
+
+
+def test_a_digest_goes_out_once_though_its_only_story_was_erased(database, settings, brand_id):
+    with database.write() as session:
+        session.query(Mention).filter(Mention.story.in_(("a", "b"))).update({"author": "Sara"})
+        channel = add_channel(session, Seal(settings.key()), "a", "json://a.example/", "en", NOW)
+        edit_channel(session, channel, NOW, digest=Period.WEEK)
+    saturday = NOW + 6 * DAY
+    assert write_due_digests(database, settings, saturday) == 1
+    with database.write() as session:
+        erase_author(session, "sara", saturday)
+    assert write_due_digests(database, settings, saturday) == 0
+    outbox = Outbox()
+    assert deliver_waiting(database, settings, outbox, lambda: saturday).sent == 1
+    ((_, message),) = outbox.sent
+    assert message.subject.endswith(": 2 new negative stories")
+    assert "Nothing new and negative." not in message.text and "and 2 more" in message.text
 
 
 @pytest.mark.parametrize(

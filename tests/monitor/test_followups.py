@@ -1,10 +1,11 @@
+from collections import Counter
 from datetime import date, timedelta
 
 import pytest
 
 from monitor.calendars import CalendarDay, write_calendar
 from monitor.errors import FollowUpError
-from monitor.followups import assign, close, draft_of, find_greetings, find_work, record_contact
+from monitor.followups import assign, close, count_work, draft_of, find_greetings, find_work, record_contact
 from monitor.models import Subscriber, UnsubscribeEvent
 from monitor.sealing import Seal
 from monitor.subscribers import erase_old_addresses
@@ -33,7 +34,11 @@ def left(database, brand_id, now):
 def work(database, brand_id, now):
     def find():
         with database.read() as session:
-            return [(item.event.id, item.why, item.owner) for item in find_work(session, brand_id, now)]
+            lists = [find_work(session, brand_id, why, now) for why in ("grave", "fewer", "blank")]
+            counts = count_work(session, brand_id, now)
+        found = [(item.event.id, item.why, item.owner) for each in lists for item in each]
+        assert counts == Counter(why for _, why, _ in found)
+        return found
 
     return find
 
@@ -63,10 +68,10 @@ def test_what_is_assigned_waits_until_it_is_closed_however_long_that_takes(left,
     with database.write() as session:
         assign(session, 1, "sales", now, now)
         record_events(session, brand_id, [UnsubscribeData("new@example.org", later)], SEAL, later)
-        assert [item.owner for item in find_work(session, brand_id, later)] == ["sales", ""]
-        assert [item.owner for item in find_work(session, brand_id, later, most=1)] == ["sales"]
+        assert [item.owner for item in find_work(session, brand_id, "blank", later)] == ["sales", ""]
+        assert [item.owner for item in find_work(session, brand_id, "blank", later, most=1)] == ["sales"]
         close(session, 1, FollowUpOutcome.NO_ANSWER, "", later)
-        assert [item.owner for item in find_work(session, brand_id, later)] == [""]
+        assert [item.owner for item in find_work(session, brand_id, "blank", later)] == [""]
 
 
 def test_one_contact_only(left, work, database, brand_id, now):
@@ -144,10 +149,19 @@ def test_a_greeting_that_is_closed_is_over(left, database, brand_id, now):
         assert find_greetings(session, brand_id, now) == []
 
 
-def test_of_too_many_the_grave_are_kept(left, database, brand_id, now):
+def test_of_too_many_the_most_urgent_are_kept_whoever_has_taken_them(left, database, brand_id, now):
     with database.write() as session:
-        session.get(UnsubscribeEvent, 2).left_at = now - timedelta(days=20)
-        assert [item.why for item in find_work(session, brand_id, now, most=1)] == ["grave"]
+        told = [
+            UnsubscribeData(f"{days}@example.org", now - timedelta(days=days), reason=ReasonCode.SPAM)
+            for days in range(2, 6)
+        ]
+        record_events(session, brand_id, told, SEAL, now)
+        numbers = {event.left_at: event.id for event in session.query(UnsubscribeEvent) if event.id > 5}
+        assign(session, numbers[now - timedelta(days=4)], "soon", now - timedelta(days=30), now)
+        assign(session, numbers[now - timedelta(days=5)], "late", now + timedelta(days=30), now)
+        found = find_work(session, brand_id, "grave", now, most=3)
+        assert [(item.owner, (now - item.event.left_at).days) for item in found] == [("soon", 4), ("", 3), ("", 2)]
+        assert count_work(session, brand_id, now) == {"grave": 5, "blank": 1}
 
 
 def test_drafts_in_both_languages_name_the_brand():

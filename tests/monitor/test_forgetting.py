@@ -16,9 +16,10 @@ from monitor.facts import Negative
 from monitor.listings import list_mentions
 from monitor.mention_list import MentionFilter
 from monitor.mentions import save_mentions
+from monitor.messages import render
 from monitor.models import Alert, Case, Mention, MentionVersion
 from monitor.sources import add_source
-from monitor.types import Kind, MentionData, RuleKind
+from monitor.types import Kind, MentionData, NoticeKind, RuleKind
 
 # One name, as it is kept and in other spellings.
 NAME = "علی كریمی"
@@ -130,6 +131,8 @@ def test_alerts_and_digests_no_longer_tell_of_them(database, brand_id, keep, now
                 {"brands": [{"worst": both, "page": {"rows": both}}], "sources": [{"id": mine.id, "url": "x"}]},
             ),
             "quiet": (RuleKind.SPIKE, {"subject": "", "mentions": []}),
+            "band": (RuleKind.BAND_CROSSED, {"negatives": 1, "mentions": both[:1], "count": 1}),
+            "day": ("digest", {"mentions": both[:1], "count": 1}),
         }
         for key, (kind, facts) in drafts.items():
             session.add(Alert(brand_id=brand_id, kind=kind, key=key, facts=facts, created_at=now))
@@ -137,9 +140,35 @@ def test_alerts_and_digests_no_longer_tell_of_them(database, brand_id, keep, now
         erase_author(session, NAME, now)
     with database.read() as session:
         left = {alert.key: alert.facts for alert in session.query(Alert)}
-    assert set(left) == {"both", "digest", "quiet"}
+    # A digest and a band that told of nothing else stay: forgotten, they would go out again.
+    assert set(left) == {"both", "digest", "quiet", "band", "day"}
+    assert left["band"]["mentions"] == left["day"]["mentions"] == []
     assert WORDS not in json.dumps(left) and NAME not in json.dumps(left, ensure_ascii=False)
     assert len(left["both"]["mentions"]) == 1 and left["digest"]["sources"]
+
+
+@pytest.mark.parametrize(
+    ("author", "written", "is_named"),
+    [
+        (SPELLINGS[1], NAME, True),
+        ("Anna", "Ann", False),
+        ("Ann", "Anna", False),
+        (f"{NAME} " * 30, f"{NAME} " * 30, True),
+    ],
+)
+def test_what_a_channel_did_not_get_no_longer_names_them(database, brand_id, now, author, written, is_named):
+    lost = {"author": written, "times": 3, "mentions": [], "count": 1}
+    subject = render(RuleKind.REPEAT_AUTHOR, "B", lost, "en").subject
+    facts = {"channel": "mail", "subject": subject, "error": "e", "mentions": [], "count": 1}
+    with database.write() as session:
+        session.add(Alert(brand_id=brand_id, kind=NoticeKind.CHANNEL_FAILED, key="k", facts=facts, created_at=now))
+    with database.write() as session:
+        erase_author(session, author, now)
+    with database.read() as session:
+        (notice,) = session.query(Alert)
+    assert notice.facts == {**facts, "subject": "" if is_named else subject}
+    text = render(NoticeKind.CHANNEL_FAILED, "B", notice.facts, "en").text
+    assert ("What it did not get" in text) is not is_named
 
 
 @pytest.mark.parametrize("name", ["", "  ", "\u064e"])

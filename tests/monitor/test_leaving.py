@@ -7,6 +7,7 @@ import pytest
 from monitor.leaving import Link, find_leaving, leave, stay
 from monitor.mailers import add_mailer, edit_mailer, give_up_old_calls, has_old_calls
 from monitor.models import MailerCall, UnsubscribeEvent
+from monitor.outbox import mark_sent
 from monitor.sealing import Seal
 from monitor.services import Place
 from monitor.types import Door, Stayed, UnsubscribeData
@@ -14,7 +15,7 @@ from monitor.unsubscribes import count_reasons, record_events
 
 SEAL = Seal("k")
 ADDRESS = "reader@example.org"
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
 class Page:
@@ -39,6 +40,17 @@ class Page:
         data = UnsubscribeData(ADDRESS, self.now + at, provider=provider, door=Door.HOOK, **values)
         with self.database.write() as session:
             return record_events(session, self.link.brand_id, [data], SEAL, self.now + at)
+
+    def fail(self):
+        """The service is down: nobody knows whether it has the call."""
+        with self.database.write() as session:
+            for call in session.query(MailerCall).filter_by(state="waiting"):
+                call.attempts = 1
+
+    def tell(self, at):
+        """It is there again and takes the first call that waits."""
+        with self.database.write() as session:
+            mark_sent(session.query(MailerCall).filter_by(state="waiting").order_by("id").first(), self.now + at)
 
     def left(self):
         with self.database.read() as session:
@@ -119,6 +131,32 @@ def test_the_providers_echo_of_a_leaving_that_was_taken_back_changes_nothing(pag
     page.told(timedelta(minutes=1))
     assert [event.stayed for event in page.events()] == ["undone"]
     assert page.left() == 0
+
+
+def test_our_own_removal_that_a_service_got_late_is_no_leaving_after_all(page):
+    page.leave()
+    page.fail()
+    page.stay(MINUTE)
+    page.tell(10 * MINUTE)
+    assert page.told(10 * MINUTE) == (0, 1)
+    assert page.left() == 0
+    page.tell(12 * MINUTE)
+    assert page.told(10 * MINUTE) == page.told(12 * MINUTE) == (0, 1)
+    assert page.left() == 0
+    assert page.told(13 * MINUTE) == (0, 1)
+    assert page.left() == 1
+
+
+@pytest.mark.parametrize("stays", [False, True])
+def test_what_a_service_learned_days_later_it_tells_back_as_the_same_leaving(page, stays):
+    page.leave()
+    page.fail()
+    if stays:
+        page.stay(HOUR)
+    page.tell(3 * DAY)
+    assert page.told(3 * DAY + MINUTE, external_id="1") == (0, 1)
+    assert (len(page.events()), page.left()) == (1, 0 if stays else 1)
+    assert page.told(4 * DAY + HOUR) == (1, 0)
 
 
 def test_what_a_service_was_never_told_is_given_up_with_the_address(page, database):

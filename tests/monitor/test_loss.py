@@ -3,8 +3,8 @@ from datetime import timedelta
 import pytest
 
 from monitor.brands import add_brand
-from monitor.loss import LossScale, current_figure
-from monitor.models import Mention, SearchPage, SearchResult
+from monitor.loss import LossScale, current_figure, is_first_look
+from monitor.models import LossReading, Mention, SearchPage, SearchResult
 from monitor.sources import add_source, set_paused
 from monitor.types import Basis
 
@@ -66,14 +66,20 @@ def house(database, now):
                 published_at=published_at,
             )
 
-        def page(self, labels, *, at=now, error="", source_id=None, score=0.9):
+        def page(self, labels, *, at=now, error="", source_id=None, score=0.9, query="q", decided_at=None):
             with database.write() as session:
                 source_id = source_id or self.source_id
                 page = SearchPage(
-                    brand_id=self.brand_id, source_id=source_id, query="q", engine="e", taken_at=at, error=error
+                    brand_id=self.brand_id,
+                    source_id=source_id,
+                    query=query,
+                    engine="e",
+                    taken_at=at,
+                    error=error,
+                    decided_at=decided_at,
                 )
                 for place, label in enumerate(labels, 1):
-                    mention = self.mention(f"{source_id}-{at}-{place}", label, score)
+                    mention = self.mention(f"{source_id}-{query}-{at}-{place}", label, score)
                     page.results.append(SearchResult(position=place, title="t", mention=mention))
                 session.add(page)
 
@@ -154,6 +160,52 @@ def test_without_a_search_source_distinct_recent_stories_stand_in(house, databas
         )
     figure = house.figure()
     assert (figure.basis, figure.negatives, figure.results, figure.share) == (Basis.MENTIONS, 2, 4, 22.0)
+
+
+@pytest.fixture
+def files(house, database, now):
+    """The house without a search of its own, and what stands for its files."""
+    with database.write() as session:
+        set_paused(session, house.source_id, True, now)
+        source = add_source(session, "file", "import:search-results:1", now, interval=60, brand_id=house.brand_id)
+        source.paused = True
+        session.add(house.mention("m", "negative"))
+        return source.id
+
+
+def test_the_newest_page_of_each_query_in_files_counts_and_shows_its_age(house, files, now):
+    house.page(["negative"] * 4, at=now - timedelta(days=3), source_id=files)
+    house.page(["negative"] * 3, at=now - timedelta(days=2), source_id=files)
+    house.page(["negative"], at=now - timedelta(days=1), source_id=files, query="another")
+    figure = house.figure()
+    assert (figure.basis, figure.negatives, figure.taken_at) == (Basis.SEARCH_RESULTS, 3, now - timedelta(days=2))
+
+
+def test_a_page_in_a_file_counts_beside_a_search(house, files, database, now):
+    house.page(["negative"])
+    house.page(["negative"] * 3, source_id=files)
+    assert house.figure().negatives == 3
+    with database.write() as session:
+        set_paused(session, house.source_id, False, now)
+    assert house.figure().negatives == 3
+    house.page(["negative"] * 4, at=now + timedelta(hours=1))
+    assert house.figure().negatives == 4
+
+
+def test_an_old_page_in_a_file_counts_no_more(house, files, now):
+    house.page(["negative"] * 4, at=now - timedelta(days=31), source_id=files)
+    assert house.figure().basis == Basis.MENTIONS
+
+
+def test_the_first_page_of_a_query_in_files_is_compared_with_none(house, files, database, now):
+    house.page(["negative"], at=now - timedelta(hours=2), source_id=files, decided_at=now - timedelta(hours=2))
+    before = LossReading(brand_id=house.brand_id, taken_at=now - timedelta(hours=1), basis=Basis.SEARCH_RESULTS)
+    house.page(["negative"] * 2, at=now, source_id=files)
+    with database.read() as session:
+        assert not is_first_look(session, house.figure(), before)
+    house.page(["negative"] * 3, at=now, source_id=files, query="another")
+    with database.read() as session:
+        assert is_first_look(session, house.figure(), before)
 
 
 def test_nothing_known_is_no_figure(house, database, now):

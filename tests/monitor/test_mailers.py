@@ -250,6 +250,49 @@ def test_the_owner_is_told_once_a_day_and_may_let_it_wait_again(house, receiver,
         assert count_calls(session, house.link.brand_id) == {(mailer_id, "sent"): 2}
 
 
+def come_back(house):
+    house.stay(Stayed.UNDONE)
+
+
+def leave_much_later(house):
+    house.now += timedelta(days=90)
+    house.leave()
+
+
+@pytest.mark.parametrize(
+    ("acts", "refused"),
+    [
+        ((House.leave, come_back), 0),
+        ((House.leave, come_back, House.leave), 1),
+        ((House.leave, come_back, leave_much_later), 1),
+    ],
+)
+def test_what_the_service_has_learned_otherwise_since_is_not_told_again(house, receiver, acts, refused):
+    mailer_id = house.add("brevo", receiver)
+    receiver.answers = [(401 if each == refused else 200, {}, "") for each in range(len(acts))]
+    for act in acts:
+        act(house)
+        house.tell()
+    assert sorted(state for _, state in house.states()) == ["failed"] + ["sent"] * (len(acts) - 1)
+    with house.database.write() as session:
+        assert retry_failed(session, house.seal, mailer_id, house.now) == 0
+        assert last_errors(session) == {}
+    assert house.tell().sent == 0 and house.states()[refused][1] == "withdrawn"
+
+
+def test_an_undo_that_was_given_up_is_not_told_once_the_person_has_left_after_all(house, receiver, database):
+    mailer_id = house.add("brevo", receiver)
+    receiver.answers = [(200, {}, ""), (401, {}, "")]
+    house.leave()
+    house.tell()
+    house.stay(Stayed.UNDONE)
+    house.tell()
+    with database.write() as session:
+        find_leaving(session, house.seal, house.link).stayed = ""
+        assert retry_failed(session, house.seal, mailer_id, house.now) == 0
+    assert house.states() == [("remove", "sent"), ("undone", "withdrawn")]
+
+
 def test_what_was_held_by_somebody_who_died_is_told_again(house, receiver, now):
     house.add("listmonk", receiver)
     house.leave()
@@ -269,6 +312,24 @@ def test_one_that_is_off_or_gone_is_not_told(house, receiver, database, seal):
     with database.write() as session:
         edit_mailer(session, seal, first, enabled=True)
     assert house.tell().sent == 1
+
+
+def test_who_leaves_while_a_service_is_off_is_told_to_it_and_to_no_other_instead(house, receiver, database, seal):
+    own, every = house.add("brevo", receiver, list_name="News"), house.add("listmonk", receiver)
+    with database.write() as session:
+        edit_mailer(session, seal, own, enabled=False)
+    house.leave()
+    assert house.tell().sent == 0 and count_of(house) == {(own, "waiting"): 1}
+    with database.write() as session:
+        edit_mailer(session, seal, every, enabled=False)
+        edit_mailer(session, seal, own, enabled=True)
+    house.leave(Link(house.link.brand_id, ADDRESS, "Offers"))
+    assert house.tell().sent == 1 and count_of(house) == {(own, "sent"): 1, (every, "waiting"): 1}
+
+
+def count_of(house):
+    with house.database.read() as session:
+        return count_calls(session)
 
 
 def test_another_brands_services_hear_nothing(house, receiver, database, seal, now):

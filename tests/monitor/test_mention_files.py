@@ -1,11 +1,11 @@
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from monitor.brands import add_brand
 from monitor.errors import ImportFileError
-from monitor.mention_files import import_mentions, import_search_results
+from monitor.mention_files import import_mentions, import_search_results, preview_search_results
 from monitor.models import Mention, MentionVersion, SearchPage, Source
 from monitor.types import Kind
 
@@ -25,10 +25,10 @@ def brand_id(database, now):
 
 @pytest.fixture
 def imported(database, brand_id, now, tmp_path):
-    def do(name, content, what=import_mentions, **more):
+    def do(name, content, what=import_mentions, later=timedelta(), **more):
         path = tmp_path / name
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return what(database, brand_id, path, now, read_date, **more)
+        return what(database, brand_id, path, now + later, read_date, **more)
 
     return do
 
@@ -96,6 +96,28 @@ def test_rows_of_two_places_do_not_overwrite_each_other(imported, database, colu
     assert len(all_of(database, Mention)) == 4 and not all_of(database, MentionVersion)
 
 
+HALF = {
+    "text": "half \ud83d of a\x00 letter",
+    "title": "\ud83d t",
+    "url": "https://x.example/\ud83d9",
+    "author": "A\udc00",
+}
+
+
+def test_half_a_letter_costs_no_file(imported, database):
+    rows = [{"text": "one"}, HALF, {"text": "two"}]
+    result = imported("export.jsonl", "\n".join(json.dumps(row) for row in rows))
+    assert (result.new, result.left_out) == (3, 0)
+    assert [mention.text for mention in all_of(database, Mention)] == ["one", "half ? of a letter", "two"]
+    result = imported("serp.jsonl", json.dumps({"position": 1, **HALF}), import_search_results)
+    assert (result.new, result.left_out) == (1, 0)
+
+
+def test_a_zero_in_a_table_is_no_part_of_its_texts(imported, database):
+    assert imported("export.csv", "te\x00xt,title\nthr\x00ee,\x00\n").new == 1
+    assert [(mention.text, mention.title) for mention in all_of(database, Mention)] == [("three", "")]
+
+
 def test_equal_words_are_told_apart_by_id_and_an_edit_is_known_on_its_platform(imported, database):
     assert imported("a.csv", "id,text\n1,Fine\n2,Fine\n").new == 2
     assert imported("b.csv", "id,network,text\n1,X,Fine\n").new == 1
@@ -145,7 +167,29 @@ def test_pages_of_results_are_kept_by_query_and_moment(imported, database):
         ]
 
 
-def test_a_page_without_a_date_is_of_now_unless_nothing_changed(imported):
+def test_a_page_without_a_date_is_of_now_unless_nothing_changed_for_a_day(imported):
     page = "position,url\n1,https://a.example/\n2,https://b.example/\n"
     assert imported("serp.csv", page, import_search_results).new == 1
     assert imported("serp.csv", page, import_search_results).known == 1
+    assert imported("serp.csv", page, import_search_results, later=timedelta(days=2)).new == 1
+
+
+@pytest.mark.parametrize("date", ["9999999999", "2026-11-21", "Tue Nov 24 22:13:20 +0000 2026"])
+def test_what_is_of_a_day_to_come_is_left_out(imported, database, date):
+    results = f"position,url,date\n1,https://a.example/,{date}\n2,https://b.example/,2026-11-19\n"
+    texts = f"text,date\nto come,{date}\nfine,2026-11-20T09:30\n"
+    for result in (imported("serp.csv", results, import_search_results), imported("texts.csv", texts)):
+        assert (result.new, [error.message for error in result.errors]) == (1, ["row left out (a date in the future)"])
+    assert [page.taken_at for page in all_of(database, SearchPage)] == [datetime(2026, 11, 19, tzinfo=UTC)]
+
+
+def test_a_clock_that_runs_a_little_fast_means_now(imported, database, now):
+    assert imported("texts.csv", "text,date\nfine,2026-11-20T09:30\n").new == 1
+    assert all_of(database, Mention)[0].published_at == now
+
+
+def test_what_is_looked_at_first_is_read_as_it_will_be(now, tmp_path):
+    path = tmp_path / "serp.csv"
+    path.write_text("position,url,date\n1,https://a.example/,2027-01-01\n2,https://b.example/,2026-01-01\n")
+    looked = preview_search_results(path, now, read_date)
+    assert ([row.position for row in looked.rows], len(looked.errors)) == ([2], 1)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from monitor.hosts import host_of
 from monitor.mention_list import MentionFilter, find_copies, find_mentions
 from monitor.models import Brand
 from tests.web.sample import NOW, days, make_mention
@@ -32,6 +33,25 @@ def test_the_list_runs_along_an_index(database, brand_id, plans, wanted, index):
     ((first, *others),) = [steps for asked, steps in plans if asked.startswith("SELECT mentions.said_at")]
     assert first.endswith(index) and "SEARCH mentions" in first
     assert not [step for step in others if "TEMP B-TREE" in step or "SCAN" in step]
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["https://a.example/1", "http://a.example", "https://www.a.example:8080/1", "https://A.Example?p=2",
+     "https://a.example#3", "https://reader@a.example/4"],
+)  # fmt: skip
+def test_a_site_is_what_its_addresses_share_however_they_are_written(database, brand_id, url):
+    with database.write() as session:
+        brand = session.get_one(Brand, brand_id)
+        wanted = make_mention(session, brand, "text", url=url).id
+        for other in ("https://b.example/?to=https://a.example/", "https://a.example.org/", "https://na.example/",
+                      "https://a.example:1@b.example/", "http://[bad", ""):  # fmt: skip
+            make_mention(session, brand, "other", url=other)
+    assert host_of(url) == "a.example"
+    with database.read() as session:
+        for site in ("a.example", "www.A.example"):
+            found, _ = find_mentions(session, brand_id, MentionFilter(site=site))
+            assert [mention.id for mention in found] == [wanted]
 
 
 def test_pages_follow_each_other_by_what_was_said_last(database, brand_id):

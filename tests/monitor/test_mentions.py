@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.brands import add_brand
+from monitor.brands import add_brand, edit_brand, get_brand
 from monitor.errors import MentionNotFoundError
 from monitor.mentions import (
     count_mentions,
@@ -14,7 +14,7 @@ from monitor.mentions import (
     save_ratings,
     waiting_pages,
 )
-from monitor.models import Mention, MentionVersion, Rating
+from monitor.models import Mention, MentionVersion, Rating, Source
 from monitor.search_results import save_page
 from monitor.shares import Share
 from monitor.sources import add_source, record_report
@@ -69,6 +69,48 @@ def save(database, now, *items):
 def all_mentions(database):
     with database.read() as session:
         return list(session.query(Mention).order_by(Mention.id))
+
+
+def look(database, source_id, at, *items):
+    """A good visit: what it found is saved, then that it went well."""
+    save(database, at, *items)
+    with database.write() as session:
+        record_report(session, FetchReport(source_id, SourceState.OK, etag='"e"', last_modified="today"), at)
+
+
+def test_what_a_new_name_is_found_in_first_is_history(database, ids, now):
+    hour = timedelta(hours=1)
+
+    def told(number, text):
+        return article(ids, url=f"https://news.example/{number}", title="", text=text)
+
+    there = [told(0, "Lookout"), told(1, "LKT is bad"), told(2, "Outlander is bad"), told(3, "Globex is bad")]
+    look(database, ids["feed"], now, *there)
+    with database.write() as session:
+        edit_brand(session, get_brand(session, "Lookout"), aliases=["LKT"], now=now + hour)
+        edit_brand(session, get_brand(session, "Lookout"), aliases=["LKT", "Outlander"], now=now + 2 * hour)
+        globex = add_brand(session, "Globex", now + 2 * hour).id
+        feed, reviews = session.get(Source, ids["feed"]), session.get(Source, ids["reviews"])
+        assert (feed.etag, feed.last_modified, reviews.etag) == ("", "", "")
+    # One that goes wrong has not looked.
+    with database.write() as session:
+        record_report(session, FetchReport(ids["feed"], SourceState.FAILING), now + 3 * hour)
+    look(database, ids["feed"], now + 4 * hour, *there, told(4, "Lookout alias LKT, and Globex"))
+    look(database, ids["feed"], now + 5 * hour, told(5, "LKT, Outlander and Globex again"))
+    lookout = {mention.url[-1]: mention.history for mention in all_mentions(database) if mention.brand_id != globex}
+    assert lookout == {"0": True, "1": True, "2": True, "4": False, "5": False}
+    found = {mention.url[-1]: mention.history for mention in all_mentions(database) if mention.brand_id == globex}
+    assert found == {"3": True, "4": True, "5": False}
+
+
+def test_only_another_name_has_what_has_not_changed_read_again(database, ids, now):
+    for source in ("feed", "reviews"):
+        look(database, ids[source], now)
+    with database.write() as session:
+        edit_brand(session, get_brand(session, "Lookout"), aliases=[], exclude=["Lookout Point"], is_rival=True)
+        assert session.get(Source, ids["feed"]).etag == '"e"'
+        edit_brand(session, get_brand(session, "Lookout"), aliases=["LKT"])
+        assert [session.get(Source, ids[source]).etag for source in ("feed", "reviews")] == ["", '"e"']
 
 
 def test_saving_twice_changes_nothing(database, ids, now):

@@ -107,6 +107,9 @@ def test_results_say_what_would_be_without_each(session, brand, mention, now):
     assert [row.share_without for row in rows] == [22.0, None, None, 22.0, 22.0]
     assert [row.certain for row in rows] == [True, True, False, True, True]
     assert [row.by_person for row in rows] == [False, False, False, False, True]
+    page.results[1].mention.label = ""
+    half_read = find_results(session, page.id, LossScale(), SURE)
+    assert [row.share_without for row in half_read] == [None] * 5
 
 
 def test_a_story_is_told_once_by_its_newest_telling(session, brand, mention, now):
@@ -127,6 +130,14 @@ def test_old_unsure_and_foreign_negatives_are_no_news(session, brand, mention, n
     mention().brand_id = rival.id
     session.flush()
     assert find_negative_stories(session, brand.id, SURE, now) == []
+
+
+def test_a_flood_of_copies_hides_no_other_story(session, brand, mention, now):
+    other = mention(seen_at=now - 2 * DAY)
+    copies = [mention(story="flood", seen_at=now - DAY) for _ in range(450)]
+    stories = find_negative_stories(session, brand.id, SURE, now)
+    # Of those told at the same moment the last one kept.
+    assert [(story.mention_id, story.tellings) for story in stories] == [(copies[-1].id, 450), (other.id, 1)]
 
 
 def test_stories_are_as_many_as_asked(session, brand, mention, now):

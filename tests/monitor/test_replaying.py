@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 
 from monitor.mentions import relabel
+from monitor.models import Mention
 from monitor.replaying import replay
 from monitor.rules import add_rule, find_rules
+from monitor.sources import set_paused
 from monitor.types import FetchReport, Label, RuleKind, SourceState
 from tests.monitor.test_deciding import STORY, House
 
@@ -67,6 +69,58 @@ def test_it_tells_what_decide_told_by_itself(house):
         rule = next(rule for rule in find_rules(session) if rule.kind == RuleKind.NEW_NEGATIVE)
         replayed = replay(session, rule, house.settings, house.now - timedelta(days=30), house.now)
     assert [(draft.kind.value, draft.facts["count"]) for _, draft in replayed] == house.alerts()
+
+
+def test_the_first_look_of_another_search_is_shown_as_silently_as_it_passed(house):
+    house.add_search()
+    house.page(0)
+    house.decide()
+    house.add_search("two.example")
+    house.page(4, host="two.example")
+    house.decide()
+    assert house.readings() == [0, 4]
+    assert told(house, RuleKind.BAND_CROSSED) == house.alerts() == []
+    # Corrected or not, what was there before stays untold; that it is gone is news.
+    with house.database.write() as session:
+        for mention in session.query(Mention).filter(Mention.label == Label.NEGATIVE):
+            relabel(session, mention.id, Label.NEUTRAL, house.now)
+    house.decide()
+    assert house.readings() == [0, 4, 0]
+    assert told(house, RuleKind.BAND_CROSSED) == house.alerts() == [("band_crossed", 0)]
+
+
+def test_a_first_look_that_came_while_another_search_failed_is_shown_as_silently(house):
+    house.add_search()
+    house.page(0)
+    house.decide()
+    house.page(0, error="silent engines")
+    first = house.search
+    house.add_search("two.example")
+    house.page(3, host="two.example")
+    house.decide()
+    house.search = first
+    house.page(0)
+    house.decide()
+    assert house.readings() == [0, None, 3]
+    assert told(house, RuleKind.BAND_CROSSED) == house.alerts() == []
+
+
+def test_a_crossing_is_shown_though_the_search_was_paused_between(house):
+    house.add_search()
+    house.page(3)
+    house.decide()
+    pause(house, True)
+    house.found("a plain thing")
+    house.decide()
+    pause(house, False)
+    house.page(0)
+    house.decide()
+    assert told(house, RuleKind.BAND_CROSSED) == house.alerts() == [("band_crossed", 0)]
+
+
+def pause(house, paused):
+    with house.database.write() as session:
+        set_paused(session, house.search, paused, house.now)
 
 
 def test_it_goes_by_its_own_options_and_by_today_s_labels(house):

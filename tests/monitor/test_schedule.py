@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from time import monotonic, sleep
@@ -26,7 +27,7 @@ from monitor.sources import add_source, claim_due, due_sources, record_report
 from monitor.subscribers import hash_of
 from monitor.types import FetchReport, SourceState, UnsubscribeData
 from monitor.unsubscribes import record_events
-from tests.fakes import WordLabeller
+from tests.fakes import WordLabeller, collect_deafly
 from tests.receiver import Receiver
 
 MINUTE = timedelta(minutes=1)
@@ -102,6 +103,27 @@ def _is_at_it(database, is_slow):
         if is_slow:
             return session.query(Delivery).filter(Delivery.leased_until.is_not(None)).count()
         return all(rule.looked_at for rule in find_rules(session) if rule.kind == "spike")
+
+
+def test_a_collect_that_does_not_listen_is_ended(database, settings, monkeypatch):
+    monkeypatch.setattr(jobs, "_visit", collect_deafly)
+    monkeypatch.setattr(jobs, "_LAST_WORDS", 1.0)
+    stop = threading.Event()
+    with ThreadPoolExecutor() as pool:
+        collected = pool.submit(jobs.collect, settings, database, stop=stop)
+        wait_until((settings.data_dir / "deaf").exists)
+        stop.set()
+        begun = monotonic()
+        assert collected.result() == jobs.CollectResult()
+    assert monotonic() - begun < 10
+
+
+def test_a_clock_goes_on_when_all_connections_are_taken(settings, crowded):
+    clock = Clock(settings, crowded)
+    with crowded.read() as session:
+        session.connection()
+        assert clock._once(clock._collect) > 10
+    assert clock._once(clock._collect) < 2
 
 
 def test_what_is_over_is_erased_although_the_model_cannot_be_read(database, settings, now):

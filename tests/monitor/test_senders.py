@@ -117,6 +117,22 @@ def test_an_address_that_may_work_is_let_through(address):
     senders.check_address(address)
 
 
+@pytest.mark.parametrize(
+    ("address", "several"),
+    [
+        ("tgram://123456789:abcdefg_hijklmnop/1", "/2"),
+        ("ntfy://h.example/x", "/y"),
+        ("ntfy://h.example/x?retry=2", "&to=y"),
+        ("mailto://u:p@h.example?from=d@example.org&to=a@example.org", ",b@example.org"),
+        ("kavenegar://apikey/09121234567", "/09121234568"),
+    ],
+)
+def test_a_channel_has_one_recipient(address, several):
+    senders.check_address(address)
+    with pytest.raises(DeliveryError, match="one recipient a channel: add the others as channels of their own"):
+        senders.check_address(address + several)
+
+
 def test_bale_gets_what_its_bots_expect():
     with Receiver((200, {}, '{"ok": true}')) as receiver:
         BaleSender(f"http://{receiver.host}").send("bale://123%3Aabc/-55", MESSAGE)

@@ -1,9 +1,15 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import func, select
 
+from monitor.brands import remove_brand
 from monitor.errors import SourceExistsError, SourceNotFoundError
+from monitor.mentions import save_ratings
+from monitor.models import Mention, Rating, SearchPage
+from monitor.rules import add_rule, edit_rule, get_rule
 from monitor.sealing import Seal
+from monitor.search_results import save_page
 from monitor.shares import Share
 from monitor.sources import (
     LEASE,
@@ -20,7 +26,16 @@ from monitor.sources import (
     set_options,
     set_paused,
 )
-from monitor.types import FetchReport, SourceState, SourceTask
+from monitor.types import (
+    SEARCH_SPIDERS,
+    FetchReport,
+    RatingData,
+    RuleKind,
+    SearchPageData,
+    SearchResultData,
+    SourceState,
+    SourceTask,
+)
 
 URL = "https://a.example/feed"
 HOUR = timedelta(hours=1)
@@ -88,6 +103,13 @@ def test_an_unchanged_answer_keeps_what_was_known(database, source_id, now):
     assert (source.found, source.warnings, source.etag) == (3, ["one"], '"e"')
     assert source.state_since == now
     assert source.checked_at == now + HOUR
+
+
+def test_what_held_nothing_and_has_not_changed_holds_nothing(database, source_id, now):
+    report(database, source_id, SourceState.EMPTY, now, etag='"e"')
+    source = report(database, source_id, SourceState.OK, now + HOUR, unchanged=True)
+    assert (source.state, source.state_since, source.etag) == ("empty", now, '"e"')
+    assert report(database, source_id, SourceState.OK, now + 2 * HOUR, found=1).state == "ok"
 
 
 def test_a_site_is_watched_where_its_feed_was_read(database, source_id, now):
@@ -189,6 +211,57 @@ def test_the_same_place_twice_is_refused(database, source_id, now):
 )
 def test_trouble(database, source_id, now, state, trouble):
     assert is_in_trouble(report(database, source_id, SourceState(state), now)) is trouble
+
+
+@pytest.mark.parametrize("spider", sorted(SEARCH_SPIDERS))
+def test_a_search_without_results_is_in_trouble_and_was_not_looked_at(database, brand_id, now, spider):
+    with database.write() as session:
+        source_id = add_source(session, spider, f"{URL}?q=x", now, interval=3600, brand_id=brand_id).id
+    for hours in range(2):
+        source = report(database, source_id, SourceState.EMPTY, now + hours * HOUR, error="no results")
+    assert is_in_trouble(source) and (source.state_since, source.failures) == (now, 2)
+    assert (source.first_look_done_at, source.good_at, source.error) == (None, None, "no results")
+    assert report(database, source_id, SourceState.OK, now + 2 * HOUR).first_look_done_at == now + 2 * HOUR
+
+
+def test_what_a_removed_source_gave_stays_until_its_brand_is_removed(database, brand_id, now):
+    with database.write() as session:
+        source_id = add_source(session, "search", URL, now, interval=3600, brand_id=brand_id).id
+        results = (SearchResultData(1, "https://r.example/", "A result"),)
+        save_page(session, SearchPageData("q", "searxng", now, results, source_id=source_id), now)
+        save_ratings(session, [RatingData(URL, 0.8, 9, source_id)], now)
+    with database.write() as session:
+        assert remove_source(session, source_id) == []
+    with database.read() as session:
+        (page,) = session.scalars(select(SearchPage))
+        (rating,) = session.scalars(select(Rating))
+        assert (page.source_id, page.query, page.results[0].mention.source_id) == (None, "q", None)
+        assert (rating.source_id, rating.rating) == (None, 0.8)
+    with database.write() as session:
+        remove_brand(session, "Lookout")
+        assert [session.scalar(select(func.count(kind.id))) for kind in (SearchPage, Rating, Mention)] == [0, 0, 0]
+
+
+def test_no_rule_waits_for_a_source_that_was_removed(database, source_id, brand_id, now):
+    with database.write() as session:
+        other = add_source(session, "feed", f"{URL}/2", now, interval=60).id
+        rules = [
+            add_rule(session, brand_id, RuleKind.SPIKE, {"sources": sources, "least": 9}, now, enabled=enabled).id
+            for sources, enabled in (([source_id, other], True), ([source_id], True), ([source_id], False), ([], True))
+        ]
+        silenced = remove_source(session, source_id)
+        assert [rule.id for rule in silenced] == [rules[1]]
+    with database.read() as session:
+        kept = [get_rule(session, rule_id) for rule_id in rules]
+    assert [rule.options for rule in kept] == [{"least": 9, "sources": [other]}, *[{"least": 9}] * 3]
+    assert [(rule.enabled, rule.lost_sources) for rule in kept] == [
+        (True, False),
+        (False, True),
+        (False, True),
+        (True, False),
+    ]
+    with database.write() as session:
+        assert edit_rule(session, rules[1], enabled=True).lost_sources is False
 
 
 def test_hosts_are_divided_among_those_who_claim(database, now):

@@ -236,6 +236,33 @@ def test_a_workbook_with_a_damaged_sheet_is_refused(database, brand_id, now, tmp
         import_file(database, brand_id, path, SEAL, now)
 
 
+@pytest.mark.parametrize(
+    ("megabytes", "level"),
+    # Packed hard it betrays itself by its small size; not packed at all it is simply too large.
+    [(11, zipfile.ZIP_DEFLATED), (101, zipfile.ZIP_STORED)],
+)
+def test_a_workbook_that_unpacks_to_far_too_much_is_not_unpacked(
+    database, brand_id, now, tmp_path, monkeypatch, megabytes, level
+):
+    path = tmp_path / "export.xlsx"
+    with zipfile.ZipFile(path, "w", level) as packed:
+        packed.writestr("xl/sharedStrings.xml", b"<si><t>a</t></si>" * (megabytes * 1_000_000 // 17))
+    monkeypatch.setattr("openpyxl.load_workbook", lambda *_, **__: pytest.fail("it was unpacked"))
+    with pytest.raises(ImportFileError, match=r"workbook is too large when unpacked; save it as CSV: '.*export\.xlsx'"):
+        import_file(database, brand_id, path, SEAL, now)
+
+
+def test_a_workbook_of_which_every_row_is_alike_is_none_of_those(database, brand_id, now, tmp_path, monkeypatch):
+    monkeypatch.setattr("monitor.tables._XLSX_SMALL", 0)
+    book = Workbook()
+    book.active.append(["email", "date", "reason"])
+    for _ in range(5000):
+        book.active.append(["x@example.org", "2026-11-01", 0])
+    path = tmp_path / "export.xlsx"
+    book.save(path)
+    assert import_file(database, brand_id, path, SEAL, now).new == 1
+
+
 @pytest.mark.parametrize("content", [b"PK\x03\x04 and then nothing", b"PK\x03\x04"])
 def test_what_only_looks_like_a_workbook_is_refused(database, brand_id, now, tmp_path, content):
     path = tmp_path / "export.xlsx"

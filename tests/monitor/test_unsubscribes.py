@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import pytest
 
+from monitor.folding import digest
 from monitor.models import UnsubscribeEvent
 from monitor.sealing import Seal
 from monitor.types import Door, ReasonCode, Stayed, UnsubscribeData
@@ -41,6 +42,19 @@ def test_the_same_leaving_twice_is_one(database, record, told):
 
 def test_two_lists_of_one_provider_are_two_leavings(database, record, told):
     assert record(told(list_name="news"), told(list_name="offers")) == (2, 0)
+
+
+@pytest.mark.parametrize("is_old", [False, True])
+def test_an_audience_that_was_renamed_brings_its_leavings_once(database, record, told, is_old):
+    pulled = {"provider": "mailchimp", "door": Door.PULL, "external_id": "c1 e1"}
+    record(told(list_name="News", **pulled))
+    if is_old:
+        with database.write() as session:
+            event = session.get(UnsubscribeEvent, 1)
+            event.key = digest("mailchimp", "News", event.subscriber_hash, "c1 e1")
+    for name in ("Newsletter", "News"):
+        assert record(told(list_name=name, **pulled)) == (0, 1)
+    assert record(told(list_name="Newsletter", **{**pulled, "external_id": "c2 e1"}), told(**pulled)) == (1, 1)
 
 
 def test_leaving_again_later_is_another_leaving(record, told, now):

@@ -1,5 +1,6 @@
 """One entry that nobody could read costs neither its source nor the entries beside it."""
 
+import gzip
 import json
 
 import pytest
@@ -99,6 +100,27 @@ def test_an_address_of_a_map_that_is_none_is_left_out():
     assert run.warnings == ("entry 1 left out, it has no address: 'http://[url]/2'",)
 
 
+@pytest.mark.parametrize("damage", [lambda packed: packed[:8], lambda packed: packed[:10] + b"\xff" * 20])
+def test_a_packed_map_that_is_damaged_is_no_map(damage):
+    body = damage(gzip.compress(b"<urlset><url><loc>https://x.example/1</loc></url></urlset>"))
+    _, _, run = visit("sitemap", "https://x.example/sitemap.xml.gz", body, "application/gzip")
+    assert run.state is SourceState.CHANGED
+    assert run.error.startswith("not a sitemap: 'https://x.example/sitemap.xml.gz': ")
+
+
+@pytest.mark.parametrize("encoding", ["undefined", "idna", "punycode"])
+def test_an_encoding_that_no_page_is_in_costs_nothing(encoding):
+    content_type = f"text/html; charset={encoding}"
+    page = f"<html><body>{review_page({'@type': 'Review', 'reviewBody': 'late'})}<p>long</p></body></html>".encode()
+    (review,), _, _ = visit("reviews", URL, page, content_type)
+    (item_,), _, _ = visit("generic", URL, page, content_type, {"item": "body", "text": "p"})
+    (entry,), _, _ = visit("feed", URL, rss(item(1)), f"text/xml; charset={encoding}")
+    assert (review.text, item_.text, entry.title) == ("late", "long", "Aral 1")
+    post = '<div class="tgme_widget_message" data-post="a/1"><div class="js-message_text">late</div></div>'
+    (mention,), _, _ = visit("telegram", "https://t.me/s/aral", post.encode(), content_type)
+    assert mention.text == "late"
+
+
 def test_a_control_in_a_page_does_not_cost_its_main_text():
     text = "این یک متن خبری بلند است که باید خوانده شود. " * 12
     page = f"<html><body><article><p>{text}</p><p>{text}<!-- x -->&#11;پایان</p></article></body></html>"
@@ -111,6 +133,62 @@ def test_older_posts_whose_address_is_none_are_not_asked_for():
         <div class="tgme_widget_message" data-post="aral/1"><div class="js-message_text">Aral</div></div>"""
     values, requests, _ = visit("telegram", "https://t.me/s/aral", page.encode(), "text/html")
     assert ([value.text for value in values], requests) == (["Aral"], [])
+
+
+POST = '<div class="js-message_text">Aral is late</div>'
+# What a page states as its base, and what its links stand on then.
+BASES = [
+    ("http://[bad", "https://x.example/"),
+    ("http://y\x01.example/", "https://x.example/"),
+    ("https://y.example/", "https://y.example/"),
+]
+
+
+@pytest.mark.parametrize(("base", "leads_to"), BASES)
+@pytest.mark.parametrize(
+    ("kind", "options", "markup"),
+    [
+        ("reviews", {}, review_page({"@type": "Review", "reviewBody": "Aral is late"})),
+        ("generic", {"item": "li", "text": "p", "next": "a::attr(href)"}, "<ul><li><p>Aral is late</p></li></ul>"),
+        ("telegram", {}, f'<div class="tgme_widget_message" data-post="aral/1">{POST}</div>'),
+    ],
+)
+def test_a_base_that_is_no_address_costs_a_page_neither_its_texts_nor_its_links(kind, options, markup, base, leads_to):
+    link = '<a rel="next" class="js-messages_more" href="more?before=1">more</a>'
+    page = f'<html><head><base href="{base}"></head><body>{markup}{link}</body></html>'
+    values, requests, run = visit(kind, URL, page.encode(), "text/html; charset=utf-8", options)
+    assert ([value.text for value in values], run.state) == (["Aral is late"], SourceState.OK)
+    assert [request.url for request in requests] == [f"{leads_to}more?before=1"]
+
+
+@pytest.mark.parametrize(("base", "leads_to"), BASES)
+def test_a_feed_is_found_from_a_base_that_is_an_address(base, leads_to):
+    link = '<link rel="alternate" type="application/rss+xml" href="news.rss">'
+    page = f'<!doctype html><html><head><base href="{base}">{link}</head></html>'
+    _, (request,), _ = visit("feed", URL, page.encode(), "text/html")
+    assert request.url == f"{leads_to}news.rss"
+
+
+@pytest.mark.parametrize(("base", "leads_to"), BASES)
+def test_what_a_page_links_to_stands_on_a_base_that_is_an_address(base, leads_to):
+    page = f'<html><head><base href="{base}"></head><body><ul><li><a href="1">Aral</a></li></ul></body></html>'
+    options = {"item": "li", "text": "a", "link": "a::attr(href)"}
+    (value,), _, _ = visit("generic", URL, page.encode(), "text/html", options)
+    assert value.url == f"{leads_to}1"
+
+
+def test_a_base_that_is_no_address_does_not_cost_a_page_its_main_text():
+    text = "Aral is late again, and nobody answers the letters of those who wait for it. " * 12
+    meta = '<meta property="article:published_time" content="2026-01-02T03:04:05Z">'
+    page = f'<html><head><base href="http://[bad">{meta}</head><body><article><p>{text}</p></article></body></html>'
+    (article,), _, _ = visit("article", URL, page.encode(), "text/html; charset=utf-8")
+    assert article.text == text.strip() and article.published_at.isoformat() == "2026-01-02T03:04:05+00:00"
+
+
+@pytest.mark.parametrize(("kind", "state"), [("reviews", SourceState.EMPTY), ("telegram", SourceState.CHANGED)])
+def test_an_answer_in_json_is_a_page_without_texts(kind, state):
+    values, requests, run = visit(kind, URL, b'{"posts": []}', "application/json")
+    assert (values, requests, run.report().state) == ([], [], state)
 
 
 def test_the_attributes_of_a_page_are_read_as_they_are():

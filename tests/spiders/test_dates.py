@@ -167,6 +167,20 @@ def test_the_zone_of_jalali_and_relative_days_can_be_told():
     assert parse_date("۱۴۰۲/۰۷/۱۵", NOW, UTC) == utc(2023, 10, 7)
 
 
+@pytest.mark.parametrize(
+    "text", ["1 day " * 24, "1 day, " * 5000, "۱ روز و " * 5000, "و ۱ روز " * 5000, "15 مهر " * 5000, " " * 100_000]
+)
+def test_a_long_row_of_parts_is_read_at_once(text):
+    begun = time.perf_counter()
+    parse_date(text, NOW)
+    assert time.perf_counter() - begun < 1
+
+
+def test_of_a_long_text_the_beginning_is_read():
+    assert parse_date(" " * 300 + "2023-10-07" + " and much more is said" * 100, NOW) == utc(2023, 10, 7)
+    assert parse_date("much is said before " * 100 + "2023-10-07", NOW) is None
+
+
 @given(st.text(max_size=60))
 def test_no_text_is_an_error_and_no_moment_lies_ahead(text):
     moment = parse_date(text, NOW)

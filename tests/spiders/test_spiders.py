@@ -213,6 +213,30 @@ def test_what_is_refused_takes_nothing_else_with_it(database, now):
     assert (saver.counts["unsaved"], saver.counts["new_mentions"]) == (1, 2)
 
 
+def test_a_visit_of_which_a_batch_was_refused_did_not_go_well(database, now):
+    with database.write() as session:
+        brand = add_brand(session, "Aral", now)
+        source_id = add_source(session, "feed", URL, now, interval=60, brand_id=brand.id).id
+    first, last = (MentionData(Kind.SOCIAL, f"{URL}/{n}", f"Aral {n}", source_id=source_id) for n in range(2))
+    refusing = RefusingMany(database)
+    refusing.tries = 1
+    saver = Saver(refusing, SEAL)
+
+    def visit():
+        saver.save(Harvest((first,)))
+        saver.flush()
+        saver.save(Harvest((last,), FetchReport(source_id, SourceState.OK, found=2, etag='"v1"')))
+        saver.flush()
+        with database.read() as session:
+            return session.get(Source, source_id), session.query(Mention).count()
+
+    source, found = visit()
+    assert (found, source.state, source.etag, source.first_look_done_at) == (1, "new", "", None)
+    assert (source.next_at, saver.reported) == (now, set())
+    source, found = visit()
+    assert (found, source.state, source.etag, saver.reported) == (2, "ok", '"v1"', {source_id})
+
+
 def test_what_no_database_can_hold_costs_nothing_else(database, now):
     with database.write() as session:
         brand = add_brand(session, "Aral", now)

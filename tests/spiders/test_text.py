@@ -1,9 +1,10 @@
 import pytest
+from scrapy.http import HtmlResponse
 
 from monitor.folding import canonical_host, canonical_url
 from spiders.answers import share, string
 from spiders.schema import count, number
-from spiders.text import encoding_of, hides_publisher, plain_text, web_link, without_bad_references
+from spiders.text import base_of, encoding_of, hides_publisher, plain_text, web_link, without_bad_references
 
 PAGE = "https://x.example/a/b"
 
@@ -36,6 +37,35 @@ PAGE = "https://x.example/a/b"
 )
 def test_a_link_leads_to_the_publisher(link, expected):
     assert web_link(PAGE, link) == expected
+
+
+@pytest.mark.parametrize(
+    ("base", "expected"),
+    [
+        ("/shop/", "https://x.example/shop/"),
+        (" //y.example/c ", "https://y.example/c"),
+        ("http://y.example:8080/", "http://y.example:8080/"),
+        ("http://y.example/a\x01b/", "http://y.example/a%01b/"),
+        ("", PAGE),
+        ("http://[bad", PAGE),
+        ("//[bad/", PAGE),
+        ("http://y.example:abc/", PAGE),
+        ("http://y.example:99999/", PAGE),
+        ("http://y\x01.example/", PAGE),
+        ("http://y\x7f.example/", PAGE),
+        ("http://y .example/", PAGE),
+        ("http://\u2100.example/", PAGE),
+        ("http:", PAGE),
+        ("about:blank", PAGE),
+        ("data:text/html,x", PAGE),
+        ("javascript:alert(1)", PAGE),
+        # The first one speaks, also when it says nothing of use.
+        ('http://[bad"><base href="/shop/', PAGE),
+    ],
+)
+def test_the_links_of_a_page_stand_on_its_base_unless_that_is_no_address(base, expected):
+    page = f'<html><head><base href="{base}"></head></html>'
+    assert base_of(HtmlResponse(PAGE, body=page.encode(), encoding="utf-8")) == expected
 
 
 @pytest.mark.parametrize("inner", ["y.example:abc/1", "y.example:99999/1", "[y].example/1"])
@@ -84,6 +114,10 @@ def test_markup_becomes_what_a_reader_sees(markup, text):
         ('<?xml version="1.0" encoding="windows-1256"?>سلام'.encode("cp1256"), "text/xml; charset=utf-8", "cp1256"),
         ("سلام دنیا، این متن سالم است".encode() + b"\xff", "text/html; charset=utf-8", "utf-8"),
         (b"plain", "text/html; charset=no-such", "utf-8"),
+        # what is no encoding of a page
+        (b"plain", "text/html; charset=undefined", "utf-8"),
+        (b"plain", "text/html; charset=idna", "utf-8"),
+        (b"plain", "text/html; charset=punycode", "utf-8"),
     ],
 )
 def test_the_encoding_is_the_one_that_reads(body, content_type, encoding):

@@ -3,6 +3,8 @@
 import json
 import logging
 from datetime import UTC, datetime
+from functools import partial
+from urllib.parse import quote, quote_plus
 
 import pytest
 from click.testing import CliRunner
@@ -13,7 +15,7 @@ from monitor.config import as_environ
 from monitor.models import Source
 from monitor.recognise import recognise
 from monitor.sealing import Seal
-from monitor.secrets import open_options, seal_options
+from monitor.secrets import hide, open_options, seal_options
 from monitor.sources import add_source
 from monitor.trying import try_link, try_source
 from monitor.types import SourceState
@@ -173,3 +175,10 @@ def test_no_line_of_the_log_holds_a_secret(monkeypatch):
         logger.exception("bug")
     assert "3cret" not in "".join(lines)
     assert "api_key=…" in lines[0]
+
+
+@pytest.mark.parametrize("encode", [str, quote, quote_plus, partial(quote, safe="")])
+def test_a_secret_is_hidden_as_it_stands_in_an_address(encode):
+    secrets = ("ab/cd+ef= گ", "\ud83d%")
+    given = encode(secrets[0])
+    assert hide(f"no usable answer: 'https://x.example/?api_key={given}&q=1'", secrets).endswith("?api_key=…&q=1'")

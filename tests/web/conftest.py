@@ -36,8 +36,12 @@ class Reader:
     def token(self, page="/"):
         return re.search(r'name="csrf_token" value="([^"]+)"', self.get(page).text)[1]
 
+    def hidden(self, page="/"):
+        """What every form of the page carries along, unseen."""
+        return dict(re.findall(r'<input type="hidden" name="(csrf_token|brand)" value="([^"]+)">', self.get(page).text))
+
     def press(self, path, data=None, page="/", status=303):
-        answer = self.client.post(path, data={"csrf_token": self.token(page), **(data or {})})
+        answer = self.client.post(path, data={**self.hidden(page), **(data or {})})
         assert answer.status_code == status, answer.text
         return answer
 

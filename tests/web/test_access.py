@@ -11,7 +11,7 @@ from tests.web import sample
 from tests.web.entering import log_in
 from tests.web.pages import PAGES
 from web import create_app
-from web.access import needed_role
+from web.access import NOT_IN_SAMPLE, needed_role
 
 NOBODY, VIEWER, ANALYST, ADMIN = ROLES = (None, *Role)
 # What is not as the general rule has it: nobody needs a login here.
@@ -137,6 +137,17 @@ def test_nobody_logs_in_to_the_sample(reader_of):
     reader.get("/setup", 404)
 
 
+@pytest.mark.parametrize("endpoint", sorted(NOT_IN_SAMPLE))
+def test_the_sample_sends_nothing_out_and_takes_no_files(reader_of, database, endpoint):
+    reader = reader_of(sample.fill, role=None, is_sample=True)
+    method, path = next((method, path) for name, method, path in ROUTES if name == endpoint)
+    page = reader.press(path, status=403).text if method == "POST" else reader.read(path, 403)
+    assert "The sample does not do this." in page and "Begin with your own brand" in page
+    # The pages themselves are open: they are what it is there to show.
+    reader.get("/unsubscribes/connections")
+    reader.get("/alerts")
+
+
 @pytest.mark.parametrize(("role", "sentence"), [("viewer", "As a viewer"), ("analyst", "As an analyst")])
 def test_a_refused_reader_is_told_why_and_whom_to_ask(reader_of, role, sentence):
     reader = reader_of(sample.fill)
@@ -163,15 +174,34 @@ def test_no_page_shows_a_button_that_its_reader_may_not_press(app, role, page):
     answer = client.get(path)
     if answer.status_code != 200:
         return
-    adapter = app.url_map.bind("localhost")
-    pressed = 0
-    for form in lxml.html.document_fromstring(answer.text).forms:
-        for button in form.xpath(".//button[not(@type) or @type='submit']") if form.method == "POST" else ():
-            target = urlsplit(button.get("formaction") or form.action or path).path
-            endpoint, _arguments = adapter.match(target, method="POST")
-            with app.app_context():
-                needed = needed_role(endpoint, "POST")
-            assert needed is None or role.covers(needed), f"{endpoint} on {path}"
-            pressed += 1
+    pressed = buttons(app, answer.text, path)
+    for endpoint in pressed:
+        with app.app_context():
+            needed = needed_role(endpoint, "POST")
+        assert needed is None or role.covers(needed), f"{endpoint} on {path}"
     # At least the way out.
     assert pressed
+
+
+def buttons(app, page, path):
+    """Where each button of a page leads that changes something."""
+    adapter = app.url_map.bind("localhost")
+    found = []
+    for form in lxml.html.document_fromstring(page).forms:
+        for button in form.xpath(".//button[not(@type) or @type='submit']") if form.method == "POST" else ():
+            target = urlsplit(button.get("formaction") or form.action or path).path
+            found.append(adapter.match(target, method="POST")[0])
+    return found
+
+
+def test_no_page_of_the_sample_shows_a_button_that_it_refuses(reader_of):
+    reader = reader_of(sample.fill, role=None, is_sample=True)
+    there = reader.app.view_functions
+    pages = [page for page in PAGES if page.house == "full" and page.role is not None and page.endpoint in there]
+    pressed = set()
+    for page in pages:
+        path = page.path(reader.app, "en")
+        answer = reader.client.get(path)
+        if answer.status_code == 200:
+            pressed.update(buttons(reader.app, answer.text, path))
+    assert pressed and not pressed & NOT_IN_SAMPLE

@@ -219,10 +219,10 @@ def test_a_label_is_corrected_for_every_copy(program, database):
 def test_a_case_is_moved_and_noted(program, database):
     with database.read() as session:
         case = session.query(Case).filter_by(state=CaseState.NEW).first()
-    body = {"state": "answered", "owner": "support", "cause": "service", "steps": ["listen"], "note": "called back"}
+    body = {"state": "answered", "owner": "support", "cause": "service", "steps": ["listen"], "note": "called\nback"}
     answer = program(*ALL).call("PATCH", f"/cases/{case.id}", json=body).json
     assert (answer["state"], answer["owner"], answer["cause"]) == ("answered", "support", "service")
-    assert (answer["notes"][-1]["text"], answer["notes"][-1]["author"]) == ("called back", "robot")
+    assert (answer["notes"][-1]["text"], answer["notes"][-1]["author"]) == ("called\nback", "robot")
     assert program(Scope.READ).get(f"/cases/{case.id}") == answer
 
 
@@ -250,6 +250,11 @@ def test_a_mail_gets_its_link_and_headers(settings, database, app):
     assert "public_url" in Program(app, secret).call("POST", "/unsubscribe-links", 409, json=body).json["detail"]
 
 
+def as_written(**body):
+    """A body as other languages write JSON, half letters and all."""
+    return {"data": json.dumps(body), "content_type": "application/json"}
+
+
 @pytest.mark.parametrize(
     ("method", "path", "arguments", "status"),
     [
@@ -269,7 +274,21 @@ def test_a_mail_gets_its_link_and_headers(settings, database, app):
         ("PUT", "/mentions/1/label", {"data": "{", "content_type": "application/json"}, 400),
         ("PUT", "/mentions/1/label", {"data": "label=neutral"}, 415),
         ("POST", "/unsubscribe-links", {"json": {"address": "a@example.org", "brand": 10**400}}, 422),
+        ("GET", "/mentions", {"query_string": {"since": "0001-01-01T00:00:00+14:00"}}, 422),
+        ("GET", "/cases", {"query_string": {"until": "9999-12-31T23:59:59-14:00"}}, 422),
+        ("PATCH", "/cases/1", {"json": {"due_at": "0001-01-01T00:00:00+14:00"}}, 422),
+        ("PATCH", "/cases/1", {"json": {"due_at": "9999-12-31T23:59:59Z"}}, 422),
         ("PATCH", "/cases/1", {"json": {"owner": "\0"}}, 422),
+        ("PATCH", "/cases/1", {"json": {"owner": "a\n"}}, 422),
+        ("PATCH", "/cases/1", as_written(owner="\ud800"), 422),
+        ("PATCH", "/cases/1", as_written(note="\udfff"), 422),
+        ("PATCH", "/cases/1", {"json": {"offered": "a\x1f"}}, 422),
+        ("PATCH", "/cases/1", as_written(**{"\ud800": 1}), 422),
+        ("POST", "/unsubscribe-links", as_written(address="\ud800@example.org"), 422),
+        ("POST", "/unsubscribe-links", {"json": {"address": "not an address"}}, 422),
+        ("POST", "/unsubscribe-links", {"json": {"address": "  "}}, 422),
+        ("POST", "/unsubscribe-links", {"json": {"address": "a@example.org", "list": "a\x1fb"}}, 422),
+        ("POST", "/unsubscribe-links", {"json": {"address": "a@example.org", "mailto": "x@y.z>\r\nBcc: z"}}, 422),
         ("PATCH", "/cases/1", {"data": b"x" * 3_000_000, "content_type": "application/json"}, 413),
     ],
 )

@@ -1,5 +1,7 @@
 """What is done on the pages, by links, by programs and by commands, and who is said to have done it."""
 
+import re
+
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import select
@@ -9,11 +11,13 @@ from monitor.cli import cli
 from monitor.config import as_environ
 from monitor.links import make_link
 from monitor.models import AuditEntry
+from monitor.preferences import NAMES
 from monitor.sealing import Seal
 from monitor.tokens import add_token
 from monitor.types import Act, Scope
 from tests.web import sample
-from web.audit import KINDS
+from tests.web.test_web_preferences import AS_THEY_ARE
+from web.audit import _FIELDS, _SETTINGS, KINDS
 
 
 def entries(database):
@@ -27,6 +31,12 @@ def entries(database):
 def test_each_kind_of_change_has_a_word():
     assert set(KINDS) == {table.__tablename__ for table in WATCHED} | {"mentions"}
     assert "mentions" in UNWATCHED
+
+
+def test_each_column_and_each_setting_has_a_word():
+    columns = {name for watch in WATCHED.values() for name in (*watch.shown, *watch.hidden)}
+    assert columns <= set(_FIELDS)
+    assert set(_SETTINGS) == set(NAMES)
 
 
 def test_a_change_on_a_page_names_its_person(reader_of, database):
@@ -81,6 +91,25 @@ def test_the_log_shows_what_was_and_what_is(reader_of):
     assert "paused" not in reader.read("/settings/audit?kind=cases").partition('<ol class="log">')[2]
     assert "Nobody has changed anything here yet." in reader.read("/settings/audit?person=77")
     assert "selected>source</option>" in reader.read("/settings/audit?kind=sources")
+
+
+def test_two_figures_that_differ_do_not_read_alike(reader_of):
+    reader = reader_of(sample.fill)
+    for certainty, table, rate, worth in (
+        ("57", "0 22 22 59.25 70", "0.25", "0.04"),
+        ("58", "0 22 22 59.22 70", "0.26", "0.03"),
+    ):
+        reader.press("/settings/general", AS_THEY_ARE | {"uncertain_below": certainty, "loss_table": table})
+        reader.press("/brands/1", {"leads": "1000", "closing_rate": rate, "customer_value": worth})
+    page = reader.read("/settings/audit")
+    assert "Certainty below which a label is uncertain, in percent" in page and "Loss table, in percent" in page
+    for before, after in (
+        ("57", "58"),
+        ("0, 22, 22, 59.25, 70", "0, 22, 22, 59.22, 70"),
+        ("0.25", "0.26"),
+        ("0.04", "0.03"),
+    ):
+        assert re.search(rf"<bdi>{before}</bdi>[^\n]*<bdi>{after}</bdi>", page), before
 
 
 def test_a_case_tells_who_did_what_and_offers_the_team_as_owners(reader_of):

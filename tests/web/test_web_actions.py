@@ -1,5 +1,6 @@
 """What the buttons and forms do."""
 
+from html import unescape
 from io import BytesIO
 
 import pytest
@@ -104,14 +105,28 @@ def test_a_nameless_brand_is_asked_for_again(reader_of):
     ("form", "sentence"),
     [
         ({"name": "***"}, "it needs a letter or a digit"),
+        ({"name": "Nilgoon", "aliases": "nil-goon, ***"}, "it needs a letter or a digit"),
         ({"name": "Nilgoon", "site": "https://"}, "This address cannot be watched."),
+        ({"name": "Nilgoon", "search_engine": "http://x:y"}, "This address cannot be watched."),
     ],
 )
-def test_what_cannot_be_watched_is_said_in_a_line_and_nothing_is_kept(reader_of, database, form, sentence):
-    reader = reader_of()
-    reader.press("/watch", form)
-    assert sentence in reader.read("/")
+def test_what_cannot_be_watched_is_asked_for_again_and_nothing_is_kept(reader_of, database, form, sentence):
+    given = {"aliases": "kept", "site": "kept.example", **form}
+    page = unescape(reader_of().press("/watch", given, status=422).text)
+    assert page.count(sentence) == 1 and all(f'value="{value}"' in page for value in given.values())
+    assert f'aria-describedby="{list(form)[-1]}-help {list(form)[-1]}-error"' in page
     assert scalar(database, select(func.count(Brand.id))) == 0
+
+
+def test_what_is_watched_already_is_asked_for_again(reader, database):
+    page = reader.press("/watch", {"name": "نیلگون", "aliases": "kept"}, status=422).text
+    assert "This brand is watched already." in page and 'value="kept"' in page
+    with database.write() as session:
+        brand = session.get(Brand, 1)
+        sample.make_source(session, brand, "reviews", "https://shop.example/")
+    page = reader.press("/watch", {"name": "Harbour", "site": "https://shop.example/"}, status=422).text
+    assert "source exists already" in page and 'value="Harbour"' in page
+    assert scalar(database, select(func.count()).where(Brand.name == "Harbour")) == 0
 
 
 def test_an_upload_too_large_is_refused(reader):

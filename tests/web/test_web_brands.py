@@ -1,6 +1,7 @@
 """Brands and rivals on their page, and what the loss costs in money."""
 
 import lxml.html
+import pytest
 from sqlalchemy import select
 
 from monitor.brands import get_brand
@@ -52,10 +53,27 @@ def test_a_viewer_reads_what_a_brand_is_and_is_offered_no_form(reader_of):
 
 
 def test_a_name_that_cannot_be_is_asked_for_again(reader):
-    page = reader.press("/brands/new", {"name": "", "aliases": "kept"}, status=200).text
+    page = reader.press("/brands/new", {"name": "", "aliases": "kept"}, status=422).text
     assert "Write the name people use for it." in page and "kept" in page
-    answer = reader.press("/brands/new", {"name": "!!!"}, status=303)
-    assert "needs a letter or a digit" in reader.read(answer.location)
+
+
+@pytest.mark.parametrize(
+    ("path", "given", "place", "sentence"),
+    [
+        ("/brands/new", {"name": "!!!"}, "name", "needs a letter or a digit"),
+        ("/brands/new", {"name": " نیلگون "}, "name", "This brand is watched already."),
+        ("/brands/new", {"name": "Harbour", "aliases": "Harbor, !!!"}, "aliases", "needs a letter or a digit"),
+        ("/brands/1", {"aliases": "Nilgoon, !!!"}, "aliases", "needs a letter or a digit"),
+    ],
+)
+def test_what_was_typed_stands_there_again_beside_what_is_wrong(reader, path, given, place, sentence):
+    answer = reader.press(path, {"exclude": "kept phrase", "leads": "۱٬۰۰۰", **given}, status=422)
+    page = lxml.html.fromstring(answer.text)
+    for name, value in {"exclude": "kept phrase", "leads": "۱٬۰۰۰", **given}.items():
+        assert page.xpath(f"//form[@class='ask part']//input[@name='{name}']/@value") == [value.strip()]
+    assert [sentence in error.text for error in page.xpath("//p[@class='field-error']")] == [True]
+    assert page.xpath("//p[@class='field-error']/@id") == [f"{place}-error"]
+    assert brand_of(reader, "نیلگون").aliases == ["Nilgoon"]
 
 
 def test_with_three_figures_the_overview_says_what_is_at_stake(reader):
@@ -72,7 +90,7 @@ def test_with_three_figures_the_overview_says_what_is_at_stake(reader):
 
 def test_a_figure_that_is_no_number_is_refused_and_nothing_is_lost(reader):
     brand = brand_of(reader, "نیلگون")
-    page = reader.press(f"/brands/{brand.id}", {"leads": "many", "closing_rate": "120", "currency": "EUR"}, status=200)
+    page = reader.press(f"/brands/{brand.id}", {"leads": "many", "closing_rate": "120", "currency": "EUR"}, status=422)
     assert "This is not a number." in page.text and "Write a number from 0 to 100." in page.text
     assert 'value="many"' in page.text and 'value="EUR"' in page.text
     assert stakes_of(brand_of(reader, "نیلگون")) == Stakes()

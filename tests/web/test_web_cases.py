@@ -1,12 +1,16 @@
 """The board of cases, one case, and a story settled from the overview."""
 
 import re
+from html import unescape
 
+import lxml.html
 import pytest
 from sqlalchemy import delete, select
+from werkzeug.datastructures import MultiDict
 
 from monitor.cases import get_case
 from monitor.models import Case, Mention, ReplyTemplate
+from monitor.types import CaseState
 from tests.web import sample
 
 
@@ -84,7 +88,42 @@ def test_an_answer_taken_for_new_by_mistake_stays_in_time(reader, database):
     (at,) = re.findall('name="at" value="([^"]*)"', reader.read("/cases/2"))
     reader.press("/cases/2/take-back", {"state": "answered", "at": at})
     assert case(database, 2).answered_at == sample.NOW - sample.days(1)
-    reader.press("/cases/2/take-back", {"state": "answered", "at": "soon"}, status=400)
+    for bad in ("soon", ",soon,", ",,,", "0001-01-01T00:00:00+23:00,,"):
+        reader.press("/cases/2/take-back", {"state": "answered", "at": bad}, status=400)
+
+
+def undo_from(reader, page):
+    """Press "Undo" above the page, as it stands there."""
+    (form,) = lxml.html.fromstring(reader.get(page).text).cssselect(".note form")
+    reader.client.post(form.get("action"), data=dict(form.form_values()))
+
+
+STOOD = [
+    ("new", None, None, None),
+    ("acknowledged", 2, None, None),
+    ("answered", 3, 1, None),
+    ("resolved", 5, 4, 3),
+    ("ignored", 3, None, 2),
+]
+
+
+@pytest.mark.parametrize("stood", STOOD, ids=[stood[0] for stood in STOOD])
+@pytest.mark.parametrize("state", [*CaseState, "handled", "many"])
+def test_what_is_taken_back_stands_as_it_stood(reader, database, stood, state):
+    before = (stood[0], *(ago and sample.NOW - sample.days(ago) for ago in stood[1:]))
+    with database.write() as session:
+        found = get_case(session, 2)
+        found.state, found.acknowledged_at, found.answered_at, found.closed_at = before
+        mention_id = found.mention_id
+    if state == "many":
+        reader.press("/mentions/handled", {"mention": [mention_id], "next": "/mentions"}, "/mentions")
+    elif state == "handled":
+        reader.press(f"/cases/of/{mention_id}/handled", {"next": "/mentions"})
+    else:
+        reader.press("/cases/2/state", {"state": state, "next": "/mentions"})
+    undo_from(reader, "/mentions")
+    found = case(database, 2)
+    assert (found.state, found.acknowledged_at, found.answered_at, found.closed_at) == before
 
 
 @pytest.mark.parametrize("step", ["state", "take-back"])
@@ -100,6 +139,58 @@ def test_what_the_team_does_is_kept(reader, database):
     assert found.due_at == sample.NOW + sample.days(3)
     reader.press("/cases/2", {"owner": "x", "due_in": "5", "cause": "whim"})
     assert case(database, 2).due_at == found.due_at and case(database, 2).cause == "service"
+
+
+def form_of(page):
+    """What the form of a case holds, as a browser would send it."""
+    (form,) = [form for form in lxml.html.document_fromstring(page).forms if "was_owner" in form.fields]
+    return form.form_values()
+
+
+def with_(fields, **typed):
+    """The same fields after somebody has typed into some; steps are ticked and unticked by a list."""
+    steps = typed.pop("step", None)
+    kept = [(name, typed.get(name, value)) for name, value in fields if name != "step" or steps is None]
+    return MultiDict([*kept, *(("step", step) for step in steps or ())])
+
+
+def test_two_who_change_other_things_of_a_case_both_keep_theirs(reader, database):
+    both = form_of(reader.read("/cases/2"))
+    ticked = case(database, 2).steps
+    assert reader.client.post("/cases/2", data=with_(both, owner="نرگس", step=[*ticked, "explain"])).status_code == 303
+    later = with_(both, offered="A refund\r\nand a call", due_in="72", cause="service", step=["listen"])
+    assert reader.client.post("/cases/2", data=later).status_code == 303
+    found = case(database, 2)
+    assert (found.owner, found.offered, found.cause) == ("نرگس", "A refund\nand a call", "service")
+    assert found.due_at == sample.NOW + sample.days(3) and found.steps == ["listen", "explain"]
+    # What stands there in other ends of lines is no change.
+    again = form_of(reader.read("/cases/2"))
+    with database.write() as session:
+        get_case(session, 2).offered = "A voucher"
+    reader.client.post("/cases/2", data=with_(again, offered="A refund\r\nand a call"))
+    assert case(database, 2).offered == "A voucher"
+
+
+def test_where_two_change_the_same_of_a_case_nothing_is_lost(reader, database):
+    both = form_of(reader.read("/cases/2"))
+    first = {"owner": "Sara", "due_in": "24", "cause": "product", "offered": "A voucher"}
+    reader.client.post("/cases/2", data=with_(both, **first))
+    before = case(database, 2)
+    answer = reader.client.post("/cases/2", data=with_(both, owner="نرگس", due_in="72", offered="A refund"))
+    assert answer.status_code == 409
+    after = case(database, 2)
+    assert (after.owner, after.due_at, after.offered) == ("Sara", before.due_at, "A voucher")
+    page = unescape(answer.text)
+    assert "Nothing is saved yet" in page and page.count("Somebody has changed this meanwhile") == 3
+    assert "“<bdi>Sara</bdi>”" in page and "“<bdi>A voucher</bdi>”" in page
+    typed = dict(form_of(page))
+    assert (typed["owner"], typed["due_in"], typed["offered"].strip()) == ("نرگس", "72", "A refund")
+    # What only the first one has changed is not taken back by the second.
+    assert typed["cause"] == "product"
+    assert reader.client.post("/cases/2", data=with_(form_of(page))).status_code == 303
+    found = case(database, 2)
+    assert (found.owner, found.offered, found.cause) == ("نرگس", "A refund", "product")
+    assert found.due_at == sample.NOW + sample.days(3)
 
 
 def test_what_cannot_be_kept_is_said_in_a_line(reader):
@@ -156,3 +247,39 @@ def test_drafts_are_the_teams_own(reader, database):
     reader.press(f"/cases/replies/{number}/remove", page="/cases/replies")
     assert "Short" not in reader.read("/cases/replies")
     reader.press("/cases/replies", {**form, "language": "xx"}, page="/cases/replies", status=400)
+
+
+def drafts_with(page):
+    """The forms of the drafts that are open because of what is wrong in them, by the number of the draft."""
+    forms = lxml.html.fromstring(page).xpath("//details[@open]/form")
+    return {form.fields.get("template_id"): form for form in forms}
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"name": " "}, "Write a name by which you know it."),
+        ({"text": ""}, "This may not stay empty."),
+        ({"name": "x" * 101}, "This is too long."),
+        ({"name": "Making good"}, "template exists already"),
+    ],
+)
+def test_a_draft_that_cannot_be_kept_stands_there_again(reader, database, change, sentence):
+    form = {"language": "en", "name": "Short", "text": "A long draft, {author}.\r\nYours", **change}
+    with database.read() as session:
+        number = str(session.scalar(select(ReplyTemplate.id).where(ReplyTemplate.name == "Heard, and on it")))
+    # A new one, one that is there, and one that somebody has removed meanwhile.
+    for given, place in (({}, None), ({"template_id": number}, number), ({"template_id": "999"}, None)):
+        page = reader.press("/cases/replies", {**form, **given}, page="/cases/replies", status=422).text
+        ((template_id, shown),) = drafts_with(page).items()
+        assert template_id == place and sentence in shown.text_content()
+        assert (shown.fields["name"], shown.fields["language"]) == (form["name"].strip(), "en")
+        assert shown.fields["text"].splitlines() == form["text"].splitlines()
+    with database.read() as session:
+        assert session.get(ReplyTemplate, int(number)).name == "Heard, and on it"
+
+
+def test_a_draft_that_is_gone_is_a_new_one_with_its_words(reader):
+    form = {"language": "en", "name": "Short", "text": "Kept", "template_id": "999"}
+    page = reader.press("/cases/replies", form, page="/cases/replies", status=422).text
+    assert "no such template" in page and drafts_with(page)[None].fields["text"] == "Kept"

@@ -2,15 +2,17 @@
 
 from datetime import timedelta
 
+import lxml.html
 import pytest
 from sqlalchemy import select
 
 from monitor.hooks import find_hooks
 from monitor.leaving import Link, leave
 from monitor.mailers import find_mailers
-from monitor.models import HookEvent, Mailer, MailerCall, Sending, Source, UnsubscribeEvent
+from monitor.models import AlertRule, HookEvent, Mailer, MailerCall, Sending, Source, UnsubscribeEvent
+from monitor.rules import add_rule
 from monitor.sealing import Seal
-from monitor.types import DeliveryState, Door, SendingBasis
+from monitor.types import DeliveryState, Door, RuleKind, SendingBasis
 from tests.web import sample
 
 PAGE = "/unsubscribes/connections"
@@ -86,6 +88,22 @@ def test_a_service_is_asked_from_now_on(reader, database, form, url, options):
     assert "not visited yet" not in reader.read(PAGE)
 
 
+def test_only_who_may_connect_a_service_may_take_it_away(reader, reader_of, database):
+    reader.press(f"{PAGE}/pulls", {"kind": "mailchimp", "key": "0123-us6", "next": PAGE}, page=PAGE)
+    pull = next(source for source in all_of(database, Source) if source.spider == "mailchimp")
+    with database.write() as session:
+        rule = add_rule(session, 1, RuleKind.SOURCE_TROUBLE, {"sources": [pull.id]}, sample.NOW)
+    analyst = reader_of(role="analyst")
+    page = analyst.read("/sources")
+    assert f"/sources/{pull.id}/pause" in page and f"/sources/{pull.id}/remove" not in page
+    analyst.press(f"/sources/{pull.id}/remove", {"next": "/sources"}, "/sources", status=403)
+    assert f"/sources/{pull.id}/remove" in reader.read("/sources")
+    reader.press(f"{PAGE}/pulls/{pull.id}/remove", {"next": PAGE}, page=PAGE)
+    assert "“a source is in trouble” was for it alone and is off now." in reader.read(PAGE)
+    with database.read() as session:
+        assert session.get(Source, pull.id) is None and not session.get(AlertRule, rule.id).enabled
+
+
 def test_a_service_is_told_switched_off_tried_again_and_forgotten(reader, database, settings):
     form = {"kind": "mailchimp", "remote_list": "8a25ff1d98", "key": "0123-us6", "list_name": "News", "next": PAGE}
     reader.press(f"{PAGE}/mailers", form, page=PAGE)
@@ -107,10 +125,27 @@ def test_a_service_is_told_switched_off_tried_again_and_forgotten(reader, databa
 
 
 def test_what_cannot_be_told_is_said(reader):
-    reader.press(f"{PAGE}/mailers", {"kind": "listmonk", "key": "x", "next": PAGE}, page=PAGE)
-    assert "This service could not be connected." in reader.read(PAGE)
+    form = {
+        "kind": "listmonk",
+        "list_name": "News",
+        "remote_list": "three",
+        "url": "https://l.example",
+        "key": "s3cret",
+    }
+    page = reader.press(f"{PAGE}/mailers", form, page=PAGE, status=422).text
+    assert "This service could not be connected." in page and "needs the number of the list there" in page
+    # What was typed stays, but for the key: it is shown nowhere again.
+    shown = shown_form(page, "mailers")
+    assert shown.pop("key") == "" and shown == {name: value for name, value in form.items() if name != "key"}
+    assert "s3cret" not in page and all_of(reader.app.extensions["didban"].database, Mailer) == []
     reader.press(f"{PAGE}/mailers/1/nothing", status=404)
     reader.press(f"{PAGE}/pulls", {"kind": "nothing"}, status=400)
+
+
+def shown_form(page, name):
+    """What stands in the fields of an open form of the page."""
+    (form,) = lxml.html.fromstring(page).xpath(f"//details[@open]/form[@action='{PAGE}/{name}']")
+    return {field: value for field, value in form.fields.items() if field not in ("csrf_token", "next", "brand")}
 
 
 def test_mails_typed_in_make_a_rate(reader, database):
@@ -134,14 +169,39 @@ def test_the_day_is_typed_on_the_readers_calendar(reader, database):
     assert (sending.count, sending.sent_at.date().isoformat()) == (50, "2026-11-10")
 
 
+@pytest.mark.parametrize("count", ["12,000", "12 000", "۱۲٬۰۰۰"])
+def test_a_count_is_typed_as_people_write_it(reader, database, count):
+    reader.press(f"{PAGE}/sendings", {"campaign": "A", "day": "2026-11-10", "count": count, "next": PAGE}, page=PAGE)
+    assert [sending.count for sending in all_of(database, Sending)] == [12_000]
+
+
 @pytest.mark.parametrize(
-    "change",
-    [{"day": "soon"}, {"day": "2026-11-23"}, {"count": "0"}, {"count": "many"}, {"count": "9" * 20}, {"campaign": ""}],
+    ("change", "sentence"),
+    [
+        ({"day": "soon"}, "Not a date: write it like 2026-10-23."),
+        ({"day": "2026-11-23"}, "This day has not come yet."),
+        ({"count": "0"}, "Write a number from 1 to"),
+        ({"count": "many"}, "This is not a number."),
+        ({"count": "9" * 20}, "Write a number from 1 to"),
+        ({"count": "1.5"}, "Write a number without decimals."),
+        ({"count": " "}, "This may not stay empty."),
+        ({"campaign": ""}, "Give a campaign or a list."),
+        ({"campaign": "x" * 201}, "This is too long."),
+    ],
 )
-def test_what_is_no_count_is_refused(reader, database, change):
-    form = {"campaign": "A", "day": "2026-11-10", "count": "5", "next": PAGE, **change}
-    reader.press(f"{PAGE}/sendings", form, page=PAGE)
-    assert "Give a campaign or a list" in reader.read(PAGE) and all_of(database, Sending) == []
+def test_what_is_no_count_is_refused(reader, database, change, sentence):
+    form = {"campaign": "A", "list_name": "", "day": "2026-11-10", "count": "5", **change}
+    page = reader.press(f"{PAGE}/sendings", form, page=PAGE, status=422).text
+    assert shown_form(page, "sendings") == form and all_of(database, Sending) == []
+    assert page.count('class="field-error"') == 1 and sentence in page
+
+
+def test_who_may_not_see_the_addresses_is_not_shown_them_for_a_mistake(reader_of, database):
+    reader = reader_of(sample.fill, role="analyst")
+    reader.press(f"{PAGE}/sendings", {"campaign": "A", "day": "2026-11-10", "count": "5"})
+    assert len(all_of(database, Sending)) == 1
+    page = reader.press(f"{PAGE}/sendings", {"campaign": "A", "day": "soon", "count": "5"}, status=403).text
+    assert "connections/hooks" not in page
 
 
 def test_a_sending_of_no_mails_that_is_there_already_has_no_rate(reader, database):

@@ -38,6 +38,16 @@ def test_numbers(writing, value, persian, english):
     assert writing("en", filters.number, value) == english
 
 
+@pytest.mark.parametrize(
+    ("value", "persian", "english"),
+    [(0.25, "۰٫۲۵", "0.25"), (0.04, "۰٫۰۴", "0.04"), (59.25, "۵۹٫۲۵", "59.25"), (1234567.0, "۱٬۲۳۴٬۵۶۷", "1,234,567")],
+)
+def test_what_was_typed_is_written_with_all_its_decimals(writing, value, persian, english):
+    assert writing("fa", filters.exact, value) == persian
+    assert writing("en", filters.exact, value) == english
+    assert writing("en", filters.exact_percent, value) == f"{english}\N{NO-BREAK SPACE}%"
+
+
 def test_shares(writing):
     assert writing("fa", filters.percent, 59.2).endswith("۵۹٫۲٪")
     assert writing("en", filters.percent, 59.2) == "59.2\N{NO-BREAK SPACE}%"

@@ -126,6 +126,13 @@ def test_a_list_that_cannot_be_kept_is_one_line(reader, name, query):
     assert "This list could not be saved." in reader.read("/mentions")
 
 
+@pytest.mark.parametrize("query", ["x=1\r\nSet-Cookie: a=b", "words=a b", "words=نیلگون", "x=\\"])
+def test_a_list_that_is_no_part_of_an_address_is_refused(reader, database, query):
+    reader.press("/mentions/views", {"name": "all", "query": query}, page="/mentions", status=400)
+    with database.read() as session:
+        assert session.scalars(select(SavedView)).all() == []
+
+
 def test_many_stories_are_handled_at_once_and_taken_back(reader, database):
     with database.read() as session:
         chosen = session.scalars(select(Mention.id).where(Mention.story.in_(["negative-1", "negative-2"]))).all()
@@ -162,6 +169,20 @@ def test_one_mention_shows_all_that_is_known_of_it(reader, database):
     reader.get("/mentions/99999999999", 404)
 
 
+def test_what_leads_on_from_a_mention_stays_with_its_brand(reader, database):
+    reader.get("/?brand=2")
+    with database.write() as session:
+        mention = session.scalar(select(Mention).where(Mention.author == "sara_k"))
+        rival = session.scalar(select(Brand).where(Brand.is_rival))
+        other = sample.make_mention(session, rival, "کاشانه دیر فرستاد", author="نگار", topic="delivery")
+    for number, whose in ((mention.id, "brand=1"), (other.id, f"rival={rival.id}")):
+        main = reader.read(f"/mentions/{number}").split("<main")[1]
+        addresses = re.findall(r'href="(/mentions\?[^"]*)"', main)
+        assert len(addresses) == 3 and all(whose in address for address in addresses)
+        assert all(f'id="mention-{number}"' in reader.read(address) for address in addresses)
+        reader.get("/?brand=2")
+
+
 def test_a_correction_keeps_the_readers_name(reader):
     reader.press("/mentions/11/label", {"label": "positive"}, page="/mentions/11")
     assert "<bdi>The admin</bdi>" in reader.read("/mentions/11")
@@ -187,6 +208,25 @@ def test_authors_lead_to_their_mentions(reader, database):
     address = re.search(r'<h2><a href="([^"]+)"', first)[1]
     assert len(re.findall(r'id="mention-', reader.read(address))) == 2
     assert "Nobody has complained more than once" in reader.read("/authors?brand=2&days=90")
+
+
+def test_the_figures_about_an_author_are_those_of_the_lists_they_lead_to(reader, database):
+    with database.write() as session:
+        brand = session.get_one(Brand, 1)
+        # The first day of the thirty begins at midnight in Tehran, 20:30 in Greenwich.
+        first = datetime(2026, 10, 22, 20, 30, tzinfo=UTC)
+        addresses = [
+            "https://www.x.example:8080/1",
+            "https://X.example?p=2",
+            "http://x.example/3",
+            "https://x.example/4",
+        ]
+        for url, moment in zip(addresses, (sample.NOW, sample.NOW, first, first - timedelta(seconds=1)), strict=True):
+            values = {"label": "negative", "kind": "review", "author": "ann", "published_at": moment}
+            sample.make_mention(session, brand, url, url=url, seen_at=moment, **values)
+    page = reader.read("/authors")
+    address, count = re.search(r'author-count"><a href="([^"]*)"><strong class="is-negative">(\d+)', page).groups()
+    assert int(count) == len(re.findall(r'id="mention-', reader.read(address))) == 3
 
 
 def test_each_figure_of_the_overview_leads_to_its_rows(reader):

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from monitor.models import FollowUp, Subscriber, UnsubscribeEvent
 from monitor.sealing import Seal
@@ -30,6 +30,26 @@ def test_the_grave_ones_open_first_and_the_late_are_said(reader):
 @pytest.mark.parametrize(("view", "count"), [("grave", 15), ("blank", 6), ("fewer", 0), ("greet", 1)])
 def test_each_list_holds_its_own(reader, view, count):
     assert reader.read(f"{PAGE}?view={view}").count('id="left-') == count
+
+
+def test_a_long_list_hides_no_other(reader_of):
+    """Every list is counted, and shown, whatever waits in the others."""
+
+    def fill(session):
+        brand = sample.fill(session)
+        base = {"brand_id": brand.id, "provider": "file", "recorded_at": sample.NOW, "labelled_at": sample.NOW}
+        rows = [
+            {**base, "key": f"g{number}", "subscriber_hash": f"g{number}", "left_at": sample.NOW - sample.days(0.01),
+             "reason": ReasonCode.SPAM if number < 600 else ""}
+            for number in range(900)
+        ]  # fmt: skip
+        session.execute(insert(UnsubscribeEvent), rows)
+
+    reader = reader_of(fill)
+    for view, behind in (("grave", 590), ("blank", 281)):
+        page = reader.read(f"{PAGE}?view={view}")
+        assert '>Grave reasons <span class="muted">615<' in page and '>No reason <span class="muted">306<' in page
+        assert page.count('id="left-') == 25 and f"{behind} more people wait behind these." in page
 
 
 def test_an_unknown_list_is_missing(reader):
@@ -67,7 +87,9 @@ def test_somebody_takes_it_until_a_day(reader, database):
     assert "رضا" in reader.read(PAGE)
 
 
-@pytest.mark.parametrize("due", ["", "soon", "2026-11-22T08:00:00"])
+@pytest.mark.parametrize(
+    "due", ["", "soon", "2026-11-22T08:00:00", "9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+12:00"]
+)
 def test_a_day_that_is_none_is_refused(reader, due):
     reader.press(f"{PAGE}/1/owner", {"owner": "x", "due_at": due}, status=400)
 

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import delete, select, update
 
 from monitor.models import Mention, SearchPage, Source
+from monitor.preferences import keep
 from monitor.watch import watch_brand
 from tests.web import sample
 
@@ -49,6 +50,13 @@ def test_the_sentence_says_the_band(reader_of, count, sentence):
     assert lead(page) == sentence
     assert page.count('class="step is-here') == 1
     assert "Study: Go Fish Digital" in page
+
+
+def test_a_band_of_more_than_two_counts_names_its_ends(reader_of, database, settings):
+    with database.write() as session:
+        keep(session, settings, {"loss_table": [0, 10, 10, 10, 20, 20, 30]})
+    counts = re.findall(r'class="step-count">\s*([^<]+)</span>', reader_of(sample.fill).read("/"))
+    assert counts == ["0", "1 to 3", "4 or 5", "6 or more"]
 
 
 def test_the_sentence_in_persian(reader_of):
@@ -98,6 +106,18 @@ def test_results_without_a_label_are_being_read(reader_of):
     assert "its results are being read now" in lead(reader_of(fill).read("/"))
 
 
+def test_a_page_that_is_half_read_has_neither_a_figure_nor_a_next_step(reader_of):
+    def fill(session):
+        sample.fill(session)
+        on_page = select(Mention).where(Mention.kind == "search_result", Mention.label == "neutral")
+        session.scalars(on_page).first().label = ""
+
+    page = reader_of(fill).read("/?brand=1")
+    assert "its results are being read now" in lead(page)
+    assert page.count('id="result-') == 10 and "mark-negative" in page
+    assert "If this were gone" not in page and "Next step" not in page
+
+
 def test_without_a_search_the_figure_is_marked_as_a_rough_stand_in(reader_of):
     def fill(session):
         sample.fill(session)
@@ -126,6 +146,15 @@ def test_a_first_collect_tells_what_was_found_so_far(reader_of, settings):
     assert "1 of 2 sources visited · 1 text found · 0 read" in words(page)
     assert "Nilgoon opens a shop" in page
     assert 'http-equiv="refresh"' in page and 'data-refresh="4"' in page
+
+
+def test_an_unsure_label_of_a_first_collect_is_called_uncertain(reader_of, settings):
+    def fill(session):
+        brand = watch_brand(session, settings, "Nilgoon", sample.NOW)
+        sample.make_mention(session, brand, "Nilgoon opens a shop", label="negative", score=0.4)
+
+    found = reader_of(fill).read("/").partition('class="first-found"')[2].partition("</ul>")[0]
+    assert "mark-uncertain" in found and "mark-negative" not in found
 
 
 def test_nothing_found_yet_says_when_the_next_collect_is(reader_of, settings):

@@ -51,6 +51,11 @@ def test_the_chosen_language_is_remembered_and_leaves_the_address(reader):
     assert 'lang="fa"' in reader.get("/mentions").text
 
 
+@pytest.mark.parametrize("path", ["/hooks/x/y%0D%0Az", "/u/a%0D%0Ab", "/u/a%3Fb", "/calendar/a%0Ab.ics"])
+def test_what_is_quoted_in_an_address_stays_so_without_its_language(reader_of, path):
+    assert reader_of(role=None).get(f"{path}?lang=en", 302).headers["Location"] == path
+
+
 def test_an_unknown_language_changes_nothing(reader):
     reader.get("/?lang=xx", 302)
     assert 'lang="en"' in reader.get("/").text

@@ -50,8 +50,19 @@ def test_what_cannot_be_is_asked_for_again_and_nothing_is_kept(reader):
     page = reader.press(PAGE, AS_THEY_ARE | {"address_days": "soon", "loss_table": ""}, status=422).text
     assert "This is not a number." in page and "This may not stay empty." in page and 'value="soon"' in page
     assert "loss_table" in reader.press(PAGE, AS_THEY_ARE | {"loss_table": "0 500"}, status=422).text
+    for name in ("address_days", "uncertain_below"):
+        assert "This may not stay empty." in reader.press(PAGE, AS_THEY_ARE | {name: " "}, status=422).text
     assert "page_colour" in reader.press(PAGE, AS_THEY_ARE | {"page_colour": "red"}, status=422).text
     assert now_of(reader) == before
+
+
+def test_days_are_whole_and_a_line_has_no_breaks(reader):
+    for name in ("address_days", "hook_days"):
+        page = reader.press(PAGE, AS_THEY_ARE | {name: "30.7"}, status=422).text
+        assert "Write a number without decimals." in page
+    reader.press(PAGE, AS_THEY_ARE | {"contact": " https://x.example\r\nX-Other: 1 ", "page_name": "a\nb"})
+    found = now_of(reader)
+    assert (found.contact, found.page_name) == ("https://x.example X-Other: 1", "a b")
 
 
 def test_what_the_file_gives_is_shown_and_stays(reader_of, settings, database):

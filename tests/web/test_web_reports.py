@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import UTC, datetime
 from io import BytesIO
 
 import pytest
@@ -18,6 +19,14 @@ def test_the_report_says_what_the_digest_says(reader, period, title):
     pdf = reader.get(f"/reports/digest.pdf?period={period}")
     assert pdf.mimetype == "application/pdf"
     assert title in PdfReader(BytesIO(pdf.data)).metadata.title
+
+
+def test_the_file_is_named_by_the_owners_day(reader_of, monkeypatch):
+    # 21:30 in Greenwich is the next day in Tehran.
+    monkeypatch.setattr(sample, "NOW", datetime(2026, 11, 22, 21, 30, tzinfo=UTC))
+    reader = reader_of(sample.fill)
+    for path in ("/reports/digest.pdf", "/exports/mentions.csv"):
+        assert "2026-11-23" in reader.get(path).headers["Content-Disposition"]
 
 
 def test_the_rows_of_its_days_come_as_files(reader, database):

@@ -1,6 +1,7 @@
 """Rules and channels: switched, told, tried; and the links of messages."""
 
 import re
+from html import unescape
 
 import pytest
 from sqlalchemy import select
@@ -96,41 +97,59 @@ def edit_options(database, rule_id, options):
 
 
 @pytest.mark.parametrize(
-    ("kind", "typed", "line"),
+    ("kind", "name", "typed", "line"),
     [
-        ("new_negative", {"score_floor": "high"}, "Minimum certainty, in percent: This is not a number."),
-        ("new_negative", {"score_floor": "٪"}, "Minimum certainty, in percent: This is not a number."),
-        ("new_negative", {"score_floor": "120"}, "Minimum certainty, in percent: Write a number from 0 to 100."),
-        ("spike", {"least": "2.5"}, "Starting from how many: Write a number without decimals."),
-        ("spike", {"least": "nan"}, "Starting from how many: Write a number from 0 to 100,000."),
-        (
-            "source_trouble",
-            {"hours": "99999999999"},
-            "How many hours a source may be in trouble: Write a number from 1 to 8,760.",
-        ),
-        (
-            "source_trouble",
-            {"spacing": "99999999999"},
-            "Minimum hours between two alerts about the same thing: Write a number from 0 to 8,760.",
-        ),
+        ("new_negative", "score_floor", "high", "This is not a number."),
+        ("new_negative", "score_floor", "٪", "This is not a number."),
+        ("new_negative", "score_floor", "120", "Write a number from 0 to 100."),
+        ("new_negative", "words", "refund, ***", "A word needs a letter or a digit."),
+        ("spike", "least", "2.5", "Write a number without decimals."),
+        ("spike", "least", "nan", "Write a number from 0 to 100,000."),
+        ("source_trouble", "hours", "99999999999", "Write a number from 1 to 8,760."),
+        ("source_trouble", "spacing", "99999999999", "Write a number from 0 to 8,760."),
     ],
 )
-def test_a_figure_that_cannot_be_is_said_in_a_line_and_nothing_is_kept(reader, database, kind, typed, line):
+def test_what_cannot_be_is_said_beside_its_field_and_nothing_is_kept(reader, database, kind, name, typed, line):
     rule = rule_of(database, kind)
-    answer = reader.press(f"/alerts/rules/{rule.id}", typed)
-    assert answer.headers["Location"] == f"/alerts/rules/{rule.id}"
-    page = reader.read(f"/alerts/rules/{rule.id}")
-    assert page.count(f"<p>{line}</p>") == 1 and "Saved." not in page
+    page = unescape(reader.press(f"/alerts/rules/{rule.id}", {name: typed}, status=422).text)
+    field = re.search(rf'<div class="field[^"]*has-error">(?:(?!</div>).)*<input id="{name}".*?>', page, re.DOTALL)[0]
+    assert f'<p class="field-error" id="{name}-error">{line}</p>' in field
+    assert f'value="{typed}"' in field and f'{name}-error" aria-invalid="true"' in field
+    assert page.count("has-error") == 1 and "Saved." not in page
     assert rule_of(database, kind).options == {}
+
+
+def test_a_form_that_is_refused_shows_what_was_typed_and_chosen(reader, database):
+    rule = rule_of(database, "new_negative")
+    kept = {"kinds": ["social"], "words": ["refund"], "score_floor": 0.8, "reach_floor": 3}
+    edit_options(database, rule.id, kept)
+    form = {"kinds": ["review"], "sources": ["1"], "words": " گران، late", "score_floor": "75٪", "reach_floor": "many"}
+    page = unescape(reader.press(f"/alerts/rules/{rule.id}", form, status=422).text)
+    assert all(f'value="{form[name]}"' in page for name in ("words", "score_floor", "reach_floor"))
+    chosen = re.findall(r'name="(kinds|sources|languages|topics)" value="(\w+)" checked', page)
+    assert chosen == [("kinds", "review"), ("sources", "1")]
+    assert rule_of(database, "new_negative").options == kept
+
+
+def test_the_choices_of_a_form_that_is_refused_stay_too(reader, database):
+    rule = rule_of(database, "spike")
+    form = {"sensitivity": "3.0", "least": "many"}
+    assert '<option value="3.0" selected>' in reader.press(f"/alerts/rules/{rule.id}", form, status=422).text
+
+
+def test_the_figures_that_a_rule_does_not_take_are_not_read(reader, database):
+    rule = rule_of(database, "new_negative")
+    reader.press(f"/alerts/rules/{rule.id}", {"hours": "many", "reach_floor": "2"})
+    assert rule_of(database, "new_negative").options == {"reach_floor": 2}
 
 
 def test_the_line_about_a_figure_is_in_the_readers_language(reader_of, database):
     reader = reader_of(sample.fill, language="fa")
     rule = rule_of(database, "source_trouble")
-    reader.press(f"/alerts/rules/{rule.id}", {"hours": "۹۹۹۹۹۹", "spacing": "۲٫۵"})
-    page = reader.read(f"/alerts/rules/{rule.id}")
-    assert "منبع چند ساعت می‌تواند مشکل داشته باشد: عددی از ۱ تا ۸٬۷۶۰ بنویسید." in page
-    assert "کمترین فاصلهٔ دو هشدار دربارهٔ یک چیز، به ساعت: عددی بدون اعشار بنویسید." in page
+    form = {"hours": "۹۹۹۹۹۹", "spacing": "۲٫۵"}
+    page = reader.press(f"/alerts/rules/{rule.id}", form, status=422).text
+    assert 'id="hours-error">عددی از ۱ تا ۸٬۷۶۰ بنویسید.' in page and 'value="۹۹۹۹۹۹"' in page
+    assert 'id="spacing-error">عددی بدون اعشار بنویسید.' in page and 'value="۲٫۵"' in page
 
 
 def test_a_count_from_before_there_was_a_most_is_shown_as_the_most(reader, database):
@@ -141,7 +160,7 @@ def test_a_count_from_before_there_was_a_most_is_shown_as_the_most(reader, datab
 
 def test_an_option_without_sense_is_said_in_a_line(reader, database):
     rule = rule_of(database, "new_negative")
-    reader.press(f"/alerts/rules/{rule.id}", {"words": "***", "next": f"/alerts/rules/{rule.id}"})
+    reader.press(f"/alerts/rules/{rule.id}", {"kinds": "whim", "next": f"/alerts/rules/{rule.id}"})
     assert "This could not be saved." in reader.read(f"/alerts/rules/{rule.id}")
 
 
@@ -246,3 +265,14 @@ def test_a_link_without_a_case_leads_to_the_overview(reader, link):
 
 def test_a_changed_link_says_so(reader, link):
     assert "has done its work" in reader.read(link(Act.OPEN)[:-4] + "AAAA", 410)
+
+
+def test_a_rule_for_a_source_that_is_no_longer_watched_is_off_and_says_so(reader, database):
+    rule = rule_of(database, "new_negative")
+    reader.press(f"/alerts/rules/{rule.id}", {"sources": ["1"]})
+    reader.press("/sources/1/remove", {"next": "/sources"}, "/sources")
+    assert "“there is a new negative text” was for it alone and is off now." in reader.read("/sources")
+    assert "It was for sources that are no longer watched" in reader.read(f"/alerts/rules/{rule.id}")
+    assert rule_of(database, "new_negative").enabled is False
+    reader.press(f"/alerts/rules/{rule.id}/switch", {"on": "1"}, page="/alerts")
+    assert "It was for sources" not in reader.read(f"/alerts/rules/{rule.id}")

@@ -5,8 +5,10 @@ from datetime import timedelta
 import lxml.html
 from sqlalchemy import select
 
+from monitor.mention_files import import_search_results
 from monitor.models import SearchPage, SearchResult
 from monitor.rank_history import find_histories
+from spiders.dates import parse_date
 from tests.web import sample
 
 
@@ -59,6 +61,33 @@ def test_the_page_says_what_moved(reader_of):
     for words in ("1 place up", "1 place down", "new on page one", "has left page one", "where it was"):
         assert words in page
     assert "Grey columns are looks that failed." in page and "the last 3 looks" in page
+
+
+def test_the_history_of_a_search_that_is_no_longer_watched_stays(reader_of, database):
+    reader = reader_of(with_a_past)
+    before = lxml.html.fromstring(reader.get("/searches").text).cssselect(".rank")
+    with database.read() as session:
+        source_id = session.scalar(select(SearchPage.source_id).limit(1))
+    reader.press(f"/sources/{source_id}/remove", {"next": "/sources"}, "/sources")
+    page = reader.read("/searches")
+    assert "no longer watched" in page and "the last 3 looks" in page
+    after = lxml.html.fromstring(page).cssselect(".rank")
+    assert [rank.text_content() for rank in after] == [rank.text_content() for rank in before]
+
+
+def test_a_search_that_came_in_files_has_its_history_by_query(reader, database, tmp_path):
+    path = tmp_path / "serp.csv"
+    with database.read() as session:
+        searched = len(find_histories(session, 1, 0.55))
+    for day, query in ((1, ""), (1, "Nilgoon shop"), (2, "Nilgoon shop")):
+        path.write_text(f"position,url,query,date\n{day},https://a.example/,{query},2026-11-{day:02}\n")
+        assert import_search_results(database, 1, path, sample.NOW, parse_date).new == 1
+    with database.read() as session:
+        *_, nameless, shop = histories = find_histories(session, 1, 0.55)
+    assert len(histories) == searched + 2 and (nameless.query, shop.query) == ("", "Nilgoon shop")
+    assert shop.ranks[0].positions == (1, 2)
+    page = reader.read("/searches")
+    assert '<bdi>Nilgoon shop</bdi> <span class="muted"><bdi>a file</bdi>' in page
 
 
 def test_without_a_search_the_page_leads_to_the_sources(reader):

@@ -130,7 +130,7 @@ def test_a_source_that_is_kept_is_tested_beside_its_schedule(reader, site, datab
 def test_a_key_is_asked_for_and_shown_nowhere(reader, database, monkeypatch):
     monkeypatch.setattr("web.trials.Thread", lambda **given: _Unstarted())
     link = "https://www.youtube.com/watch?v=abcdefghijk"
-    answer = reader.client.post("/sources/add", data={"csrf_token": reader.token("/sources/add"), "link": link})
+    answer = reader.client.post("/sources/add", data={**reader.hidden("/sources/add"), "link": link})
     assert 'name="api_key" type="password"' in answer.text
     page = reader.press("/sources/add", {"link": link, "api_key": "very-secret"}, "/sources/add").location
     assert "very-secret" not in reader.read(page)

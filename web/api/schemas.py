@@ -1,12 +1,14 @@
 """The shapes of what goes in and out; the fields out are those of monitor.records."""
 
-from datetime import UTC
+import re
+from datetime import UTC, datetime
 from typing import Any
 
-from marshmallow import RAISE, Schema, fields, validate
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
 from monitor.leaving import LONGEST_COMMENT
 from monitor.mention_list import NO_CASE, UNCERTAIN
+from monitor.moments import in_our_time
 from monitor.types import (
     Basis,
     CaseState,
@@ -25,18 +27,32 @@ from web.ids import LARGEST_ID
 
 MOST_ROWS = 200
 _KINDS = [kind.value for kind in Kind if kind is not Kind.UNSUBSCRIBE]
-# PostgreSQL keeps no NUL, and no text has one for a reason.
-_NO_NUL = r"^[^\x00]*$"
+# No text has control characters for a reason.
+_ONE_LINE = r"^[^\x00-\x1f\x7f-\x9f]*$"
+_LINES = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
+_PART = r'[^@\s,;<>"\x00-\x1f\x7f-\x9f]+'
+_ADDRESS = f"^{_PART}@{_PART}$"
+_ADDRESS_OR_NONE = f"^({_PART}@{_PART})?$"
+# JSON can spell half a letter, which no database keeps and no answer can be written with.
+_HALF = re.compile("[\ud800-\udfff]")
+_OUR_TIME = "^(199[0-9]|20[0-9][0-9])-"
 
 
 def _about(help: str) -> dict[str, str]:
     return {"description": help} if help else {}
 
 
-def _text(help: str, longest: int | None = None, least: int = 0, **more: Any) -> fields.String:
-    checks: list[Any] = [validate.Regexp(_NO_NUL)]
-    if longest is not None:
-        checks.append(validate.Length(min=least, max=longest))
+class _Form(validate.Regexp):
+    """The whole text is of this form, which is documented; Python's own ``$`` would let one more line break pass."""
+
+    def __call__(self, value: Any) -> Any:
+        if self.regex.fullmatch(value) is None or _HALF.search(value):
+            raise ValidationError(self.error)
+        return value
+
+
+def _text(help: str, longest: int, least: int = 0, form: str = _ONE_LINE, **more: Any) -> fields.String:
+    checks = [_Form(form), validate.Length(min=least, max=longest)]
     return fields.String(validate=checks, metadata=_about(help), **more)
 
 
@@ -49,8 +65,35 @@ def _id(help: str, **more: Any) -> fields.Integer:
     return fields.Integer(validate=validate.Range(min=1, max=LARGEST_ID), metadata=_about(help), **more)
 
 
-def _moment(help: str, **more: Any) -> fields.AwareDateTime:
-    return fields.AwareDateTime(format="iso", default_timezone=UTC, metadata=_about(help), **more)
+class Moment(fields.AwareDateTime):
+    """In UTC; some at the two ends of the calendar cannot be brought there."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+        try:
+            return super()._deserialize(value, attr, data, **kwargs).astimezone(UTC)
+        except OverflowError as e:
+            raise self.make_error("invalid", input=value, obj_type=self.OBJ_TYPE) from e
+
+
+def _moment(help: str, **more: Any) -> Moment:
+    return Moment(format="iso", default_timezone=UTC, metadata=_about(help), **more)
+
+
+def _moment_of_ours(help: str) -> Moment:
+    """One that is kept: every page must be able to say it, on both calendars."""
+    return Moment(
+        format="iso",
+        default_timezone=UTC,
+        validate=_check_our_time,
+        metadata={**_about(help), "pattern": _OUR_TIME},
+    )
+
+
+def _check_our_time(moment: datetime) -> None:
+    try:
+        in_our_time(moment)
+    except ValueError as e:
+        raise ValidationError("Not a moment from 1990 to 2099.") from e
 
 
 def _said(help: str, **more: Any) -> fields.String:
@@ -159,7 +202,7 @@ class SearchResultSchema(Schema):
 class SearchPageSchema(Schema):
     page_id = _count("")
     brand_id = _count("")
-    source_id = _count("")
+    source_id = _count("Null when the search was removed.", allow_none=True)
     query = _said("")
     engine = _said("")
     taken_at = _moment("")
@@ -342,10 +385,10 @@ class CaseBody(Strict):
     state = _one_of(CaseState, "")
     owner = _text("", 100)
     cause = _one_of(Cause, "")
-    offered = _text("", LONGEST_COMMENT)
-    due_at = _moment("")
+    offered = _text("", LONGEST_COMMENT, form=_LINES)
+    due_at = _moment_of_ours("From 1990 to 2099.")
     steps = fields.List(_one_of(Step, ""), validate=validate.Length(max=len(Step)))
-    note = _text("Written beside what is there already.", LONGEST_COMMENT, least=1)
+    note = _text("Written beside what is there already.", LONGEST_COMMENT, least=1, form=_LINES)
 
 
 class SourceBody(Strict):
@@ -357,7 +400,9 @@ class LinkBody(Strict):
         validate=validate.Range(min=1, max=LARGEST_ID),
         metadata={"description": "Whose list; needed when several brands of your own are watched."},
     )
-    address = _text("Who gets the mail.", 320, least=1, required=True)
+    address = _text("Who gets the mail.", 320, least=1, form=_ADDRESS, required=True)
     list_name = _text("", 200, data_key="list", load_default="")
     campaign = _text("The mail.", 200, load_default="")
-    mailto = _text("An address that takes removals by mail, for the header.", 320, load_default="")
+    mailto = _text(
+        "An address that takes removals by mail, for the header.", 320, form=_ADDRESS_OR_NONE, load_default=""
+    )
