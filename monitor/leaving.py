@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from monitor.db import storable
 from monitor.errors import TokenError
 from monitor.mailers import tell_mailers
 from monitor.models import Brand, UnsubscribeEvent
@@ -132,7 +133,7 @@ def give_reason(event: UnsubscribeEvent, reason: ReasonCode, now: datetime) -> N
 
 def give_words(event: UnsubscribeEvent, comment: str, now: datetime) -> None:
     """Keep the person's own words; the newest stand."""
-    event.comment = comment.replace("\x00", "").strip()[:LONGEST_COMMENT]
+    event.comment = storable(comment).strip()[:LONGEST_COMMENT]
     event.labelled_at = event.labelled_at or now
     _let_words_speak(event)
 

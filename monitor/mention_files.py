@@ -17,6 +17,7 @@ from monitor.errors import ImportFileError, ImportRowError, SourceError
 from monitor.folding import digest, fingerprint, fold
 from monitor.mentions import save_mentions
 from monitor.models import Brand, SearchPage, Source
+from monitor.moments import come_by
 from monitor.recognise import web_address
 from monitor.search_results import PAGE_ONE, save_page
 from monitor.sources import add_source
@@ -67,8 +68,6 @@ _KIND_NAMES: Mapping[str, Kind] = {
 # Tue Oct 10 20:19:24 +0000 2018; seconds, or milliseconds, since 1970.
 _X_DATE = "%a %b %d %H:%M:%S %z %Y"
 _SINCE_1970 = re.compile(r"(\d{9,10})(?:\d{3})?(?:\.\d*)?")
-# A clock may run a little fast.
-_SKEW = timedelta(hours=1)
 _DAY = timedelta(days=1)
 ReadDate = Callable[[str], datetime | None]
 
@@ -326,9 +325,10 @@ def _moment(values: Mapping[str, str], now: datetime, read_date: ReadDate) -> da
     moment = _exported(text) or read_date(text)
     if moment is None:
         raise ValueError(f"not a date{quoted(text)}")
-    if moment > now + _SKEW:
+    come = come_by(moment, now)
+    if come is None:
         raise ValueError("a date in the future")
-    return min(moment, now)
+    return come
 
 
 def _exported(text: str) -> datetime | None:

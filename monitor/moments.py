@@ -1,7 +1,7 @@
 """Moments as other programs write them: ISO dates with Gregorian or Jalali years; what cannot be true is none."""
 
 import re
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from persiantools.jdatetime import JalaliDate
@@ -13,6 +13,7 @@ OLDEST_YEAR = 1990
 JALALI_YEARS = range(1300, 1500)
 # Beyond these a date is somebody's "never", or milliseconds taken for seconds.
 _YEARS = range(OLDEST_YEAR, 2100)
+_SKEW = timedelta(hours=1)
 _DAY = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?!\d)")
 
 
@@ -39,6 +40,11 @@ def in_our_time(moment: datetime) -> datetime:
     if moment.year not in _YEARS:
         raise ValueError("not a moment of our time")
     return moment.astimezone(UTC)
+
+
+def come_by(moment: datetime, now: datetime) -> datetime | None:
+    """``moment`` in UTC, ``now`` where a clock runs a little fast; None for one that is still to come."""
+    return min(moment.astimezone(UTC), now) if moment <= now + _SKEW else None
 
 
 def gregorian(year: int, month: int, day: int) -> date:

@@ -46,8 +46,10 @@ class SearchHistory:
 
 
 def find_histories(session: Session, brand_id: int, uncertain_below: float) -> list[SearchHistory]:
-    """The history of each search for a brand that has been asked at least once; then those from files, and those that
-    are asked no more."""
+    """The history of each search for a brand that has been asked at least once.
+
+    Then come those from files, and those that are asked no more.
+    """
     asked = [source.id for source in find_sources(session, brand_id) if source.spider in SEARCH_SPIDERS]
     searches = [*((source_id, None) for source_id in asked), *searches_of_files(session, brand_id)]
     queries = [*(pages_of(source_id, query) for source_id, query in searches), *_removed(session, brand_id)]

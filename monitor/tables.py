@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TextIO
 
+from monitor.db import storable
 from monitor.errors import ImportFileError
 from monitor.folding import fold
 
@@ -70,8 +71,7 @@ class _Lines:
         return self
 
     def __next__(self) -> str:
-        # A zero is what of all that stands in a table no database takes.
-        self.taken.append(self._again.popleft() if self._again else next(self._file).replace("\x00", ""))
+        self.taken.append(self._again.popleft() if self._again else storable(next(self._file)))
         return self.taken[-1]
 
     def begin_row(self) -> int:

@@ -48,8 +48,8 @@ def readable(text: str) -> str:
 
 
 def to_persian(text: str) -> str:
-    """``text``, normalised, with its Latin words in Persian letters; one that nothing fits stays as it is."""
-    plain = _PREFIX.sub(r"\1", normalize(text).lower())
+    """Normalised ``text`` with its Latin words in Persian letters; one that nothing fits stays as it is."""
+    plain = _PREFIX.sub(r"\1", text.lower())
     return normalize(_WORD_OR_MARK.sub(lambda match: match[0] if match[0][0] == "<" else _read(match[0]), plain))
 
 

@@ -10,9 +10,8 @@ from time import struct_time
 from persiantools.jdatetime import JalaliDate
 
 from monitor.folding import fold
-from monitor.moments import JALALI_YEARS, OLDEST_YEAR, TEHRAN, gregorian
+from monitor.moments import JALALI_YEARS, OLDEST_YEAR, TEHRAN, come_by, gregorian
 
-_SKEW = timedelta(hours=1)
 # What is longer is no date; whoever writes more around one writes it at the beginning.
 _LONGEST = 200
 
@@ -148,9 +147,7 @@ def _of_struct(parsed: struct_time) -> datetime | None:
 
 
 def _checked(moment: datetime, now: datetime) -> datetime | None:
-    if not OLDEST_YEAR <= moment.year <= now.year + 1 or moment > now + _SKEW:
-        return None
-    return min(moment.astimezone(UTC), now)
+    return come_by(moment, now) if OLDEST_YEAR <= moment.year <= now.year + 1 else None
 
 
 def _numeric(text: str, now: datetime, zone: tzinfo) -> datetime | None:
@@ -190,7 +187,7 @@ def _jalali_words(text: str, now: datetime, zone: tzinfo) -> datetime | None:
     # Not every year has a 30th of Esfand.
     years = [year for year in (this_year, this_year - 1) if JalaliDate.check_date(year, month, day)]
     moments = (_at(gregorian(year, month, day), rest, zone) for year in years)
-    return next((moment for moment in moments if moment <= now + _SKEW), None)
+    return next((moment for moment in moments if come_by(moment, now)), None)
 
 
 def _whole_year(year: int) -> int:

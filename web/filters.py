@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 from persiantools.digits import en_to_fa
 from persiantools.jdatetime import JalaliDate
 
+from monitor.hosts import host_of
 from web.access import prefers_latin_digits
 from web.language import language
 from web.scope import now, settings
@@ -251,10 +252,7 @@ def place(url: str) -> Markup:
 
 
 def _site(url: str) -> str:
-    try:
-        return (urlsplit(url).hostname or url).removeprefix("www.")
-    except ValueError:
-        return url
+    return host_of(url) or url
 
 
 def _first_part(url: str) -> str:

@@ -24,6 +24,7 @@ _OWN = "com.microsoft"
 _MASKED = -1e4
 _NORM_EPSILON = 1e-5
 _MOST = 127
+_LAST_AXIS = np.array([-1])
 
 # The least and the greatest number that goes into each linear layer, by its name.
 Ranges = dict[str, tuple[float, float]]
@@ -87,7 +88,7 @@ class _Graph:
         """The rows of a table, each of which has its own scale."""
         table, scale = self._rounded(name, self._weights[name], axis=1)
         rows = self.add("Cast", self.add("Gather", table, ids), to=TensorProto.FLOAT)
-        scales = self.add("Unsqueeze", self.add("Gather", scale, ids), self.constant("last_axis", np.array([-1])))
+        scales = self.add("Unsqueeze", self.add("Gather", scale, ids), self.constant("last_axis", _LAST_AXIS))
         return self.add("Mul", rows, scales)
 
     def _rounded(self, name: str, values: Any, axis: int) -> tuple[str, str]:
@@ -133,7 +134,7 @@ def _pooled(graph: _Graph, states: str) -> str:
     """The first token and the mean of all, through one layer [B, D]."""
     middle = graph.constant("middle_axis", np.array([1]))
     kept = graph.add("Unsqueeze", graph.add("Cast", "attention_mask", to=TensorProto.FLOAT), middle)
-    count = graph.add("ReduceSum", kept, graph.stored["last_axis"].name)
+    count = graph.add("ReduceSum", kept, graph.constant("last_axis", _LAST_AXIS))
     mean = graph.add("Squeeze", graph.add("Div", graph.add("MatMul", kept, states), count), middle)
     first = graph.add("Gather", states, graph.constant("first", np.array(0)), axis=1)
     return graph.add("Tanh", graph.linear(graph.add("Concat", first, mean, axis=-1), "pool"))

@@ -44,8 +44,8 @@ def train_linear(examples: Sequence[Example], out_dir: Path, seed: int = 0) -> P
         _fit(matrix, trust, [e.topic for e in rows], TOPICS, _STRICTNESS["topic"]),
         _fit(matrix, trust, [e.reason for e in rows], REASONS, _STRICTNESS["reason"]),
     ]
-    reviews = _fit(matrix, review_trust, [_review_mood(e) for e in rows], LABELS, _REVIEW_STRICTNESS)
-    parts.append(tuple(_blend(own, general) for own, general in zip(reviews, parts[0], strict=True)))
+    mood, reviews = parts[0], _fit(matrix, review_trust, [_review_mood(e) for e in rows], LABELS, _REVIEW_STRICTNESS)
+    parts.append([_with_general(own, general) for own, general in zip(reviews, mood, strict=True)])
     weights = np.concatenate([weights for weights, _ in parts]).T
     bias = np.concatenate([bias for _, bias in parts]).astype(np.float32)
     # A class of which there is no row has no weights.
@@ -58,7 +58,7 @@ def train_linear(examples: Sequence[Example], out_dir: Path, seed: int = 0) -> P
     return path
 
 
-def _blend(own: Any, general: Any) -> Any:
+def _with_general(own: Any, general: Any) -> Any:
     return (1.0 - _GENERAL_SHARE) * own + _GENERAL_SHARE * general
 
 

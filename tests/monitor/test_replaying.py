@@ -90,16 +90,7 @@ def test_the_first_look_of_another_search_is_shown_as_silently_as_it_passed(hous
 
 
 def test_a_first_look_that_came_while_another_search_failed_is_shown_as_silently(house):
-    house.add_search()
-    house.page(0)
-    house.decide()
-    house.page(0, error="silent engines")
-    first = house.search
-    house.add_search("two.example")
-    house.page(3, host="two.example")
-    house.decide()
-    house.search = first
-    house.page(0)
+    house.first_look_beside_a_failure()
     house.decide()
     assert house.readings() == [0, None, 3]
     assert told(house, RuleKind.BAND_CROSSED) == house.alerts() == []

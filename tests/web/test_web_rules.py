@@ -113,7 +113,7 @@ def test_what_cannot_be_is_said_beside_its_field_and_nothing_is_kept(reader, dat
     rule = rule_of(database, kind)
     page = unescape(reader.press(f"/alerts/rules/{rule.id}", {name: typed}, status=422).text)
     field = re.search(rf'<div class="field[^"]*has-error">(?:(?!</div>).)*<input id="{name}".*?>', page, re.DOTALL)[0]
-    assert f'<p class="field-error" id="{name}-error">{line}</p>' in field
+    assert f'<p class="field-error" id="{name}-error" dir="auto">{line}</p>' in field
     assert f'value="{typed}"' in field and f'{name}-error" aria-invalid="true"' in field
     assert page.count("has-error") == 1 and "Saved." not in page
     assert rule_of(database, kind).options == {}
@@ -148,8 +148,8 @@ def test_the_line_about_a_figure_is_in_the_readers_language(reader_of, database)
     rule = rule_of(database, "source_trouble")
     form = {"hours": "۹۹۹۹۹۹", "spacing": "۲٫۵"}
     page = reader.press(f"/alerts/rules/{rule.id}", form, status=422).text
-    assert 'id="hours-error">عددی از ۱ تا ۸٬۷۶۰ بنویسید.' in page and 'value="۹۹۹۹۹۹"' in page
-    assert 'id="spacing-error">عددی بدون اعشار بنویسید.' in page and 'value="۲٫۵"' in page
+    assert 'id="hours-error" dir="auto">عددی از ۱ تا ۸٬۷۶۰ بنویسید.' in page and 'value="۹۹۹۹۹۹"' in page
+    assert 'id="spacing-error" dir="auto">عددی بدون اعشار بنویسید.' in page and 'value="۲٫۵"' in page
 
 
 def test_a_count_from_before_there_was_a_most_is_shown_as_the_most(reader, database):
