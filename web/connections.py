@@ -9,9 +9,9 @@ from flask_babel import gettext as say
 from flask_babel import lazy_gettext as _
 from werkzeug.wrappers import Response
 from wtforms import Field, Form, PasswordField, StringField
-from wtforms.validators import Length, ValidationError
+from wtforms.validators import DataRequired, Length, ValidationError
 
-from monitor.errors import MailerError
+from monitor.errors import HookError, MailerError, SourceError
 from monitor.hooks import add_hook, address_of_hook, find_hooks, remove_hook
 from monitor.mailers import (
     add_mailer,
@@ -23,13 +23,15 @@ from monitor.mailers import (
     retry_failed,
 )
 from monitor.providers import get_provider, provider_names
+from monitor.recognise import web_address
 from monitor.sendings import MOST_MAILS, find_sendings, record_sendings, remove_sending
 from monitor.services import Place, service_names
+from monitor.services.mailchimp import address_of
 from monitor.sources import add_source, find_sources, remove_source
 from monitor.types import PULL_SPIDERS, Role, SendingBasis, SendingData
 from web.access import may, needs, seal
 from web.errors import back, sentence_for
-from web.forms import TOO_LONG, NumberField, filled, strip
+from web.forms import EMPTY, TOO_LONG, NumberField, filled, strip
 from web.narrowing import read_day, typed_day
 from web.scope import db, house, now, settings, the_brand
 from web.sources import said_of_removal
@@ -50,6 +52,55 @@ HOOK_STEPS: Mapping[str, LazyString] = {
     "postmark": _("The message stream, Webhooks: choose “Subscription change”."),
     "sendgrid": _("Settings, Mail settings, Event webhook: “Unsubscribed”, “Group unsubscribes”, “Spam reports”."),
     "ses": _("A topic of SNS with this address over HTTPS; Amazon then asks to confirm it, and the link stands here."),
+}
+
+
+class HookForm(Form):
+    """A service that is to call us; whether it signs, :mod:`monitor.providers` knows."""
+
+    provider = StringField()
+    key = PasswordField(filters=[strip])
+
+
+class MailchimpForm(Form):
+    """Whose leavings are asked for at Mailchimp; the address is in the key."""
+
+    kind = "mailchimp"
+    key = PasswordField(filters=[strip], validators=[DataRequired(EMPTY)])
+
+    def validate_key(self, field: Field) -> None:
+        try:
+            address_of(field.data or "")
+        except MailerError as e:
+            raise ValidationError(say("A key ends in its data centre, like %(example)s.", example="-us6")) from e
+
+    def source(self) -> tuple[str, dict[str, str]]:
+        """The address, and what its spider is told."""
+        key = self.key.data or ""
+        return f"{address_of(key)}/", {"api_key": key}
+
+
+class ListmonkForm(Form):
+    """Whose leavings are asked for at a listmonk of one's own."""
+
+    kind = "listmonk"
+    url = StringField(filters=[strip], validators=[Length(max=2000, message=TOO_LONG)])
+    user = StringField(filters=[strip], validators=[DataRequired(EMPTY)])
+    key = PasswordField(filters=[strip], validators=[DataRequired(EMPTY)])
+
+    def validate_url(self, field: Field) -> None:
+        try:
+            web_address(field.data or "")
+        except SourceError as e:
+            raise ValidationError(sentence_for(e)) from e
+
+    def source(self) -> tuple[str, dict[str, str]]:
+        """The address, and what its spider is told."""
+        return web_address(self.url.data or ""), {"user": self.user.data or "", "api_token": self.key.data or ""}
+
+
+PULL_FORMS: Mapping[str, type[MailchimpForm | ListmonkForm]] = {
+    form.kind: form for form in (MailchimpForm, ListmonkForm)
 }
 
 
@@ -97,6 +148,16 @@ class SendingForm(Form):
         )
 
 
+# The forms of the page, by the names that it knows them by.
+_FORMS: Mapping[str, type[Form]] = {
+    "hook_form": HookForm,
+    "mailchimp_form": MailchimpForm,
+    "listmonk_form": ListmonkForm,
+    "mailer_form": MailerForm,
+    "sending_form": SendingForm,
+}
+
+
 def _today() -> date:
     return now().astimezone(settings().zone).date()
 
@@ -104,11 +165,12 @@ def _today() -> date:
 @blueprint.get("")
 @needs(Role.ADMIN)
 def listing() -> str:
-    return _show(MailerForm(), SendingForm())
+    return _show()
 
 
-def _show(mailer_form: MailerForm, sending_form: SendingForm) -> str:
-    brand = the_brand()
+def _show(*forms: Form) -> str:
+    """The page, with those of its ``forms`` that were filled in and refused."""
+    brand, given = the_brand(), {type(form): form for form in forms}
     return render_template(
         "unsubscribes/connections.html",
         hooks=[
@@ -126,18 +188,21 @@ def _show(mailer_form: MailerForm, sending_form: SendingForm) -> str:
         sendings=find_sendings(db(), brand.id),
         today=_today().isoformat(),
         typed_day=typed_day,
-        mailer_form=mailer_form,
-        sending_form=sending_form,
+        **{name: given.get(kind) or kind() for name, kind in _FORMS.items()},
     )
 
 
 @blueprint.post("/hooks")
 @needs(Role.ADMIN)
-def hook() -> Response:
+def hook() -> Response | tuple[str, int]:
     """A new address for one service."""
-    brand, form = the_brand(), request.form
-    with house().database.write() as writing:
-        add_hook(writing, seal(), brand.id, form.get("provider", ""), form.get("key", ""), now())
+    brand, form = the_brand(), HookForm(request.form)
+    try:
+        with house().database.write() as writing:
+            add_hook(writing, seal(), brand.id, form.provider.data or "", form.key.data or "", now())
+    except HookError as e:
+        form.key.errors = [sentence_for(e), str(e)]
+        return _show(form), 422
     flash(say("Created. Put the address into the service’s settings."), "done")
     return back("#hooks")
 
@@ -152,29 +217,31 @@ def unhook(hook_id: int) -> Response:
 
 @blueprint.post("/pulls")
 @needs(Role.ADMIN)
-def pull() -> Response:
+def pull() -> Response | tuple[str, int]:
     """Ask a service for who left, from now on."""
-    brand, form = the_brand(), request.form
-    kind, key = form.get("kind", ""), form.get("key", "").strip()
-    if kind not in PULL_SPIDERS:
+    brand, kind = the_brand(), request.form.get("kind", "")
+    if kind not in PULL_FORMS:
         abort(400)
-    if kind == "mailchimp":
-        url, options = f"https://{key.rpartition('-')[2]}.api.mailchimp.com/", {"api_key": key}
-    else:
-        url = form.get("url", "").strip()
-        options = {"user": form.get("user", "").strip(), "api_token": key}
-    with house().database.write() as writing:
-        add_source(
-            writing,
-            kind,
-            url,
-            now(),
-            interval=settings().collect_interval,
-            brand_id=brand.id,
-            options=options,
-            matches_text=False,
-            seal=seal(),
-        )
+    form = PULL_FORMS[kind](request.form)
+    if not form.validate():
+        return _show(form), 422
+    url, options = form.source()
+    try:
+        with house().database.write() as writing:
+            add_source(
+                writing,
+                kind,
+                url,
+                now(),
+                interval=settings().collect_interval,
+                brand_id=brand.id,
+                options=options,
+                matches_text=False,
+                seal=seal(),
+            )
+    except SourceError as e:
+        form.key.errors = [sentence_for(e), str(e)]
+        return _show(form), 422
     flash(say("Saved. The first visit begins in a moment."), "done")
     return back("#pulls")
 
@@ -199,7 +266,7 @@ def mailer() -> Response | tuple[str, int]:
             add_mailer(writing, seal(), brand.id, kind, form.place(), now(), list_name=list_name)
     except MailerError as e:
         form.kind.errors = [sentence_for(e), str(e)]
-        return _show(form, SendingForm()), 422
+        return _show(form), 422
     flash(say("Saved. From now on it hears of everyone who leaves."), "done")
     return back("#mailers")
 
@@ -229,7 +296,7 @@ def sending() -> Response | tuple[str, int]:
         # The page that the form stands on shows the addresses of hooks too, which are for admins alone.
         if not may("connections.listing", "GET"):
             abort(403)
-        return _show(MailerForm(), form), 422
+        return _show(form), 422
     with house().database.write() as writing:
         record_sendings(writing, brand.id, [form.sending()])
     flash(say("Saved."), "done")

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 import monitor
@@ -22,7 +22,7 @@ from monitor.types import SEARCH_SPIDERS, Basis
 from monitor.watch import watch_brand
 from web import charts, words
 from web.access import open_to_all
-from web.errors import sentence_for
+from web.errors import say_above, sentence_for
 from web.forms import WatchForm
 from web.language import language
 from web.scope import chosen_brand, db, house, loss_scale, now, settings
@@ -128,7 +128,7 @@ def watch() -> Response | tuple[str, int]:
         return render_template("welcome.html", form=form), 422
     except SourceExistsError as e:
         # Which of its sources that is, the line itself says: it may come of any field.
-        flash(f"{sentence_for(e)}\n{e}", "error")
+        say_above(e)
         return render_template("welcome.html", form=form), 422
     session["brand"] = brand_id
     return redirect(url_for("dashboard.overview_page"), code=303)

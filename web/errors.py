@@ -103,6 +103,12 @@ def sentence_for(error: MonitorError) -> str:
     return str(say("This did not work."))
 
 
+def say_above(error: MonitorError) -> None:
+    """On top of the next page: what happened, and the error's own line."""
+    # It travels in a cookie, and a cookie holds little.
+    flash(f"{sentence_for(error)}\n{str(error)[:_LINE]}", "error")
+
+
 def _monitor_error(error: MonitorError) -> Answer:
     if problems.wanted():
         return _problem_of(error)
@@ -111,8 +117,7 @@ def _monitor_error(error: MonitorError) -> Answer:
     if request.method == "GET" and isinstance(error, _MISSING_WHEN_READ):
         return _page(404)
     if request.method == "POST" and not isinstance(error, StorageError):
-        # The line travels in a cookie, and a cookie holds little.
-        flash(f"{sentence_for(error)}\n{str(error)[:_LINE]}", "error")
+        say_above(error)
         return back()
     return _page(503 if isinstance(error, StorageError) else 500)
 

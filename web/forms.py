@@ -38,7 +38,7 @@ def plain_digits(typed: str | None) -> str | None:
 
 
 TOO_LONG = _("This is too long.")
-_EMPTY = _("This may not stay empty.")
+EMPTY = _("This may not stay empty.")
 
 
 def read_number(typed: str) -> float:
@@ -115,7 +115,7 @@ class PercentField(NumberField):
 def filled(_form: Form, field: Field) -> None:
     """For a figure that must be there; InputRequired takes blanks for one."""
     if field.data is None and not field.errors:
-        raise ValidationError(_EMPTY)
+        raise ValidationError(EMPTY)
 
 
 def _can_be_told(*names: str) -> None:
@@ -200,7 +200,7 @@ class ReplyForm(Form):
         validators=[DataRequired(_("Write a name by which you know it.")), Length(max=100, message=TOO_LONG)],
     )
     language = StringField(validators=[AnyOf(LANGUAGES)])
-    text = StringField(filters=[strip], validators=[DataRequired(_EMPTY), Length(max=5000, message=TOO_LONG)])
+    text = StringField(filters=[strip], validators=[DataRequired(EMPTY), Length(max=5000, message=TOO_LONG)])
 
 
 class PreferencesForm(Form):
@@ -210,7 +210,7 @@ class PreferencesForm(Form):
     time_zone = StringField(validators=[AnyOf(available_timezones())])
     contact = StringField(filters=[on_one_line], validators=[Length(max=500, message=TOO_LONG)])
     uncertain_below = PercentField(most=99, validators=[filled])
-    loss_table = NumbersField(validators=[InputRequired(_EMPTY)])
+    loss_table = NumbersField(validators=[InputRequired(EMPTY)])
     address_days = NumberField(most=3650, is_whole=True, validators=[filled])
     hook_days = NumberField(most=3650, is_whole=True, validators=[filled])
     page_name = StringField(filters=[on_one_line], validators=[Length(max=200, message=TOO_LONG)])

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import LazyString, ngettext
 from flask_babel import lazy_gettext as _
 from werkzeug.wrappers import Response
@@ -13,7 +13,7 @@ from monitor.types import Role
 from monitor.unsubscribe_files import FIELDS, NEEDED, import_file, preview_file
 from monitor.uploads import forget_upload, open_upload
 from web.access import needs, seal
-from web.errors import back, sentence_for
+from web.errors import back, say_above
 from web.files import keep_file, tell
 from web.filters import number
 from web.scope import house, now, settings, the_brand
@@ -52,7 +52,7 @@ def look(token: str) -> str | Response:
         with open_upload(settings().data_dir, seal(), token) as path:
             name, found = path.name, preview_file(path, now(), mapping)
     except ImportFileError as e:
-        flash(f"{sentence_for(e)}\n{e}", "error")
+        say_above(e)
         return redirect(url_for("unsubscribes.listing", _anchor="import"), code=303)
     return render_template(
         "unsubscribes/import.html",

@@ -5,14 +5,17 @@ from collections.abc import Sequence
 from flask import Blueprint, abort, flash, render_template, request
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
+from wtforms import Form, StringField
 
+from monitor.errors import SourceError
 from monitor.models import AlertRule, Source
 from monitor.sources import find_sources, get_source, is_in_trouble, remove_source, set_interval, set_paused
 from monitor.types import PULL_SPIDERS, SEARCH_SPIDERS
 from monitor.watch import SourcePlan, add_plans, search_url
 from web import words
 from web.access import may
-from web.errors import back
+from web.errors import back, sentence_for
+from web.forms import strip
 from web.scope import db, house, now, settings, the_brand
 
 blueprint = Blueprint("sources", __name__, url_prefix="/sources")
@@ -23,24 +26,43 @@ INTERVALS = (900, 1800, 3600, 10800, 21600, 86400)
 blueprint.add_app_template_test(is_in_trouble, "in_trouble")
 
 
+class SearchForm(Form):
+    """Where the brand is searched for; what is no address, :mod:`monitor.watch` knows."""
+
+    search_engine = StringField(filters=[strip])
+
+
 @blueprint.get("")
 def listing() -> str:
+    return _show(SearchForm())
+
+
+def _show(form: SearchForm) -> str:
     sources = find_sources(db(), the_brand().id)
     # Trouble first: it is what this page is opened for.
     sources.sort(key=lambda source: (source.paused, not is_in_trouble(source), source.id))
     has_search = any(source.spider in SEARCH_SPIDERS for source in sources)
     return render_template(
-        "sources.html", sources=sources, has_search=has_search, intervals=INTERVALS, may_remove=may_remove
+        "sources.html",
+        sources=sources,
+        has_search=has_search,
+        form=form,
+        intervals=INTERVALS,
+        may_remove=may_remove,
     )
 
 
 @blueprint.post("/search")
-def add_search() -> Response:
+def add_search() -> Response | tuple[str, int]:
     """Search for the brand at the reader's own search engine, from now on."""
-    brand = the_brand()
-    address = search_url(request.form.get("search_engine", ""), brand.name)
-    with house().database.write() as writing:
-        add_plans(writing, settings(), brand, [SourcePlan("search", address, matches_text=False)], now())
+    brand, form = the_brand(), SearchForm(request.form)
+    try:
+        address = search_url(form.search_engine.data or "", brand.name)
+        with house().database.write() as writing:
+            add_plans(writing, settings(), brand, [SourcePlan("search", address, matches_text=False)], now())
+    except SourceError as e:
+        form.search_engine.errors = [sentence_for(e), str(e)]
+        return _show(form), 422
     return back()
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask_babel import LazyString, ngettext
 from flask_babel import lazy_gettext as _
 from werkzeug.wrappers import Response
@@ -21,7 +21,7 @@ from monitor.mention_files import (
 from monitor.types import Kind, Role
 from monitor.uploads import forget_upload, open_upload
 from web.access import needs, seal
-from web.errors import sentence_for
+from web.errors import say_above
 from web.files import keep_file, tell
 from web.filters import number
 from web.scope import house, now, settings, the_brand
@@ -86,7 +86,7 @@ def look(token: str) -> str | Response:
         with open_upload(settings().data_dir, seal(), token) as path:
             name, found = path.name, _preview(what, path)
     except ImportFileError as e:
-        flash(f"{sentence_for(e)}\n{e}", "error")
+        say_above(e)
         return redirect(url_for("text_imports.ask"), code=303)
     return render_template(
         "sources/import_look.html",

@@ -6,10 +6,11 @@ from threading import Thread
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.wrappers import Response
+from wtforms import Form, StringField
 
 from monitor.config import Settings
 from monitor.db import Database
-from monitor.errors import MonitorError
+from monitor.errors import MonitorError, SourceError
 from monitor.models import Brand, SourceTrial
 from monitor.recognise import Recognised, recognise
 from monitor.sources import get_source, is_bad_state
@@ -25,6 +26,8 @@ from monitor.trials import (
 from monitor.trying import try_link, try_source
 from monitor.types import Role
 from web.access import needs, seal
+from web.errors import sentence_for
+from web.forms import strip
 from web.scope import db, house, now, settings, the_brand
 
 blueprint = Blueprint("trials", __name__, url_prefix="/sources")
@@ -32,26 +35,36 @@ blueprint = Blueprint("trials", __name__, url_prefix="/sources")
 _log = logging.getLogger(__name__)
 
 
+class LinkForm(Form):
+    """The link of a place; what it is, :mod:`monitor.recognise` tells."""
+
+    link = StringField(filters=[strip])
+
+
 @blueprint.get("/add")
 @needs(Role.ANALYST)
 def add() -> str:
-    return _ask("", None)
+    return _ask(LinkForm())
 
 
 @blueprint.post("/add")
-def begin() -> str | Response:
-    link = request.form.get("link", "").strip()
-    found = recognise(link)
-    given = {name: request.form.get(name, "").strip() for name in found.needs}
-    if not all(given.values()):
-        return _ask(link, found)
-    with house().database.write() as writing:
-        trial = begin_trial(writing, the_brand().id, found, given, seal(), now())
+def begin() -> str | Response | tuple[str, int]:
+    form, found = LinkForm(request.form), None
+    try:
+        found = recognise(form.link.data or "")
+        given = {name: request.form.get(name, "").strip() for name in found.needs}
+        if not all(given.values()):
+            return _ask(form, found)
+        with house().database.write() as writing:
+            trial = begin_trial(writing, the_brand().id, found, given, seal(), now())
+    except SourceError as e:
+        form.link.errors = [sentence_for(e), str(e)]
+        return _ask(form, found), 422
     return _visit(trial)
 
 
-def _ask(link: str, found: Recognised | None) -> str:
-    return render_template("sources/add.html", link=link, found=found, brand=the_brand())
+def _ask(form: LinkForm, found: Recognised | None = None) -> str:
+    return render_template("sources/add.html", form=form, found=found, brand=the_brand())
 
 
 @blueprint.post("/<int:source_id>/test")

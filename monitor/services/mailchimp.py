@@ -11,13 +11,19 @@ from monitor.services import Action, Ask, Place, Service, Task, Undo, as_json, b
 _NOT_THERE = 404
 
 
-def settle(place: Place) -> Place:
-    centre = place.key.rpartition("-")[2]
+def address_of(key: str) -> str:
+    """Where the account of ``key`` is served. Raises MailerError: no more of a key may get into an address."""
+    centre = key.rpartition("-")[2]
     if not re.fullmatch(r"[a-z]+\d+", centre):
         raise MailerError("Mailchimp's key ends in its data centre, like -us6")
+    return f"https://{centre}.api.mailchimp.com"
+
+
+def settle(place: Place) -> Place:
+    address = address_of(place.key)
     if not re.fullmatch(r"\w+", place.remote_list):
         raise MailerError("Mailchimp needs the id of the audience", place.remote_list)
-    return replace(place, url=place.url.rstrip("/") or f"https://{centre}.api.mailchimp.com")
+    return replace(place, url=place.url.rstrip("/") or address)
 
 
 def ask(place: Place, task: Task, now: datetime) -> Ask:

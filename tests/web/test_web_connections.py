@@ -50,9 +50,9 @@ def find_hooks_of(database):
 
 
 def test_a_hook_that_needs_a_key_says_so(reader):
-    reader.press(f"{PAGE}/hooks", {"provider": "mailgun", "next": PAGE}, page=PAGE)
-    page = reader.read(PAGE)
+    page = reader.press(f"{PAGE}/hooks", {"provider": "mailgun", "key": ""}, page=PAGE, status=422).text
     assert "This address could not be made." in page and "this provider signs" in page
+    assert shown_form(page, "hooks") == {"provider": "mailgun", "key": ""}
 
 
 def test_when_a_hook_told_of_somebody_and_turned_a_call_away(reader, database, settings):
@@ -82,8 +82,8 @@ def test_a_service_is_asked_from_now_on(reader, database, form, url, options):
     assert form["key"] not in str(source.options)
     page = reader.read(PAGE)
     assert "not visited yet" in page and form["key"] not in page
-    reader.press(f"{PAGE}/pulls", {**form, "next": PAGE}, page=PAGE)
-    assert "source exists already" in reader.read(PAGE)
+    again = reader.press(f"{PAGE}/pulls", form, page=PAGE, status=422).text
+    assert "source exists already" in again and form["key"] not in again
     reader.press(f"{PAGE}/pulls/{source.id}/remove", {"next": PAGE}, page=PAGE)
     assert "not visited yet" not in reader.read(PAGE)
 
@@ -140,6 +140,26 @@ def test_what_cannot_be_told_is_said(reader):
     assert "s3cret" not in page and all_of(reader.app.extensions["didban"].database, Mailer) == []
     reader.press(f"{PAGE}/mailers/1/nothing", status=404)
     reader.press(f"{PAGE}/pulls", {"kind": "nothing"}, status=400)
+
+
+@pytest.mark.parametrize(
+    ("form", "sentence"),
+    [
+        # A key without its end would become the name of a host, which is asked for in the open and shown.
+        ({"kind": "mailchimp", "key": "0123456789abcdef"}, "A key ends in its data centre, like -us6."),
+        ({"kind": "mailchimp", "key": "0123-us6.example.org/"}, "A key ends in its data centre, like -us6."),
+        ({"kind": "mailchimp", "key": " "}, "This may not stay empty."),
+        ({"kind": "listmonk", "key": "t0k3n", "user": "didban", "url": "https://"}, "This address cannot be watched."),
+        ({"kind": "listmonk", "key": "t0k3n", "user": " ", "url": "https://l.example"}, "This may not stay empty."),
+    ],
+)
+def test_a_pull_that_cannot_be_is_refused_and_its_key_shown_nowhere(reader, database, form, sentence):
+    before = len(all_of(database, Source))
+    page = reader.press(f"{PAGE}/pulls", form, page=PAGE, status=422).text
+    assert page.count('class="field-error"') == 1 and sentence in page
+    assert form["key"] == " " or form["key"] not in page
+    assert shown_form(page, "pulls") == {name: value.strip() for name, value in form.items()} | {"key": ""}
+    assert len(all_of(database, Source)) == before
 
 
 def shown_form(page, name):

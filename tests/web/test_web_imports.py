@@ -102,6 +102,11 @@ def test_of_many_bad_rows_a_few_are_named(reader):
     assert page.count("left.csv:") == 5
 
 
+def test_a_long_name_of_a_column_is_cut(reader):
+    place = upload(reader, f"email,date,{'x' * 500}\na@b.example,2026-11-01,\n".encode())
+    assert f">{'x' * 60}…</option>" in reader.read(place)
+
+
 def test_what_was_looked_at_and_left_is_forgotten_after_an_hour(tmp_path):
     seal = Seal("k")
     first = keep_upload(tmp_path, seal, "a.csv", b"x", sample.NOW)

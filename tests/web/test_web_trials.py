@@ -143,6 +143,16 @@ def test_a_key_is_asked_for_and_shown_nowhere(reader, database, monkeypatch):
         assert session.scalar(select(Source.options).where(Source.spider == "youtube"))["api_key"].startswith("sealed:")
 
 
+def test_a_long_line_does_not_outgrow_the_cookie_that_it_travels_in(reader, monkeypatch):
+    monkeypatch.setattr("web.trials.Thread", lambda **given: _Unstarted())
+    link = {"link": f"https://x.example/{'a' * 1900}"}
+    first, second = (reader.press("/sources/add", link, "/sources/add").location for _ in range(2))
+    reader.press(f"{first}/keep", page=first)
+    reader.press(f"{second}/keep", {"next": "/sources"}, page=second)
+    assert len(reader.client.get_cookie("didban").value) < 4000
+    assert "source exists already" in reader.read("/sources")
+
+
 class _Unstarted:
     def start(self):
         pass
@@ -152,9 +162,8 @@ def test_few_are_tried_at_once_and_one_that_was_cut_short_says_so(reader, databa
     monkeypatch.setattr("web.trials.Thread", lambda **given: _Unstarted())
     for number in range(3):
         page = reader.press("/sources/add", {"link": f"https://x{number}.example/"}, "/sources/add").location
-    refused = {"link": "https://x9.example/", "next": "/sources/add"}
-    reader.press("/sources/add", refused, "/sources/add")
-    assert "other links are being tried; wait a moment" in reader.read("/sources/add")
+    refused = reader.press("/sources/add", {"link": "https://x9.example/"}, "/sources/add", 422).text
+    assert "other links are being tried; wait a moment" in refused and 'value="https://x9.example/"' in refused
     with database.write() as session:
         for trial in session.scalars(select(SourceTrial)):
             trial.begun_at -= timedelta(minutes=5)
@@ -162,9 +171,9 @@ def test_few_are_tried_at_once_and_one_that_was_cut_short_says_so(reader, databa
 
 
 @pytest.mark.parametrize(("link", "line"), [("not a link", "not a web address"), ("https://x.com/a", "X cannot be")])
-def test_what_cannot_be_watched_is_one_line(reader, link, line):
-    reader.press("/sources/add", {"link": link, "next": "/sources/add"}, "/sources/add")
-    assert line in reader.read("/sources/add")
+def test_what_cannot_be_watched_is_said_beside_the_link(reader, link, line):
+    page = reader.press("/sources/add", {"link": link}, "/sources/add", 422).text
+    assert line in page and f'value="{link}"' in page and 'aria-invalid="true"' in page
 
 
 def test_viewers_neither_try_nor_change(settings, database):
