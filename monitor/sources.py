@@ -195,12 +195,11 @@ def record_report(session: Session, report: FetchReport, now: datetime) -> None:
     source = session.get(Source, report.source_id)
     if source is None:
         return
-    state = _state_after(source, report)
     # Trouble is one state, however often it changes its kind.
-    is_bad = is_bad_state(state, source.spider)
-    if source.state != state and not (is_in_trouble(source) and is_bad):
+    is_bad = is_bad_state(report.state, source.spider)
+    if source.state != report.state and not (is_in_trouble(source) and is_bad):
         source.state_since = now
-    source.state = state
+    source.state = report.state
     source.checked_at, source.leased_until = now, None
     source.error = report.error
     if is_bad:
@@ -208,13 +207,6 @@ def record_report(session: Session, report: FetchReport, now: datetime) -> None:
     else:
         _record_success(session, source, report, now)
     source.next_at = now + _pause(source, report)
-
-
-def _state_after(source: Source, report: FetchReport) -> str:
-    """What held nothing and has not changed still holds nothing."""
-    if report.unchanged and source.state == SourceState.EMPTY:
-        return SourceState.EMPTY
-    return report.state
 
 
 def _record_success(session: Session, source: Source, report: FetchReport, now: datetime) -> None:
@@ -225,7 +217,9 @@ def _record_success(session: Session, source: Source, report: FetchReport, now: 
     if report.unchanged:
         return
     source.found, source.warnings = report.found, list(report.warnings)
-    source.etag, source.last_modified = report.etag, report.last_modified
+    # An empty answer is always read anew: that it has not changed would look like all being well.
+    was_empty = report.state == SourceState.EMPTY
+    source.etag, source.last_modified = ("", "") if was_empty else (report.etag, report.last_modified)
 
 
 def _move(session: Session, source: Source, url: str) -> None:

@@ -105,11 +105,10 @@ def test_an_unchanged_answer_keeps_what_was_known(database, source_id, now):
     assert source.checked_at == now + HOUR
 
 
-def test_what_held_nothing_and_has_not_changed_holds_nothing(database, source_id, now):
-    report(database, source_id, SourceState.EMPTY, now, etag='"e"')
-    source = report(database, source_id, SourceState.OK, now + HOUR, unchanged=True)
-    assert (source.state, source.state_since, source.etag) == ("empty", now, '"e"')
-    assert report(database, source_id, SourceState.OK, now + 2 * HOUR, found=1).state == "ok"
+def test_what_held_nothing_is_read_whole_again(database, source_id, now):
+    report(database, source_id, SourceState.OK, now, found=1, etag='"d"')
+    source = report(database, source_id, SourceState.EMPTY, now + HOUR, etag='"e"', last_modified="yesterday")
+    assert (source.state, source.etag, source.last_modified) == ("empty", "", "")
 
 
 def test_a_site_is_watched_where_its_feed_was_read(database, source_id, now):
