@@ -6,6 +6,7 @@ Nothing here sends anything: a person reads the draft, and calls or writes.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
@@ -41,6 +42,15 @@ class Greeting:
     event: UnsubscribeEvent
     begins_at: datetime
     ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class GreetingCounts:
+    """How many former customers may be greeted now, how many later, and the first day of those."""
+
+    due: int
+    later: int
+    next_at: datetime | None
 
 
 # Drafts for a person to send, by why and language; {brand} is the sender's name.
@@ -177,21 +187,34 @@ def reopen(session: Session, event_id: int) -> None:
     follow_up.state, follow_up.outcome, follow_up.closed_at = FollowUpState.OPEN, "", None
 
 
-def find_greetings(session: Session, brand_id: int, now: datetime) -> Sequence[Greeting]:
+def find_greetings(session: Session, brand_id: int, now: datetime, most: int | None = None) -> Sequence[Greeting]:
     """Former customers who may be greeted three to six months after they left, the next first.
 
     Whose address is erased by then cannot be: see :func:`monitor.subscribers.erase_old_addresses`.
     """
-    query = (
-        select(UnsubscribeEvent)
-        .outerjoin(FollowUp, FollowUp.event_id == UnsubscribeEvent.id)
-        .outerjoin(Subscriber, Subscriber.hash == UnsubscribeEvent.subscriber_hash)
-        .where(UnsubscribeEvent.brand_id == brand_id, Subscriber.address.is_distinct_from(""), *may_be_greeted(now))
-        .order_by(UnsubscribeEvent.left_at, UnsubscribeEvent.id)
-    )
+    query = _to_greet(select(UnsubscribeEvent), brand_id, now)
+    query = query.order_by(UnsubscribeEvent.left_at, UnsubscribeEvent.id).limit(most)
     return [
         Greeting(event, event.left_at + GREET_FROM, event.left_at + GREET_UNTIL) for event in session.scalars(query)
     ]
+
+
+def count_greetings(session: Session, brand_id: int, now: datetime) -> GreetingCounts:
+    """Of those that :func:`find_greetings` finds."""
+    is_early = UnsubscribeEvent.left_at > now - GREET_FROM
+    counted = (func.count().filter(~is_early), func.count().filter(is_early))
+    first = func.min(UnsubscribeEvent.left_at).filter(is_early)
+    due, later, left_at = session.execute(_to_greet(select(*counted, first), brand_id, now)).one()
+    return GreetingCounts(due, later, left_at and left_at + GREET_FROM)
+
+
+def _to_greet(query: Select[Any], brand_id: int, now: datetime) -> Select[Any]:
+    return (
+        query.select_from(UnsubscribeEvent)
+        .outerjoin(FollowUp, FollowUp.event_id == UnsubscribeEvent.id)
+        .outerjoin(Subscriber, Subscriber.hash == UnsubscribeEvent.subscriber_hash)
+        .where(UnsubscribeEvent.brand_id == brand_id, Subscriber.address.is_distinct_from(""), *may_be_greeted(now))
+    )
 
 
 def _event(session: Session, event_id: int) -> UnsubscribeEvent:

@@ -13,6 +13,7 @@ from monitor.followups import (
     WorkItem,
     assign,
     close,
+    count_greetings,
     count_work,
     draft_of,
     find_greetings,
@@ -45,20 +46,22 @@ _SHOWN = 25
 @blueprint.get("")
 def listing() -> str:
     brand = the_brand()
-    greetings = find_greetings(db(), brand.id, now())
-    later = [greeting for greeting in greetings if greeting.begins_at > now()]
-    greet = [WorkItem(each.event, "greet", "", each.ends_at) for each in greetings if each.begins_at <= now()]
-    counts = {**dict.fromkeys(VIEWS, 0), **count_work(db(), brand.id, now()), "greet": len(greet)}
+    greetings = count_greetings(db(), brand.id, now())
+    counts = {**dict.fromkeys(VIEWS, 0), **count_work(db(), brand.id, now()), "greet": greetings.due}
     view = request.args.get("view") or next((code for code in VIEWS if counts[code]), "grave")
     if view not in VIEWS:
         abort(404)
-    items = greet[:_SHOWN] if view == "greet" else find_work(db(), brand.id, view, now(), most=_SHOWN)
+    if view == "greet":
+        found = find_greetings(db(), brand.id, now(), most=min(greetings.due, _SHOWN))
+        items = [WorkItem(greeting.event, "greet", "", greeting.ends_at) for greeting in found]
+    else:
+        items = find_work(db(), brand.id, view, now(), most=_SHOWN)
     return render_template(
         "followups.html",
         brand=brand,
         items=items,
         behind=counts[view] - len(items),
-        later=later,
+        greetings=greetings,
         view=view,
         views=[(code, name, counts[code]) for code, name in VIEWS.items()],
         drafts=[

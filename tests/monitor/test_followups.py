@@ -5,7 +5,17 @@ import pytest
 
 from monitor.calendars import CalendarDay, write_calendar
 from monitor.errors import FollowUpError
-from monitor.followups import assign, close, count_work, draft_of, find_greetings, find_work, record_contact
+from monitor.followups import (
+    GreetingCounts,
+    assign,
+    close,
+    count_greetings,
+    count_work,
+    draft_of,
+    find_greetings,
+    find_work,
+    record_contact,
+)
 from monitor.models import Subscriber, UnsubscribeEvent
 from monitor.sealing import Seal
 from monitor.subscribers import erase_old_addresses
@@ -106,6 +116,9 @@ def test_former_customers_are_greeted_after_three_months_unless_they_were_contac
     with database.write() as session:
         (greeting,) = find_greetings(session, brand_id, now)
         assert greeting.begins_at == now - timedelta(days=10)
+        assert count_greetings(session, brand_id, now) == GreetingCounts(due=1, later=0, next_at=None)
+        early = now - timedelta(days=11)
+        assert count_greetings(session, brand_id, early) == GreetingCounts(0, 1, greeting.begins_at)
         assert find_greetings(session, brand_id, now + timedelta(days=81)) == []
         record_contact(session, 5, now)
         assert find_greetings(session, brand_id, now) == []
