@@ -3,16 +3,17 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
-PORT ?= 8370
+# Instead of the setting: make run PORT=8400
+AT_PORT := $(if $(PORT),--port $(PORT))
 
 .PHONY: run test lint coverage bench screenshots translations lock clean
 
 run: .make/run
 ifdef BRAND
 	$(BIN)/didban brand show "$(BRAND)" >/dev/null 2>&1 || $(BIN)/didban watch "$(BRAND)"
-	$(BIN)/didban run --port $(PORT)
+	$(BIN)/didban run $(AT_PORT)
 else
-	$(BIN)/didban run --port $(PORT) --sample
+	$(BIN)/didban run $(AT_PORT) --sample
 endif
 
 test: .make/test .make/browser .make/postgresql lint

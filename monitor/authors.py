@@ -6,10 +6,10 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from monitor.gathering import is_nobody
 from monitor.hosts import host_of
 from monitor.loss import certainly, is_certain
 from monitor.models import Mention
+from monitor.nobody import is_nobody
 from monitor.types import OPINIONS, Label
 
 # What nobody stands behind is called nothing.

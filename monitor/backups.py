@@ -1,28 +1,31 @@
 """The whole database in one file, made while everything runs, and brought back."""
 
 import json
+import lzma
 import os
 import shutil
 import sqlite3
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from itertools import count
 from pathlib import Path
-
-from sqlalchemy import make_url
 
 from monitor import __version__
 from monitor.config import Settings
-from monitor.db import Database, is_known_revision, make_engine, upgrade
-from monitor.drafts import draft_of
+from monitor.db import Database, is_known_revision, make_engine, read_address, upgrade
+from monitor.drafts import draft_of, is_replaced
 from monitor.errors import ConfigError, FileError, StorageError
 from monitor.sealing import Seal
 
 _MANIFEST, _DATABASE, _KEY = "manifest.json", "didban.db", "secret.key"
 _WAIT = 30.0
+# What zipfile raises for an archive of which some bytes are others; RuntimeError is its word for a password.
+_DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,9 @@ def make_backup(settings: Settings, path: Path, now: datetime, *, with_key: bool
     source = _file_of(settings)
     if not source.exists():
         raise FileError("there is no database", str(source))
-    with draft_of(path) as draft, tempfile.TemporaryDirectory(dir=path.parent) as folder:
+    # Beside the file, where there is room for it; no pipe or device has room beside it.
+    beside = path.resolve() if is_replaced(path) else source
+    with draft_of(path) as draft, tempfile.TemporaryDirectory(dir=beside.parent) as folder:
         copy = Path(folder, _DATABASE)
         _copy(source, copy)
         manifest = Manifest(__version__, _revision(copy), now.isoformat(), _fingerprint(settings))
@@ -78,14 +83,15 @@ def restore_backup(settings: Settings, path: Path, *, force: bool) -> Restored:
         fresh = Database(make_engine(f"sqlite:///{copy}"))
         upgrade(fresh)
         fresh.close()
-        if (folder / _KEY).exists() and not settings.secret_key:
-            _restore_key(settings, folder / _KEY)
-        _copy(copy, target)
+        with ExitStack() as stack:
+            if (folder / _KEY).exists() and not settings.secret_key:
+                stack.enter_context(_restored_key(settings, folder / _KEY))
+            _copy(copy, target)
     return Restored(manifest.made_at, manifest.key == _fingerprint(settings))
 
 
 def _file_of(settings: Settings) -> Path:
-    url = make_url(settings.database)
+    url = read_address(settings.database)
     if url.get_backend_name() != "sqlite":
         raise ConfigError("this is for SQLite; use pg_dump and pg_restore on", url.get_backend_name())
     if not url.database or url.database == ":memory:":
@@ -126,7 +132,7 @@ def _unpacked(path: Path, beside: Path) -> Iterator[Path]:
                         shutil.copyfileobj(source, target)
         except OSError as e:
             raise FileError("cannot read file", str(path)) from e
-        except zipfile.BadZipFile as e:
+        except _DAMAGED as e:
             raise FileError("no backup of ours, or a damaged one", str(path)) from e
         yield Path(folder)
 
@@ -152,12 +158,24 @@ def _check(path: Path, copy: Path) -> None:
         raise FileError(f"made by a later version (tables {revision}); update first", str(path))
 
 
-def _restore_key(settings: Settings, key: Path) -> None:
-    """Put the key of the backup into data_dir; another one that is there is kept beside it."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    place = settings.data_dir / _KEY
-    if place.exists() and place.read_bytes() != key.read_bytes():
-        place.replace(place.with_name(f"{_KEY}.before"))
+@contextmanager
+def _restored_key(settings: Settings, key: Path) -> Iterator[None]:
+    """Put the key of the backup into data_dir once what is done meanwhile has succeeded; another is kept beside it."""
+    place = settings.make_data_dir() / _KEY
     with draft_of(place) as draft:
         shutil.copyfile(key, draft)
-        os.chmod(draft, 0o600)
+        yield
+        if place.exists() and place.read_bytes() != key.read_bytes():
+            _keep_beside(place)
+
+
+def _keep_beside(place: Path) -> None:
+    """Give the key a second name that nothing has yet; none that was kept before is ever lost."""
+    for number in count(1):
+        kept = place.with_name(f"{_KEY}.before" + (f".{number}" if number > 1 else ""))
+        try:
+            os.link(place, kept)
+        except FileExistsError:
+            if kept.read_bytes() != place.read_bytes():
+                continue
+        return

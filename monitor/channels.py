@@ -81,7 +81,7 @@ def _ask_again(session: Session, channel: Channel, now: datetime) -> None:
 def _checked_zone(name: str) -> str:
     try:
         return ZoneInfo(name).key if name else ""
-    except (ZoneInfoNotFoundError, ValueError) as e:
+    except (ZoneInfoNotFoundError, ValueError, OSError) as e:
         raise RuleError("no such time zone", name) from e
 
 

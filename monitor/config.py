@@ -9,12 +9,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from monitor.errors import ConfigError
 
 CONFIG_FILE = "didban.toml"
 _PREFIX = "DIDBAN_"
+
+
+# Seconds. With more, one page would take longer than a day.
+_LONGEST_DELAY = 86_400
 
 
 def _default_data_dir() -> Path:
@@ -83,7 +88,7 @@ class Settings:
             raise ConfigError("language is fa or en, not", self.language)
         try:
             ZoneInfo(self.time_zone)
-        except (ZoneInfoNotFoundError, ValueError) as e:
+        except (ZoneInfoNotFoundError, ValueError, OSError) as e:
             raise ConfigError("time_zone is not known", self.time_zone) from e
         if not 0 < self.port < 65536:
             raise ConfigError("port lies between 1 and 65535, not", self.port)
@@ -97,6 +102,12 @@ class Settings:
             raise ConfigError("page_colour is #rrggbb, not", self.page_colour)
         if self.fewer_mails not in ("", "weekly", "monthly"):
             raise ConfigError("fewer_mails is weekly, monthly or empty, not", self.fewer_mails)
+        if not 0 <= self.download_delay <= _LONGEST_DELAY:
+            raise ConfigError(f"download_delay is 0 or more, up to {_LONGEST_DELAY}, not", self.download_delay)
+        if self.public_url and not _is_public_url(self.public_url):
+            raise ConfigError(
+                "public_url begins with https:// or http:// and ends with host or path, not", self.public_url
+            )
         for name in ("collect_interval", "download_timeout", "download_max_size", "address_days", "hook_days"):
             if getattr(self, name) <= 0:
                 raise ConfigError(f"{name} is more than zero, not", getattr(self, name))
@@ -111,14 +122,37 @@ class Settings:
         return self.database_url or f"sqlite:///{self.data_dir / 'didban.db'}"
 
     def key(self) -> str:
-        """``secret_key``, or the key kept in data_dir, made on first use and readable by its owner only."""
+        """``secret_key``, or the key kept in data_dir, made on first use and readable by its owner only.
+
+        Raises ConfigError.
+        """
         if self.secret_key:
             return self.secret_key
         path = self.data_dir / "secret.key"
-        if not path.exists():
+        try:
+            if not path.exists():
+                _write_new_key(self.make_data_dir() / path.name)
+            return path.read_text(encoding="ascii").strip()
+        except (OSError, UnicodeDecodeError) as e:
+            raise ConfigError("cannot read or make the key", str(path)) from e
+
+    def make_data_dir(self) -> Path:
+        """data_dir, there from now on. Raises ConfigError."""
+        try:
             self.data_dir.mkdir(parents=True, exist_ok=True)
-            _write_new_key(path)
-        return path.read_text(encoding="ascii").strip()
+        except OSError as e:
+            raise ConfigError("cannot make the folder data_dir", str(self.data_dir)) from e
+        return self.data_dir
+
+
+def _is_public_url(text: str) -> bool:
+    """Whether a path can be put behind it, and the whole into the header of a mail."""
+    try:
+        parts = urlsplit(text)
+        is_place = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+    return is_place and parts.scheme in ("http", "https") and not re.search(r"[\s<>\"?#\x00-\x1f]", text)
 
 
 def _write_new_key(path: Path) -> None:

@@ -6,7 +6,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as NoConnectionError
@@ -76,18 +76,30 @@ class Database:
 def open_database(settings: Settings, *, create: bool = True) -> Database:
     """Open the database of ``settings`` and, with ``create``, bring its tables up to date."""
     if not settings.database_url:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        settings.make_data_dir()
     database = Database(make_engine(settings.database))
     if create:
         upgrade(database)
     return database
 
 
+def read_address(address: str) -> URL:
+    """Raises StorageError for one that is none."""
+    try:
+        return make_url(address)
+    except ArgumentError as e:
+        raise StorageError("unusable database_url") from e
+    # It quotes what should have been the port, which may be a piece of the password.
+    except ValueError:
+        raise StorageError("unusable database_url: its port is no number") from None
+
+
 def make_engine(address: str) -> Engine:
     """An engine for ``address``; on SQLite in WAL mode with foreign keys and explicit transactions."""
+    url = read_address(address)
     try:
-        engine = create_engine(make_url(address))
-    except (ArgumentError, NoSuchModuleError, ImportError) as e:
+        engine = create_engine(url)
+    except (ArgumentError, NoSuchModuleError, ImportError, ValueError) as e:
         raise StorageError("unusable database_url") from e
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)

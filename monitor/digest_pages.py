@@ -43,7 +43,7 @@ def digest_data(brand: str, facts: Facts, document: Document) -> dict[str, Any]:
 def _subject(w: Words, brand: str, facts: Facts) -> str:
     zone = ZoneInfo(facts["zone"])
     values = {
-        "brand": brand,
+        "brand": isolated(brand),
         "date": w.date(datetime.fromisoformat(facts["since"]), zone),
         "count": w.number(facts["count"]),
     }

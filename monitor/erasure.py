@@ -13,8 +13,8 @@ from monitor.errors import AuthorError, HookPayloadError, SubscriberNotFoundErro
 from monitor.folding import fold
 from monitor.forgetting import PAGES, remember_erased
 from monitor.hooks import read_body
-from monitor.models import Alert, Case, FollowUp, HookEvent, Mention, Subscriber, UnsubscribeEvent
-from monitor.sealing import HOOK, Seal
+from monitor.models import Alert, Case, FollowUp, HookEvent, MailerCall, Mention, Subscriber, UnsubscribeEvent
+from monitor.sealing import HOOK, SUBSCRIBER, Seal
 from monitor.subscribers import address_of, hash_of
 from monitor.types import NoticeKind, RuleKind, UnsubscribeData
 from monitor.withdrawing import OF_MENTIONS
@@ -27,13 +27,14 @@ def export_subscriber(session: Session, seal: Seal, address: str) -> dict[str, A
     """Everything kept about one person, ready for JSON; times are ISO 8601. Raises SubscriberNotFoundError."""
     person, row, events = _find(session, seal, address)
     follow_ups = {item.event_id: item for item in _follow_ups(session, events)}
+    told = _told(session, seal, events)
     return {
         "address": address_of(row, seal),
         "fingerprint": person,
         "do_not_contact_at": _iso(row.do_not_contact_at if row else None),
         "contacted_at": _iso(row.contacted_at if row else None),
         "erased_at": _iso(row.erased_at if row else None),
-        "leavings": [_as_dict(event, follow_ups.get(event.id)) for event in events],
+        "leavings": [_as_dict(event, follow_ups.get(event.id), told.get(event.id, [])) for event in events],
         "calls_kept": len(_calls_naming(session, seal, address)),
     }
 
@@ -174,6 +175,25 @@ def _follow_ups(session: Session, events: list[UnsubscribeEvent]) -> list[Follow
     return list(session.scalars(select(FollowUp).where(FollowUp.event_id.in_([event.id for event in events]))))
 
 
+def _told(session: Session, seal: Seal, events: list[UnsubscribeEvent]) -> dict[int, list[dict[str, Any]]]:
+    """By leaving, what newsletter services were told of it or have still to be told, which outlives an erasure."""
+    query = select(MailerCall).options(joinedload(MailerCall.mailer)).order_by(MailerCall.id)
+    found: dict[int, list[dict[str, Any]]] = {}
+    for call in session.scalars(query.where(MailerCall.event_id.in_([event.id for event in events]))):
+        found.setdefault(call.event_id, []).append(
+            {
+                "service": call.mailer.kind,
+                "action": call.action,
+                "state": call.state,
+                "address": seal.open(call.address, SUBSCRIBER) if call.address else "",
+                "error": call.error,
+                "created_at": _iso(call.created_at),
+                "sent_at": _iso(call.sent_at),
+            }
+        )
+    return found
+
+
 def _calls_naming(session: Session, seal: Seal, address: str) -> list[int]:
     """The raw calls that contain the address. They are sealed, so each is opened: there are few days of them."""
     query = select(HookEvent).options(joinedload(HookEvent.hook)).order_by(HookEvent.id)
@@ -196,7 +216,7 @@ def _names(call: HookEvent, seal: Seal, address: str) -> bool:
     return any(isinstance(each, UnsubscribeData) and each.subscriber.casefold() == address for each in told)
 
 
-def _as_dict(event: UnsubscribeEvent, follow_up: FollowUp | None) -> dict[str, Any]:
+def _as_dict(event: UnsubscribeEvent, follow_up: FollowUp | None, told: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "left_at": _iso(event.left_at),
         "list": event.list_name,
@@ -207,7 +227,9 @@ def _as_dict(event: UnsubscribeEvent, follow_up: FollowUp | None) -> dict[str, A
         "reason": event.reason,
         "reason_by": event.labelled_by,
         "words": event.comment,
+        "topic": event.topic,
         "stayed": event.stayed,
+        "told": told,
         "follow_up": None
         if follow_up is None
         else {

@@ -16,7 +16,9 @@ class MonitorError(Exception):
         if self.identity is not None:
             parts.append(repr(self.identity) if isinstance(self.identity, str) else str(self.identity))
         if self.__cause__ is not None:
-            parts.append(str(self.__cause__) or type(self.__cause__).__name__)
+            # What drivers say goes on for lines, with links; the first says what it is.
+            said = str(self.__cause__).strip().splitlines() or [type(self.__cause__).__name__]
+            parts.append(said[0])
         return ": ".join(parts)
 
 
@@ -50,6 +52,10 @@ class SourceExistsError(SourceError):
 
 class SourceNotFoundError(SourceError):
     pass
+
+
+class TrialsBusyError(SourceError):
+    """As many links are being tried as can be at once; ``identity`` is the one that must wait."""
 
 
 class FetchError(SourceError):

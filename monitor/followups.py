@@ -6,7 +6,6 @@ Nothing here sends anything: a person reads the draft, and calls or writes.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
@@ -192,7 +191,7 @@ def find_greetings(session: Session, brand_id: int, now: datetime, most: int | N
 
     Whose address is erased by then cannot be: see :func:`monitor.subscribers.erase_old_addresses`.
     """
-    query = _to_greet(select(UnsubscribeEvent), brand_id, now)
+    query = select(UnsubscribeEvent).where(UnsubscribeEvent.id.in_(_to_greet(brand_id, now)))
     query = query.order_by(UnsubscribeEvent.left_at, UnsubscribeEvent.id).limit(most)
     return [
         Greeting(event, event.left_at + GREET_FROM, event.left_at + GREET_UNTIL) for event in session.scalars(query)
@@ -202,15 +201,16 @@ def find_greetings(session: Session, brand_id: int, now: datetime, most: int | N
 def count_greetings(session: Session, brand_id: int, now: datetime) -> GreetingCounts:
     """Of those that :func:`find_greetings` finds."""
     is_early = UnsubscribeEvent.left_at > now - GREET_FROM
-    counted = (func.count().filter(~is_early), func.count().filter(is_early))
     first = func.min(UnsubscribeEvent.left_at).filter(is_early)
-    due, later, left_at = session.execute(_to_greet(select(*counted, first), brand_id, now)).one()
-    return GreetingCounts(due, later, left_at and left_at + GREET_FROM)
+    query = select(func.count().filter(~is_early), func.count().filter(is_early), first)
+    query = query.where(UnsubscribeEvent.id.in_(_to_greet(brand_id, now)))
+    due, later, left_at = session.execute(query).one()
+    return GreetingCounts(due, later, left_at + GREET_FROM if later else None)
 
 
-def _to_greet(query: Select[Any], brand_id: int, now: datetime) -> Select[Any]:
+def _to_greet(brand_id: int, now: datetime) -> Select[int]:
     return (
-        query.select_from(UnsubscribeEvent)
+        select(UnsubscribeEvent.id)
         .outerjoin(FollowUp, FollowUp.event_id == UnsubscribeEvent.id)
         .outerjoin(Subscriber, Subscriber.hash == UnsubscribeEvent.subscriber_hash)
         .where(UnsubscribeEvent.brand_id == brand_id, Subscriber.address.is_distinct_from(""), *may_be_greeted(now))

@@ -10,11 +10,11 @@ from monitor.brands import find_brands
 from monitor.conditions import REACH_FACTOR, SPIKE_WINDOW, USUAL_WEEKS
 from monitor.db import in_chunks
 from monitor.facts import AuthorRecord, Moment, Negative, ReasonCount, Trouble
-from monitor.folding import fold
 from monitor.hosts import host_of
 from monitor.loss import LossFigure, certainly, is_certain
 from monitor.mentions import PERSON
 from monitor.models import Alert, Mention, SearchPage, UnsubscribeEvent
+from monitor.nobody import is_nobody
 from monitor.sources import find_sources, is_in_trouble
 from monitor.types import OPINIONS, Label, RuleKind
 from monitor.wording import shortened
@@ -24,12 +24,6 @@ AUTHORS_WINDOW = timedelta(days=30)
 _WEEK = timedelta(days=7)
 # What a week and the four usual ones before it need beyond a spike's days.
 FIVE_WEEKS_BACK = (USUAL_WEEKS + 1) * _WEEK - SPIKE_WINDOW
-# Names that many people share are nobody's.
-_NOBODY = frozenset(
-    fold(name)
-    for name in ("", "ناشناس", "کاربر", "کاربر مهمان", "مهمان", "بی نام", "بدون نام", "کاربر سایت", "خریدار",
-                 "anonymous", "guest", "user", "a customer", "customer", "unknown", "no name", "n/a", "-")
-)  # fmt: skip
 
 
 def as_negative(
@@ -152,11 +146,6 @@ def author_of(mention: Negative) -> tuple[str, str] | None:
     if not mention.sure or mention.kind not in OPINIONS or is_nobody(mention.author):
         return None
     return mention.author, host_of(mention.url)
-
-
-def is_nobody(author: str) -> bool:
-    """The name is none, or one that many share."""
-    return fold(author) in _NOBODY
 
 
 def negative_moments(

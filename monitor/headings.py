@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from monitor.refusals import refusal
 from monitor.types import Basis, NoticeKind, RuleKind
 from monitor.wording import REASONS, SOURCE_STATES, Words, isolated, one_line, shortened
 
@@ -15,7 +16,7 @@ _Heading = Callable[[Words, str, Facts], list[str]]
 
 def heading(w: Words, kind: RuleKind | NoticeKind, brand: str, facts: Facts) -> list[str]:
     """The subject, then the lines under it; ``facts`` are those :mod:`monitor.conditions` wrote."""
-    lines = _HEADINGS[kind](w, brand, facts)
+    lines = _HEADINGS[kind](w, isolated(brand), facts)
     if kind not in _OF_THEMSELVES and facts.get("band") is not None:
         lines.append(band_line(w, facts["band"]))
     return lines
@@ -118,7 +119,7 @@ def _channel_failed(w: Words, brand: str, facts: Facts) -> list[str]:
     # Empty where it named somebody who asked to be forgotten.
     if facts["subject"]:
         lines.append(w.say("What it did not get: %(subject)s") % {"subject": isolated(facts["subject"])})
-    return [*lines, w.say("The reason it gave: %(error)s") % {"error": isolated(facts["error"])}]
+    return [*lines, w.say("The reason it gave: %(error)s") % {"error": refusal(w, facts["error"])}]
 
 
 def _mailer_failed(w: Words, brand: str, facts: Facts) -> list[str]:
@@ -127,7 +128,7 @@ def _mailer_failed(w: Words, brand: str, facts: Facts) -> list[str]:
         "mailer": isolated(facts["mailer"]),
     }
     lines = [subject, w.say("People who left on your own page may still get mails from there.")]
-    return [*lines, w.say("The reason it gave: %(error)s") % {"error": isolated(facts["error"])}]
+    return [*lines, w.say("The reason it gave: %(error)s") % {"error": refusal(w, facts["error"])}]
 
 
 def _band_crossed(w: Words, brand: str, facts: Facts) -> list[str]:

@@ -184,7 +184,12 @@ def erase_what_is_over(settings: Settings, database: Database) -> None:
 
 
 def score(settings: Settings, database: Database) -> Iterator[int]:
-    """SCORE all that waits; yields the size of each batch. The model is loaded only when something waits."""
+    """Erase what is over and SCORE all that waits; yields the size of each batch.
+
+    The model is loaded only when something waits.
+    """
+    # First: what was promised to be erased does not wait for a model that cannot be read.
+    erase_what_is_over(settings, database)
     read_calls(settings, database)
     now = utcnow()
     if is_waiting(database, now):
@@ -192,13 +197,15 @@ def score(settings: Settings, database: Database) -> Iterator[int]:
 
 
 def decide(settings: Settings, database: Database) -> int:
-    """DECIDE on all that was labelled; the number of alerts written."""
+    """DECIDE on all that was labelled and write the digests that are due; the number of alerts written."""
     try:
         explain_waiting(database, partial(_explain, settings), settings.uncertain_below)
     except ModelError as e:
         # An alert without its deciding words is still an alert.
         _log.warning("decide: %s", e)
-    return decide_waiting(database, settings, utcnow())
+    alerts = decide_waiting(database, settings, utcnow())
+    write_due_digests(database, settings, utcnow())
+    return alerts
 
 
 def explain_more(settings: Settings, database: Database) -> None:
@@ -232,14 +239,11 @@ def open_mailer_post(settings: Settings, database: Database) -> MailerPost:
 
 
 def work_off(settings: Settings, database: Database, stop: threading.Event | None = None) -> None:
-    """Erase what is over, score and decide whatever waits, write the digests that are due."""
-    # First: what was promised to be erased does not wait for a model that cannot be read.
-    erase_what_is_over(settings, database)
+    """Score and decide whatever waits."""
     for _ in score(settings, database):
         if stop is not None and stop.is_set():
             return
     decide(settings, database)
-    write_due_digests(database, settings, utcnow())
     explain_more(settings, database)
 
 

@@ -337,7 +337,8 @@ def _exported(text: str) -> datetime | None:
         return datetime.fromtimestamp(int(found[1]), UTC)
     try:
         return datetime.strptime(text, _X_DATE).astimezone(UTC)
-    except ValueError:
+    # One in the first or the last day of the calendar may have none in UTC.
+    except (ValueError, OverflowError):
         return None
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
@@ -19,6 +19,7 @@ from monitor.folding import canonical_host, canonical_url, digest, fingerprint
 from monitor.forgetting import without_erased
 from monitor.label_history import keep_labels
 from monitor.models import LabelChange, Mention, MentionVersion, Rating, Source
+from monitor.nobody import is_nobody
 from monitor.shares import Share
 from monitor.stories import CHANCE, WINDOW, story_of, told_in
 from monitor.types import ArticleData, Kind, Label, MentionData, RatingData
@@ -28,6 +29,8 @@ _MOST_VERSIONS = 20
 # A page that could not be had for now is asked for again after three times its age, until it is older than a day.
 _FIRST_PAUSE = timedelta(minutes=1)
 _PAGE_PATIENCE = timedelta(days=1)
+# Sites write days in zones of their own: what is dated this much before we looked may have come since.
+_A_DAY = timedelta(days=1)
 _PAGES = (Kind.ARTICLE, Kind.SEARCH_RESULT)
 # What names one of the texts on a page: #comment-12, #v1.2; not #comments, nor trackers (#xtor=RSS-1).
 _PLACE = re.compile(r"[^=]*\d[^=]*")
@@ -52,7 +55,7 @@ def _place_of(data: MentionData) -> str:
 
 def _twin_key(data: MentionData) -> str:
     """A post's words and author, when they are enough to know it by under another id; empty when not."""
-    if data.kind in _PAGES or not data.author or len(data.text) < CHANCE:
+    if data.kind in _PAGES or len(data.text) < CHANCE or is_nobody(data.author):
         return ""
     host = canonical_host(data.url)
     return digest("twin", host, data.author, fingerprint(data.title, data.text))
@@ -60,11 +63,12 @@ def _twin_key(data: MentionData) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Origin:
-    """What the source of an item means for it; ``good_at`` is None at its first look."""
+    """What the source of an item means for it; ``good_at`` and ``looked_at`` are None at its first look."""
 
     source_id: int
     brand_ids: tuple[int, ...] | None
     good_at: datetime | None
+    looked_at: datetime | None
 
 
 class _Saver:
@@ -83,8 +87,8 @@ class _Saver:
             if source is None:
                 return None
             fixed = (source.brand_id,) if not source.matches_text and source.brand_id is not None else None
-            good_at = source.first_look_done_at and (source.good_at or source.first_look_done_at)
-            self._origins[source_id] = _Origin(source_id, fixed, good_at)
+            looked_at = source.first_look_done_at
+            self._origins[source_id] = _Origin(source_id, fixed, looked_at and (source.good_at or looked_at), looked_at)
         return self._origins[source_id]
 
     def brands_of(self, data: MentionData, origin: _Origin) -> Iterable[int]:
@@ -94,8 +98,12 @@ class _Saver:
 
     def is_history(self, data: MentionData, brand_id: int, origin: _Origin) -> bool:
         """It may have stood there before we first looked: for anything at all, or for what the brand is called now."""
-        if origin.good_at is None or origin.brand_ids is not None:
-            return origin.good_at is None
+        if origin.good_at is None or origin.looked_at is None:
+            return True
+        if data.published_at is not None and data.published_at < origin.looked_at - _A_DAY:
+            return True
+        if origin.brand_ids is not None:
+            return False
         return not was_looked_for(self._brands[brand_id], _named_in(data), origin.good_at)
 
 
@@ -111,64 +119,107 @@ def save_mentions(session: Session, items: Sequence[MentionData], now: datetime)
     authors who asked to be forgotten.
     """
     saver = _Saver(session, now)
-    rows: dict[tuple[int, str], _Row] = {}
+    told: list[tuple[MentionData, _Row]] = []
     for data in without_erased(session, items):
         origin = saver.origin(data.source_id) if data.source_id is not None else None
         if origin is None:
             continue
         for brand_id in saver.brands_of(data, origin):
-            row = _row(data, brand_id, now, history=saver.is_history(data, brand_id, origin))
-            rows.setdefault((brand_id, row["key"]), row)
-    known = _known_by(session, Mention.key, rows)
-    for identity, mention_id in known.items():
-        _keep_edit(session, mention_id, rows[identity], now)
-    new = _without_twins(session, [row for identity, row in rows.items() if identity not in known])
+            told.append((data, _row(data, brand_id, now, history=saver.is_history(data, brand_id, origin))))
+    known = {_identity(row): row for row in _known_by(session, Mention.key, [_identity(row) for _, row in told])}
+    rows: dict[tuple[int, str], _Row] = {}
+    others: list[tuple[int, str]] = []
+    for data, row in told:
+        holder = known.get(_identity(row)) or rows.get(_identity(row))
+        if holder is not None and _is_another(holder, row):
+            of_page = replace(data, external_id=f"{canonical_url(data.url)}#{data.external_id}")
+            row = _row(of_page, row["brand_id"], now, history=row["history"])
+            others.append(_identity(row))
+        rows.setdefault(_identity(row), row)
+    known |= {_identity(row): row for row in _known_by(session, Mention.key, others)}
+    for identity, row in rows.items():
+        if identity in known:
+            _keep_edit(session, known[identity], row, now)
+    new = _without_twins(session, [row for identity, row in rows.items() if identity not in known], now)
     if new:
         _name_stories(session, new, now)
         session.execute(insert(Mention), new)
     return len(new)
 
 
-# A mention that may be new, by its columns.
+# A mention that may be new, or what is kept of one that is known, by its columns.
 _Row = dict[str, Any]
-# What is kept of a mention that is known, enough to see whether it was edited.
-_Known = tuple[int, int | None, str, str]
+# Enough of a mention that is known to see whether it is the same, and was edited.
+_KNOWN = ("id", "brand_id", "source_id", "url", "title", "text", "author", "rating", "said_at")
+
+
+def _identity(row: _Row) -> tuple[int, str]:
+    return row["brand_id"], row["key"]
 
 
 def _known_by(
     session: Session, column: InstrumentedAttribute[str], wanted: Iterable[tuple[int, str]]
-) -> dict[tuple[int, str], _Known]:
-    """(brand, key or twin) of ``wanted`` that are there already."""
+) -> Iterator[_Row]:
+    """The mentions whose brand and ``column``, key or twin, are among ``wanted``."""
     values: dict[int, list[str]] = {}
     for brand_id, value in dict.fromkeys(wanted):
         values.setdefault(brand_id, []).append(value)
-    fields = (column, Mention.id, Mention.source_id, Mention.title, Mention.text)
-    known: dict[tuple[int, str], _Known] = {}
+    fields = (column, *(getattr(Mention, name) for name in _KNOWN))
     for brand_id, of_brand in values.items():
         for chunk in in_chunks(of_brand):
             # Each brand by itself, as the index of keys has them: of many brands at once it is not used.
             query = select(*fields).where(Mention.brand_id == brand_id, column.in_(chunk))
-            for value, mention_id, source_id, title, text in session.execute(query):
-                known[brand_id, value] = (mention_id, source_id, title, text)
-    return known
+            for row in session.execute(query):
+                yield dict(row._mapping)
 
 
-def _without_twins(session: Session, rows: Sequence[_Row]) -> list[_Row]:
+def _is_another(known: _Row, row: _Row) -> bool:
+    """Whether an id is its page's only, as where each page counts from one: what it names now stands elsewhere, in
+    other words, and not under the same name.
+    """
+    if row["kind"] in _PAGES or (known["title"], known["text"]) == (row["title"], row["text"]):
+        return False
+    if known["author"] == row["author"] and not is_nobody(row["author"]):
+        return False
+    if canonical_url(known["url"]) == canonical_url(row["url"]):
+        return False
+    return fingerprint(known["title"], known["text"]) != fingerprint(row["title"], row["text"])
+
+
+def _without_twins(session: Session, rows: Sequence[_Row], now: datetime) -> list[_Row]:
     """``rows`` without posts that are known, or come twice among them, under another id."""
-    twins: dict[tuple[int, str], _Row] = {}
+    twins: dict[tuple[int, str], list[datetime]] = {}
+    for known in _known_by(session, Mention.twin, [(row["brand_id"], row["twin"]) for row in rows if row["twin"]]):
+        twins.setdefault((known["brand_id"], known["twin"]), []).append(known["said_at"])
+    new = []
     for row in rows:
-        twins.setdefault((row["brand_id"], row["twin"] or row["key"]), row)
-    known = _known_by(session, Mention.twin, [identity for identity, row in twins.items() if row["twin"]])
-    return [row for identity, row in twins.items() if identity not in known]
+        said = twins.setdefault((row["brand_id"], row["twin"]), []) if row["twin"] else []
+        if not said or _is_said_again(row["published_at"], said, now):
+            new.append(row)
+            said.append(row["published_at"] or now)
+    return new
 
 
-def _keep_edit(session: Session, known: _Known, row: _Row, now: datetime) -> None:
+def _is_said_again(published_at: datetime | None, said: Iterable[datetime], now: datetime) -> bool:
+    """Whether the same words are news once more. Only a young date says so: one of months ago may be rounded, and what
+    has none may stand there since it was ``said``.
+    """
+    if published_at is None or published_at <= now - WINDOW:
+        return False
+    return all(abs(published_at - at) >= WINDOW for at in said)
+
+
+def _keep_edit(session: Session, known: _Row, row: _Row, now: datetime) -> None:
     """Keep what a mention said before, when its own source now says something else; it waits for a label anew.
 
-    Another source's excerpt of the same page is no edit.
+    Other stars are kept whatever the words. Another source's excerpt of the same page is no edit.
     """
-    mention_id, source_id, title, text = known
-    if source_id != row["source_id"] or (title, text) == (row["title"], row["text"]):
+    mention_id, title, text = known["id"], known["title"], known["text"]
+    if known["source_id"] != row["source_id"]:
+        return
+    if row["rating"] not in (None, known["rating"]):
+        session.get_one(Mention, mention_id).rating = row["rating"]
+    if (title, text) == (row["title"], row["text"]):
         return
     if fingerprint(title, text) == fingerprint(row["title"], row["text"]):
         return
@@ -178,7 +229,7 @@ def _keep_edit(session: Session, known: _Known, row: _Row, now: datetime) -> Non
         return
     mention = session.get_one(Mention, mention_id)
     session.add(MentionVersion(mention_id=mention_id, title=title, text=text, until=now))
-    for name in ("title", "text", "rating", "twin"):
+    for name in ("title", "text", "twin"):
         setattr(mention, name, row[name])
     if mention.labelled_by != PERSON:
         mention.labelled_at = mention.decided_at = None

@@ -88,18 +88,23 @@ def _text(w: Words, lines: Sequence[str], facts: Mapping[str, Any], link: LinkMa
 
 
 def _text_mention(w: Words, mention: Mapping[str, Any], link: LinkMaker | None) -> str:
-    title, *rest = _mention_lines(w, mention)
-    block = [f"• {isolated(title)}", *rest, mention["url"]]
+    title, *rest = _found_lines(mention)
+    block = [f"• {isolated(title)}", *rest, *_our_lines(w, mention), mention["url"]]
     block += [f"{w.say(name)}: {link(act, mention['id'])}" for act, name in _ACTS.items()] if link else []
     return "\n".join(block)
 
 
-def _mention_lines(w: Words, mention: Mapping[str, Any]) -> list[str]:
-    """What a text says, why it is told, and whether it has spread."""
+def _found_lines(mention: Mapping[str, Any]) -> list[str]:
+    """What a text says, as it was found."""
     lines = [shortened(one_line(mention["title"] or mention["text"]), _LONGEST_TITLE)]
     if mention["title"] and mention["text"]:
         lines.append(one_line(mention["text"]))
-    lines.append(_how_bad(w, mention))
+    return lines
+
+
+def _our_lines(w: Words, mention: Mapping[str, Any]) -> list[str]:
+    """Why a text is told, and whether it has spread."""
+    lines = [_how_bad(w, mention)]
     if mention.get("words"):
         comma = "، " if w.language == "fa" else ", "
         lines.append(w.say("Deciding words: %(words)s") % {"words": comma.join(map(isolated, mention["words"]))})
@@ -146,7 +151,9 @@ def _inner(document: str) -> str:
 
 
 def _html_mention(w: Words, mention: Mapping[str, Any], link: LinkMaker | None) -> str:
-    lines = [escape(line) for line in _mention_lines(w, mention)]
+    # Only what was found goes its own way: our lines go that of the cell.
+    lines = [f'<span dir="auto">{escape(line)}</span>' for line in _found_lines(mention)]
+    lines += [escape(line) for line in _our_lines(w, mention)]
     # Anything but a web address could run in the reader's mail client.
     if urlsplit(mention["url"]).scheme in ("http", "https"):
         url = escape(mention["url"])
@@ -157,7 +164,7 @@ def _html_mention(w: Words, mention: Mapping[str, Any], link: LinkMaker | None) 
             f'<a href="{escape(link(act, mention["id"]))}">{escape(w.say(name))}</a>' for act, name in _ACTS.items()
         ]
         lines.append(" &nbsp;·&nbsp; ".join(buttons))
-    return f'<span dir="auto">{"<br>".join(lines)}</span>'
+    return "<br>".join(lines)
 
 
 def _more(w: Words, facts: Mapping[str, Any], told: int) -> str:

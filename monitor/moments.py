@@ -1,4 +1,4 @@
-"""Moments as other programs write them: ISO dates with Gregorian or Jalali years; what cannot be true is none."""
+"""Moments as other programs write them and days as people type them, with Gregorian or Jalali years."""
 
 import re
 from datetime import UTC, date, datetime, timedelta, tzinfo
@@ -15,6 +15,10 @@ JALALI_YEARS = range(1300, 1500)
 _YEARS = range(OLDEST_YEAR, 2100)
 _SKEW = timedelta(hours=1)
 _DAY = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?!\d)")
+# As people type one: a year below is Jalali, whichever language they read. The last day that both calendars have.
+FIRST_GREGORIAN_YEAR = 1700
+_LAST_DAY: date = JalaliDate.max.to_gregorian()
+_TYPED = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 
 
 def read_moment(text: str) -> datetime:
@@ -51,3 +55,29 @@ def gregorian(year: int, month: int, day: int) -> date:
     """Raises ValueError for a day that the Jalali calendar does not have."""
     named: date = JalaliDate(year, month, day).to_gregorian()
     return named
+
+
+def read_day(text: str) -> date | None:
+    """A day typed on either calendar, in any digits."""
+    found = _TYPED.fullmatch(fold(text))
+    return typed_date(*map(int, found.groups())) if found else None
+
+
+def read_day_or_moment(text: str) -> date | datetime:
+    """The same, or a moment of such a day, without a zone unless it names one. Raises ValueError."""
+    written = fold(text).upper()
+    found = _TYPED.match(written)
+    day = typed_date(*map(int, found.groups())) if found else None
+    if found is None or day is None:
+        raise ValueError("not a day")
+    time = written[found.end() :]
+    return datetime.fromisoformat(f"{day.isoformat()}{time}") if time else day
+
+
+def typed_date(year: int, month: int, day: int) -> date | None:
+    """None for a day that its calendar does not have, or that could not be said on the other."""
+    try:
+        found = gregorian(year, month, day) if year < FIRST_GREGORIAN_YEAR else date(year, month, day)
+    except ValueError:
+        return None
+    return found if found <= _LAST_DAY else None

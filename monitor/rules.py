@@ -5,12 +5,12 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from monitor.errors import RuleError
 from monitor.facts import Rule, RuleOptions
-from monitor.models import AlertRule
+from monitor.models import AlertRule, Source
 from monitor.types import Kind, Language, RuleKind, Topic
 
 _FILTERS = ("kinds", "sources", "languages", "topics", "words", "score_floor", "reach_floor")
@@ -89,6 +89,14 @@ def _kept_of(row: AlertRule) -> dict[str, Any]:
     return {name: min(value, RANGES[name][1]) if name in RANGES else value for name, value in row.options.items()}
 
 
+def _check_sources(session: Session, brand_id: int, given: Mapping[str, Any]) -> None:
+    """Raises RuleError for a source that gives the brand nothing: a rule for it alone would never speak."""
+    serves = or_(Source.brand_id.is_(None), Source.brand_id == brand_id)
+    for source_id in given.get("sources", ()):
+        if session.scalar(select(Source.id).where(Source.id == source_id, serves)) is None:
+            raise RuleError("the brand has no such source", source_id)
+
+
 def rule_of(row: AlertRule) -> Rule:
     """The value that DECIDE works on."""
     kind = RuleKind(row.kind)
@@ -99,9 +107,9 @@ def add_rule(
     session: Session, brand_id: int, kind: RuleKind, given: Mapping[str, Any], now: datetime, *, enabled: bool = True
 ) -> AlertRule:
     """Keep a new rule of a brand. Raises RuleError."""
-    row = AlertRule(
-        brand_id=brand_id, kind=kind, options=_kept(options_of(kind, given)), enabled=enabled, created_at=now
-    )
+    options = options_of(kind, given)
+    _check_sources(session, brand_id, given)
+    row = AlertRule(brand_id=brand_id, kind=kind, options=_kept(options), enabled=enabled, created_at=now)
     session.add(row)
     session.flush()
     return row
@@ -130,7 +138,9 @@ def edit_rule(
     if enabled is not None:
         row.enabled = enabled
     if given:
-        row.options = _kept(options_of(RuleKind(row.kind), {**_kept_of(row), **given}))
+        options = options_of(RuleKind(row.kind), {**_kept_of(row), **given})
+        _check_sources(session, row.brand_id, given)
+        row.options = _kept(options)
     return row
 
 

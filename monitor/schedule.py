@@ -26,6 +26,7 @@ class Clock:
         self._database = database
         self._posts = (jobs.open_post(settings, database), jobs.open_mailer_post(settings, database))
         self._stop = threading.Event()
+        self._is_broken = False
         self._threads = [
             threading.Thread(target=self._repeat, args=(step,), name=step.__name__, daemon=True)
             for step in (self._collect, self._work_off, self._deliver)
@@ -51,17 +52,20 @@ class Clock:
         for post in self._posts:
             post.finish(max(0.0, deadline - monotonic()))
 
-    def wait(self) -> None:
-        """Block until a stop is asked for, or a bug has ended a thread."""
+    def wait(self) -> bool:
+        """Block until a stop is asked for, or a bug has ended a thread; whether it was asked for."""
         self._stop.wait()
+        return not self._is_broken
 
     def _repeat(self, step: Callable[[], None]) -> None:
-        pause = 0.0
+        pause, is_bug = 0.0, True
         try:
             while not self._stop.wait(pause):
                 pause = self._once(step)
+            is_bug = False
         finally:
             # A bug ends the whole process, for its supervisor to see; half a clock would look alive.
+            self._is_broken |= is_bug
             self._stop.set()
 
     def _once(self, step: Callable[[], None]) -> float:

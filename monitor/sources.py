@@ -109,12 +109,15 @@ def _take_out_of_rules(session: Session, source_id: int) -> list[AlertRule]:
 
 
 def set_options(session: Session, source_id: int, options: Mapping[str, str], seal: Seal) -> None:
-    """Replace all that the spider is told; told otherwise, it finds other things in an answer that has not changed.
+    """Tell the spider ``options`` beside what it is told already; an empty value takes one away.
 
-    Raises SourceNotFoundError.
+    Told otherwise, it finds other things in an answer that has not changed. Raises SourceNotFoundError.
     """
     source = get_source(session, source_id)
-    source.options = seal_options(options, seal)
+    given = {name: value for name, value in options.items() if value}
+    # What is kept is sealed already, and stays as it is.
+    left = {name: value for name, value in source.options.items() if name not in options}
+    source.options = {**left, **seal_options(given, seal)}
     source.etag = source.last_modified = ""
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from monitor.errors import SourceError, SourceNotFoundError
+from monitor.errors import SourceNotFoundError, TrialsBusyError
 from monitor.models import Source, SourceTrial
 from monitor.recognise import Recognised
 from monitor.sealing import Seal
@@ -26,7 +26,7 @@ _KEPT = timedelta(days=1)
 def begin_trial(
     session: Session, brand_id: int, found: Recognised, options: Mapping[str, str], seal: Seal, now: datetime
 ) -> SourceTrial:
-    """Note that ``found`` is to be visited once. Raises SourceError while others are being tried."""
+    """Note that ``found`` is to be visited once. Raises TrialsBusyError while others are being tried."""
     trial = SourceTrial(
         brand_id=brand_id,
         spider=found.spider,
@@ -38,7 +38,7 @@ def begin_trial(
 
 
 def try_again(session: Session, brand_id: int, source: Source, now: datetime) -> SourceTrial:
-    """Note that a source that is kept is to be visited once more, beside its schedule. Raises SourceError."""
+    """Note that a source that is kept is to be visited once more, beside its schedule. Raises TrialsBusyError."""
     trial = SourceTrial(
         brand_id=brand_id,
         source_id=source.id,
@@ -54,7 +54,7 @@ def _begin(session: Session, trial: SourceTrial, now: datetime) -> SourceTrial:
     session.execute(delete(SourceTrial).where(SourceTrial.begun_at < now - _KEPT))
     running = select(func.count()).where(SourceTrial.state == "", SourceTrial.begun_at > now - _LOST)
     if (session.scalar(running) or 0) >= _MOST_AT_ONCE:
-        raise SourceError("other links are being tried; wait a moment", trial.url)
+        raise TrialsBusyError("other links are being tried; wait a moment", trial.url)
     trial.begun_at = now
     session.add(trial)
     session.flush()

@@ -33,9 +33,13 @@ class Words:
         self.count: Callable[[str, str, int], str] = catalogue.ngettext
 
     def number(self, value: float) -> str:
-        """``59.2`` as the language writes it."""
-        plain = f"{value:g}"
-        return en_to_fa(plain).replace(".", "٫") if self.language == "fa" else plain
+        """``1234.5`` as ۱٬۲۳۴٫۵ or 1,234.5; at most one decimal, none when it is whole."""
+        plain = f"{value:,.1f}".removesuffix(".0")
+        return self.digits(plain.replace(",", "٬").replace(".", "٫")) if self.language == "fa" else plain
+
+    def digits(self, text: str) -> str:
+        """The same text in the digits of the language."""
+        return en_to_fa(text) if self.language == "fa" else text
 
     def percent(self, value: float) -> str:
         return f"{self.number(value)}٪" if self.language == "fa" else f"{self.number(value)} %"

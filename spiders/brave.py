@@ -14,7 +14,7 @@ _SEARCH = "https://api.search.brave.com/res/v1/web/search"
 
 
 class BraveSpider(SearchSpider):
-    """The source's address is ``https://search.brave.com/search?q=NAME``; option ``api_key``."""
+    """The source's address is ``https://search.brave.com/search?q=NAME``; options ``api_key`` and ``language``."""
 
     name = "brave"
     engine = "brave"
@@ -24,9 +24,13 @@ class BraveSpider(SearchSpider):
         query = url_query_parameter(run.url, "q")
         if not query:
             raise ParseError("the address has no ?q=NAME", run.url)
-        language = run.options.get("language", "fa")
-        asked = urlencode({"q": query, "count": 20, "search_lang": language})
-        return Ask(f"{_SEARCH}?{asked}", headers={"X-Subscription-Token": run.option("api_key")}, redirects=False)
+        asked: dict[str, str | int] = {"q": query, "count": 20}
+        # It refuses a question in a language that it does not list, and Persian is not on its list.
+        if language := run.options.get("language", ""):
+            asked["search_lang"] = language
+        return Ask(
+            f"{_SEARCH}?{urlencode(asked)}", headers={"X-Subscription-Token": run.option("api_key")}, redirects=False
+        )
 
     def read_results(self, response: Response, run: Run) -> list[Found]:
         answer = read_json(response)

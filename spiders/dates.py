@@ -87,7 +87,7 @@ _DAY_FIRST = re.compile(r"(?<!\d)(\d{1,2})[-/.](\d{1,2})[-/.](1[34]\d{2})(?!\d)"
 _NOON = "(?:قبل|بعد) ?از ?ظهر"
 _PART_OF_DAY = rf"\s*(?:{_any_of(_PARTS_OF_DAY)}|{_NOON})(?!\w)"
 _WORDS = re.compile(
-    rf"(?<!\d)(\d{{1,2}})\s*({_any_of(_MONTHS)})(?!\w)\s*(?:ماه\s*)?[,،]?\s*(\d{{4}}|\d\d(?![:\d]|{_PART_OF_DAY}))?"
+    rf"(?<!\d)(\d{{1,2}})\s*({_any_of(_MONTHS)})(?:\s*ماه)?(?!\w)\s*[,،]?\s*(\d{{4}}|\d\d(?![:\d]|{_PART_OF_DAY}))?"
 )
 _COUNT = rf"(?:\d+|(?:{_any_of(_TENS)})(?:\s+و\s+(?:{_any_of(_COUNTS)}))?|{_any_of(_COUNTS)})"
 _PART = re.compile(rf"({_COUNT})\s*({_any_of(_UNITS)})s?(?!\w)")
@@ -102,10 +102,12 @@ _DAY_BACK = re.compile(rf"(?<!\w)({_any_of(_DAYS_BACK)})(?!\w)")
 # The zones that RFC 822 names, in hours from UTC.
 _ZONES = {"z": 0, "ut": 0, "utc": 0, "gmt": 0, "est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6,
           "pst": -8, "pdt": -7}  # fmt: skip
+# By itself an offset has two digits of hours; behind a name it may have one.
+_OFFSET = r"[+-]\d{2}(?::?\d{2})?(?!\d)|(?:gmt|utc?)\s?[+-]\d{1,2}(?::?\d{2})?(?!\d)"
 # An hour without minutes is one only where the part of the day follows.
 _TIME = re.compile(
     rf"(?<![\d:])(\d{{1,2}})(?::(\d{{2}})(?::(\d{{2}})(?:[.,]\d+)?)?(?!\d)|(?={_PART_OF_DAY}))(?P<part>{_PART_OF_DAY})?"
-    rf"\s*(?P<zone>(?:{_any_of(_ZONES)})(?!\w)|[+-]\d{{2}}(?::?\d{{2}})?(?!\d))?"
+    rf"(?:\s*[ap]\.?m(?!\w)\.?)?\s*(?P<zone>{_OFFSET}|(?:{_any_of(_ZONES)})(?!\w))?"
 )
 _MORNING = re.compile(r"(?<![^\W\d])(?:am|a\.m\.|ق.ظ|قبل ?از ?ظهر)(?!\w)")
 _AFTERNOON = re.compile(r"(?<![^\W\d])(?:pm|p\.m\.|ب.ظ|بعد ?از ?ظهر)(?!\w)")
@@ -249,5 +251,7 @@ def _offset(text: str | None) -> tzinfo | None:
         return None
     if text in _ZONES:
         return timezone(timedelta(hours=_ZONES[text]))
-    # Minutes may be left out.
-    return datetime.strptime(text.replace(":", "").ljust(5, "0"), "%z").tzinfo
+    digits = text.lstrip("gmtuc +-").replace(":", "")
+    sign = "-" if "-" in text else "+"
+    # Minutes may be left out, and behind a name the first digit of the hours.
+    return datetime.strptime(sign + digits.zfill(2 if len(digits) < 3 else 4).ljust(4, "0"), "%z").tzinfo

@@ -36,7 +36,8 @@ class DigikalaSpider(SourceSpider):
                 text=text or title,
                 title=title if text else "",
                 external_id=string(comment, "id"),
-                author=words(comment, "user_name"),
+                # All who would not be named have one name there.
+                author="" if part(comment, "is_anonymous") else words(comment, "user_name"),
                 published_at=parse_date(string(comment, "created_at")),
                 rating=share(comment, "rate"),
                 source_id=run.source_id,

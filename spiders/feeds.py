@@ -3,9 +3,9 @@
 import io
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import feedparser
 from parsel import Selector
@@ -18,7 +18,7 @@ from spiders.base import SourceSpider
 from spiders.entries import Entry, first_date
 from spiders.middlewares import header
 from spiders.plain_feeds import read_plain
-from spiders.runs import Run
+from spiders.runs import Run, Value
 from spiders.text import base_of, clean, encoding_of, plain_text, readable, web_link, without_bad_references
 
 _KINDS = (Kind.ARTICLE, Kind.SOCIAL, Kind.REVIEW, Kind.COMMENT)
@@ -27,6 +27,8 @@ _PAGE = re.compile(
     rb"(?:\xef\xbb\xbf)?(?>\s+|<\?xml[^>]*>|<!--(?:[^-]|-(?!->))*+-->)*+(?:<!doctype\s+html|<html)", re.IGNORECASE
 )
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/rdf+xml", "application/feed+json")
+# What the feed of a page's comments is called, in its address or its title.
+_COMMENTS = ("comment", "دیدگاه")
 _DATES = ("published", "published_parsed", "updated", "updated_parsed")
 
 
@@ -39,37 +41,56 @@ class FeedSpider(SourceSpider):
     name = "feed"
     kind: ClassVar[Kind] = Kind.ARTICLE
 
-    def parse_source(self, response: Response, run: Run) -> Iterator[MentionData | Request]:
+    def parse_source(self, response: Response, run: Run) -> Iterator[Value | Request]:
         kind = run.options.get("kind", self.kind)
         if kind not in _KINDS:
             raise ParseError(f"option kind is one of {', '.join(_KINDS)}, not {kind}", run.url)
-        if len(run.visited) == 1 and (link := named_feed(response)):
-            # The source's own address from now on: of the feed can be asked whether it has changed.
-            run.url = link
-            yield from self.follow(run, link, decides=True)
-            return
-        if _PAGE.match(response.body) and urlsplit(run.url).path in ("", "/"):
-            # A site that has none may come to have one.
-            run.fail(SourceState.EMPTY, str(ParseError("a web page, not a feed", run.url)))
-            return
-        for number, entry in enumerate(read_feed(response, run), start=1):
-            mention = _mention(entry, Kind(kind), response.url, run)
-            if mention is None:
-                run.warn(f"entry {number} left out, it has no link or no text: {(entry.title or entry.id)[:80]!r}")
-            else:
-                yield mention
+        # What was a feed before and answers with a page has changed, and keeps its address.
+        if len(run.visited) == 1 and (run.since is None or _is_front(run.url)) and _PAGE.match(response.body):
+            link = named_feed(response)
+            if link and (requests := list(self.follow(run, link, decides=True))):
+                # The source's own address from now on: of the feed can be asked whether it has changed.
+                run.url = link
+                yield from requests
+                return
+            if not link and _is_front(run.url):
+                # A site that has none may come to have one.
+                run.fail(SourceState.EMPTY, str(ParseError("a web page, not a feed", run.url)))
+                return
+        entries = [
+            _mention(entry, Kind(kind), response.url, run)
+            or f"entry {number} left out, it has no link or no text: {(entry.title or entry.id)[:80]!r}"
+            for number, entry in enumerate(read_feed(response, run), start=1)
+        ]
+        yield from run.keep(entries, response.url)
+
+
+def _is_front(url: str) -> bool:
+    """Whether ``url`` is a site's, and not that of a feed of it, which may be all in the query."""
+    parts = urlsplit(url)
+    return parts.path in ("", "/") and not parts.query
 
 
 def named_feed(response: Response) -> str:
-    """The feed that a web page names as its own, the one of its articles before that of its comments."""
-    if not isinstance(response, TextResponse) or not _PAGE.match(response.body):
+    """The feed that a web page names: of articles before comments, then of this page before the whole site."""
+    if not isinstance(response, TextResponse):
         return ""
     # What is said to be XML is read as the page that it is.
     page = readable(response)
     links = Selector(page.text, type="html").xpath("//link[contains(concat(' ', @rel, ' '), ' alternate ')][@href]")
-    feeds = [link.attrib["href"] for link in links if link.attrib.get("type", "").lower() in _FEED_TYPES]
-    chosen = min(feeds, key=lambda link: "comment" in link.lower(), default="")
-    return web_link(base_of(page), chosen)
+    feeds = [link.attrib for link in links if link.attrib.get("type", "").lower() in _FEED_TYPES]
+    base, own = base_of(page), _place(page.url)
+
+    def rank(feed: Mapping[str, str]) -> tuple[bool, bool]:
+        words = f"{feed['href']} {feed.get('title', '')}".lower()
+        return any(word in words for word in _COMMENTS), not _place(web_link(base, feed["href"])).startswith(own)
+
+    return web_link(base, min(feeds, key=rank)["href"]) if feeds else ""
+
+
+def _place(url: str) -> str:
+    """The path of an address, as the paths beneath it begin."""
+    return f"{unquote(urlsplit(url).path).rstrip('/')}/"
 
 
 def _mention(entry: Entry, kind: Kind, base: str, run: Run) -> MentionData | None:

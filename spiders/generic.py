@@ -38,12 +38,10 @@ class GenericSpider(SourceSpider):
         items = _select(root, "item", run)
         if not items:
             raise ParseError(f"nothing on the page fits option item ({run.option('item')})", response.url)
-        for order, item in enumerate(items, start=1):
-            mention = _mention(item, Kind(kind), page, run)
-            if mention is None:
-                run.warn(f"item {order} left out, nothing in it fits option text ({run.option('text')})")
-            else:
-                yield mention
+        odd = f"nothing in it fits option text ({run.option('text')})"
+        said = (_mention(item, Kind(kind), page, run) for item in items)
+        entries = [mention or f"item {order} left out, {odd}" for order, mention in enumerate(said, start=1)]
+        yield from run.keep(entries, response.url)
         for link in _values(root, "next", run)[:1]:
             if url := web_link(base_of(page), link):
                 yield from self.follow_page(run, url)

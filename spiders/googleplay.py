@@ -45,14 +45,11 @@ class GooglePlaySpider(SourceSpider):
         reviews, further = _read(response)
         fields = _library()[1]
         said = [{name: field.extract_content(review) for name, field in fields.items()} for review in reviews]
-        mentions = [_mention(each, run) for each in said]
-        if mentions and not any(mentions):
-            raise ParseError("reviews without text or number", response.url)
-        for number, mention in enumerate(mentions, start=1):
-            if mention is None:
-                run.warn(f"review {number} left out, it has no text or no number")
-            else:
-                yield mention
+        entries = [
+            _mention(each, run) or f"review {number} left out, it has no text or no number"
+            for number, each in enumerate(said, start=1)
+        ]
+        yield from run.keep(entries, response.url)
         if further:
             yield from self.follow_page(run, _ask(run, further))
 

@@ -13,7 +13,7 @@ from w3lib.url import add_or_replace_parameter
 from monitor.errors import ParseError
 from monitor.types import Door, SendingData, UnsubscribeData
 from spiders.answers import Record, part, read_json, records, string
-from spiders.base import SourceSpider
+from spiders.base import Read, SourceSpider
 from spiders.dates import parse_date
 from spiders.runs import Ask, Run, Value
 
@@ -43,38 +43,51 @@ class ListmonkSpider(SourceSpider):
         return Ask(url, headers={"Authorization": f"Basic {login}"}, redirects=False)
 
     def parse_source(self, response: Response, run: Run) -> Iterator[Value | Request]:
+        yield from self._read_lists(1, frozenset(), response, run)
+
+    def _read_lists(self, page: int, known: frozenset[str], response: Response, run: Run) -> Iterator[Value | Request]:
+        lists, total = _results(response, run, "id")
+        found = known | {string(each, "id") for each in lists}
+        if len(known) < len(found) < total:
+            yield from self._next(response, run, page, partial(self._read_lists, page + 1, found))
+            return
         wanted = {number.strip() for number in run.options.get("lists", "").split(",") if number.strip()}
-        found = {string(each, "id"): string(each, "name") for each in _results(response, run)}
-        if missing := wanted - found.keys():
+        if missing := wanted - found:
             raise ParseError(f"no list {', '.join(sorted(missing))} on this server", run.url)
-        for number in sorted(wanted or found.keys(), key=int):
+        for number in sorted(wanted or found, key=int):
             asked = {"list_id": number, "subscription_status": "unsubscribed", "page": 1, "per_page": _PEOPLE,
                      "order_by": "created_at", "order": "ASC"}  # fmt: skip
             url = f"{_base(run)}/api/subscribers?{urlencode(asked)}"
-            yield from self.follow(run, self._ask(run, url), partial(self._read_people, number, 1), decides=True)
+            yield from self.follow(run, self._ask(run, url), partial(self._read_people, number, 1, 0), decides=True)
         asked = {"page": 1, "per_page": _CAMPAIGNS, "order_by": "created_at", "order": "DESC", "no_body": "true"}
         url = f"{_base(run)}/api/campaigns?{urlencode(asked)}"
-        yield from self.follow(run, self._ask(run, url), partial(self._read_campaigns, 1))
+        yield from self.follow(run, self._ask(run, url), partial(self._read_campaigns, 1, 0))
 
-    def _read_people(self, number: str, page: int, response: Response, run: Run) -> Iterator[Value | Request]:
-        people = list(_results(response, run))
+    def _next(self, response: Response, run: Run, page: int, read: Read, *, decides: bool = True) -> Iterator[Request]:
+        url = add_or_replace_parameter(response.url, "page", str(page + 1))
+        yield from self.follow(run, self._ask(run, url), read, decides=decides)
+
+    def _read_people(
+        self, number: str, page: int, before: int, response: Response, run: Run
+    ) -> Iterator[Value | Request]:
+        people, total = _results(response, run, "email")
         for person in people:
             yield from _leaving(person, number, run)
-        if len(people) == _PEOPLE:
-            url = add_or_replace_parameter(response.url, "page", str(page + 1))
-            read = partial(self._read_people, number, page + 1)
-            yield from self.follow(run, self._ask(run, url), read, decides=True)
+        seen = before + len(people)
+        if _is_more(len(people), _PEOPLE, seen, total):
+            yield from self._next(response, run, page, partial(self._read_people, number, page + 1, seen))
 
-    def _read_campaigns(self, page: int, response: Response, run: Run) -> Iterator[Value | Request]:
-        campaigns = list(_results(response, run))
+    def _read_campaigns(self, page: int, before: int, response: Response, run: Run) -> Iterator[Value | Request]:
+        campaigns, total = _results(response, run)
         oldest = None
         for campaign in campaigns:
             oldest = parse_date(string(campaign, "created_at"))
             yield from _sendings(campaign, run)
         is_known = run.since is not None and oldest is not None and oldest < run.since - _STILL_SENDING
-        if len(campaigns) == _CAMPAIGNS and not is_known:
-            url = add_or_replace_parameter(response.url, "page", str(page + 1))
-            yield from self.follow(run, self._ask(run, url), partial(self._read_campaigns, page + 1))
+        seen = before + len(campaigns)
+        if _is_more(len(campaigns), _CAMPAIGNS, seen, total) and not is_known:
+            read = partial(self._read_campaigns, page + 1, seen)
+            yield from self._next(response, run, page, read, decides=False)
 
 
 def _base(run: Run) -> str:
@@ -82,8 +95,16 @@ def _base(run: Run) -> str:
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
 
 
-def _results(response: Response, run: Run) -> Iterator[Record]:
-    return records(response, part(read_json(response), "data.results"), run)
+def _results(response: Response, run: Run, *fields: str) -> tuple[list[Record], int]:
+    """A page of what was asked for, and how many there are of it; 0 when the server does not say."""
+    answer = read_json(response)
+    total = part(answer, "data.total")
+    return list(records(response, part(answer, "data.results"), run, *fields)), total if isinstance(total, int) else 0
+
+
+def _is_more(got: int, asked: int, seen: int, total: int) -> bool:
+    """Whether there is a further page. Servers up to version 2.4 give 50 at most, however many are asked for."""
+    return got == asked or (got > 0 and seen < total)
 
 
 def _leaving(person: Record, number: str, run: Run) -> Iterator[UnsubscribeData]:

@@ -69,7 +69,7 @@ class MailchimpSpider(SourceSpider):
 
     def parse_source(self, response: Response, run: Run) -> Iterator[Value | Request]:
         answer = read_json(response)
-        for report in records(response, part(answer, "reports"), run):
+        for report in records(response, part(answer, "reports"), run, "id", "send_time"):
             campaign = _campaign(report)
             sent_at = parse_date(string(report, "send_time"))
             if not campaign.id or sent_at is None:
@@ -103,14 +103,14 @@ class MailchimpSpider(SourceSpider):
 
     def _read_leavings(self, campaign: _Campaign, response: Response, run: Run) -> Iterator[Value | Request]:
         answer = read_json(response)
-        for person in records(response, part(answer, "unsubscribes"), run):
+        for person in records(response, part(answer, "unsubscribes"), run, "email_address", "timestamp"):
             reason, words = settle_reason(string(person, "reason"))
             yield from _leaving(campaign, person, "timestamp", reason, words, run)
         yield from self._next(response, run, answer, _PEOPLE, partial(self._read_leavings, campaign))
 
     def _read_complaints(self, campaign: _Campaign, response: Response, run: Run) -> Iterator[Value | Request]:
         answer = read_json(response)
-        for person in records(response, part(answer, "abuse_reports"), run):
+        for person in records(response, part(answer, "abuse_reports"), run, "email_address", "date"):
             yield from _leaving(campaign, person, "date", ReasonCode.SPAM, "", run)
         yield from self._next(response, run, answer, _PEOPLE, partial(self._read_complaints, campaign))
 

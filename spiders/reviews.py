@@ -73,11 +73,17 @@ def _review(node: Node, page: str, run: Run) -> MentionData | None:
 def _identifier(node: Node, page: str) -> str:
     """A review's own address, however its page shortens it, or what its site calls it.
 
-    A blank node (``_:b0``) is named for one reading of one page only.
+    A blank node (``_:b0``) is named for one reading of one page only. What a property is called («Review ID») is the
+    same for all reviews.
     """
     address = text_of(node, "@id")
     if address and not address.startswith("_:"):
         return web_link(page, address) or address
+    stated = node.get("identifier")
+    if isinstance(stated, list):
+        stated = stated[0] if stated else None
+    if isinstance(stated, dict) and stated.get("name"):
+        return text_of(stated, "value")
     return text_of(node, "identifier")
 
 

@@ -4,10 +4,11 @@ import asyncio
 import logging
 from collections import defaultdict
 from datetime import UTC, datetime
+from time import monotonic
+from typing import ClassVar
 from urllib.parse import urlsplit
 
 from scrapy import Request
-from scrapy.crawler import Crawler
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http import Response
@@ -22,6 +23,8 @@ from spiders.pipelines import Saver
 # What the RFC asks crawlers to read at least, and what we read at most.
 _LONGEST = 500 * 1024
 _TOO_MANY_REQUESTS = 429
+# For so many seconds a host whose robots.txt failed is not asked for it again.
+_FAILURE_HOLDS = 60.0
 _log = logging.getLogger(__name__)
 
 
@@ -34,40 +37,45 @@ class ObeyRobots(RobotsTxtMiddleware):
 
     Scrapy lets all requests that wait for a host's robots.txt share one Deferred, which hands its value to the first
     of them and nothing to the others: those went ahead as if everything were allowed. It also takes a failure for
-    leave. Here a failure is remembered as long as the crawler lives: each further try at a dead host would hold up all
-    that wait for it once more.
+    leave. Here a failure is remembered for a while: each further try at a dead host would hold up all that wait for it
+    once more. The memory is that of all crawlers of a process.
     """
 
-    def __init__(self, crawler: Crawler) -> None:
-        super().__init__(crawler)
-        self._queues: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._known: dict[str, RobotsData] = {}
-        self._failures: dict[str, Exception] = {}
-        self._recalled: set[str] = set()
+    _queues: ClassVar[defaultdict[str, asyncio.Lock]] = defaultdict(asyncio.Lock)
+    _known: ClassVar[dict[str, RobotsData]] = {}
+    # With the moment at which each came.
+    _failures: ClassVar[dict[str, tuple[Exception, float]]] = {}
+    _recalled: ClassVar[set[str]] = set()
 
     async def robot_parser(self, request: Request) -> RobotParser | None:
-        """Raises what kept the robots.txt from being read, once for all requests of this crawler."""
+        """Raises what kept the robots.txt from being read, once for all requests that wait for it."""
         origin = _origin(request.url)
         async with self._queues[origin]:
             known = self._recall(origin)
             now = datetime.now(UTC)
             is_fresh = known is not None and known.checked_at >= now - FRESH
-            if not is_fresh and origin not in self._failures:
+            if not is_fresh and not self._has_just_failed(origin):
                 known = await self._read(origin, known, now)
+            failure = self._failures.get(origin)
         if known is None:
+            assert failure is not None
             # Without the frames of the request before this one.
-            raise self._failures[origin].with_traceback(None)
+            raise failure[0].with_traceback(None)
         if not known.text:
             return None
         return self._parserimpl.from_crawler(self.crawler, known.text.encode())
+
+    def _has_just_failed(self, origin: str) -> bool:
+        failure = self._failures.get(origin)
+        return failure is not None and monotonic() - failure[1] < _FAILURE_HOLDS
 
     def _recall(self, origin: str) -> RobotsData | None:
         saver = self._saver
         if saver is not None and origin not in self._recalled:
             # Those of all sources at once, then what a page leads to.
             wanted = {origin} | {_origin(run.url) for run in getattr(self.crawler.spider, "runs", ())} - self._recalled
-            self._recalled |= wanted
-            self._known |= saver.recall(wanted)
+            self._recalled.update(wanted)
+            self._known.update(saver.recall(wanted))
         return self._known.get(origin)
 
     @property
@@ -87,7 +95,8 @@ class ObeyRobots(RobotsTxtMiddleware):
             raise
         except Exception as e:
             if "max redirections" not in str(e):
-                self._failures[origin] = RobotsUnreadable(str(e)) if isinstance(e, IgnoreRequest) else e
+                error = RobotsUnreadable(str(e)) if isinstance(e, IgnoreRequest) else e
+                self._failures[origin] = error, monotonic()
                 if known is not None:
                     _log.warning("%s cannot be read; the copy of %s is obeyed", url, known.checked_at, exc_info=True)
                 return known

@@ -1,6 +1,6 @@
 """One fetch of one source, from its first request to its report."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from json import dumps
@@ -117,6 +117,19 @@ class Run:
             self._warnings.append(line)
         else:
             self._more_warnings += 1
+
+    def keep(self, entries: Sequence[Value | str], url: str) -> Iterator[Value]:
+        """What an answer says, entry by entry; where a line says why one is left out, a warning.
+
+        Raises ParseError when there are only such lines: that nothing can be read is not the same as nothing said.
+        """
+        if entries and all(isinstance(entry, str) for entry in entries):
+            raise ParseError(f"no entry can be read ({entries[0]})", url)
+        for entry in entries:
+            if isinstance(entry, str):
+                self.warn(entry)
+            else:
+                yield entry
 
     def fail(self, state: SourceState, error: str, retry_after: float | None = None) -> None:
         """Note why the source gave nothing; the first reason stays."""

@@ -15,6 +15,8 @@ ROBOTSTXT_OBEY = True
 # Of different hosts, most of which wait for their delay: a slow one holds up nobody else.
 CONCURRENT_REQUESTS = 128
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
+# One at a time over all crawlers of a process, of which each kind of source has one.
+DOWNLOADER = "spiders.turns.PoliteDownloader"
 AUTOTHROTTLE_ENABLED = True
 AUTOTHROTTLE_MAX_DELAY = 30.0
 COOKIES_ENABLED = False

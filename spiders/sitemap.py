@@ -36,9 +36,13 @@ class SitemapSpider(ReviewSpider):
         if kind == "sitemapindex":
             # A map of products is called product-sitemap.xml, its pages /product/….
             addresses.sort(key=lambda address: match.strip("/") not in address)
-            if len(addresses) > _MAPS:
-                run.warn(f"{len(addresses)} maps are listed, {_MAPS} are read")
-            for order, address in enumerate(addresses[:_MAPS]):
+            # Maps of maps may lie within each other: of all that was asked for, what is no page and not the first one.
+            left = _MAPS - (len(run.visited) - run.pages)
+            if not left:
+                raise ParseError(f"more maps of maps than the {_MAPS} that are read", response.url)
+            if len(addresses) > left:
+                run.warn(f"{len(addresses)} maps are listed, {left} are read")
+            for order, address in enumerate(addresses[:left]):
                 for request in self.follow(run, address):
                     # Scrapy would ask for the last one first.
                     request.priority = -order
@@ -66,9 +70,14 @@ class SitemapSpider(ReviewSpider):
         if sitemap.type not in ("urlset", "sitemapindex"):
             raise ParseError("not a sitemap", response.url)
         dated: list[tuple[datetime, str]] = []
+        odd: list[str] = []
         for number, entry in enumerate(entries, start=1):
             if address := web_link(response.url, entry["loc"]):
                 dated.append((parse_date(entry.get("lastmod", "")) or _OLDEST, address))
             else:
-                run.warn(f"entry {number} left out, it has no address: {entry['loc'][:80]!r}")
+                odd.append(f"entry {number} left out, it has no address: {entry['loc'][:80]!r}")
+        if odd and not dated:
+            raise ParseError(f"no entry can be read ({odd[0]})", response.url)
+        for line in odd:
+            run.warn(line)
         return sitemap.type, [address for _, address in sorted(dated, key=lambda each: each[0], reverse=True)]

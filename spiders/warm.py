@@ -22,7 +22,7 @@ def load_parts() -> None:
     settings.setmodule(ours)
     # Those that are switched off too: Scrapy loads them to find that out.
     names = [name for part in _PARTS for name in settings.getwithbase(part)]
-    for name in (*names, *filter(None, settings.getwithbase("DOWNLOAD_HANDLERS").values())):
+    for name in (ours.DOWNLOADER, *names, *filter(None, settings.getwithbase("DOWNLOAD_HANDLERS").values())):
         load_object(name)
     load_spiders()
 

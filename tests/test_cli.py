@@ -1,12 +1,15 @@
 """The command line as a person meets it: words, exit statuses, one line for an error."""
 
 import json
+from datetime import datetime, timedelta
 
 import pytest
 from click.testing import CliRunner
 
 from monitor.cli import cli, main
 from monitor.config import as_environ
+from monitor.jobs import utcnow
+from monitor.sources import get_source
 
 
 @pytest.fixture
@@ -60,12 +63,38 @@ def test_a_source_from_adding_to_removing(didban):
     assert didban("source", "show", 1) == (2, "", "didban: no such source: 1\n")
 
 
+def test_what_a_source_is_not_told_anew_stays(didban, database):
+    didban("brand", "add", "Lookout")
+    options = ["--option", "item=li", "--option", "text=p"]
+    didban("source", "add", "generic", "board.example", *options, "--interval", 86400)
+    with database.write() as session:
+        source = get_source(session, 1)
+        source.next_at = utcnow() + timedelta(days=1)
+    assert didban("source", "edit", 1, "--option", "pages=5", "--option", "text=", "--interval", 60)[0] == 0
+    with database.read() as session:
+        source = get_source(session, 1)
+    assert source.url == "https://board.example"
+    assert source.options == {"item": "li", "pages": "5"}
+    assert source.next_at < utcnow() + timedelta(minutes=2)
+
+
+@pytest.mark.parametrize("url", ["not a url", "ftp://a.example/", "javascript:alert(1)"])
+def test_what_is_no_web_address_is_not_watched(didban, url):
+    assert didban("source", "add", "feed", url) == (1, "", f"didban: not a web address: {url!r}\n")
+    assert didban("source", "list")[1] == ""
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (["source", "add", "search", "https://a.example/"], "this needs --brand"),
         (["source", "add", "feed", "https://a.example/", "--option", "kind"], "'kind' is not KEY=VALUE"),
         (["demo", "--json"], "--json goes with --once"),
+        (["label", "--task", "topic", "--explain"], "--explain goes with --task sentiment"),
+        (["label", "--task", "reason", "--explain"], "--explain goes with --task sentiment"),
+        (["serve", "--host", "nosuch.invalid"], "cannot listen on: 'nosuch.invalid:"),
+        (["unsubscribes", "removals", "--days", "1000000"], "not in the range"),
+        (["source", "edit", "1", "--interval", "9" * 23], "not in the range"),
         (["nonsense"], "No such command"),
         (["brand", "show", "x"], "no such brand: 'x'"),
         (["rule", "edit", "9", "--on"], "no such rule: 9"),
@@ -78,6 +107,73 @@ def test_wrong_use_is_said_in_a_line_with_status_2(didban, arguments, message):
     status, output, errors = didban(*arguments)
     assert (status, output) == (2, "")
     assert message in errors
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["source", "show", "{}"],
+        ["source", "edit", "{}", "--paused"],
+        ["source", "remove", "{}"],
+        ["story", "split", "{}"],
+        ["story", "merge", "1", "{}"],
+        ["rule", "show", "{}"],
+        ["rule", "edit", "{}", "--on"],
+        ["rule", "add", "new_negative", "--source", "{}"],
+        ["rule", "test", "{}"],
+        ["rule", "remove", "{}"],
+        ["token", "revoke", "{}"],
+        ["collect", "--source", "{}"],
+        ["export", "mentions", "--source", "{}"],
+        ["export", "search-results", "--source", "{}"],
+        ["unsubscribes", "person", "{}"],
+        ["unsubscribes", "hook", "remove", "{}"],
+        ["unsubscribes", "mailer", "edit", "{}", "--off"],
+        ["unsubscribes", "mailer", "retry", "{}"],
+        ["unsubscribes", "mailer", "remove", "{}"],
+    ],
+    ids=" ".join,
+)
+def test_a_number_that_no_row_has_is_wrong_use(didban, arguments):
+    for number in ("0", "9" * 23, "9" * 5000):
+        status, output, errors = didban(*(word.format(number) for word in arguments))
+        assert (status, output) == (2, "")
+        assert "is not in the range" in errors or "is not a valid integer" in errors
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "message"),
+    [
+        ("DATA_DIR", "{file}/under", "cannot make the folder data_dir: '{file}/under'"),
+        ("TIME_ZONE", "Asia", "time_zone is not known: 'Asia'"),
+        ("DATABASE_URL", "postgresql://didban:hidden@db.example:notaport/x", "unusable database_url"),
+        ("DATABASE_URL", "postgresql://didban:hidden@127.0.0.1:{port}/x", "Connection refused"),
+        ("DATABASE_URL", "sqlite:////proc/nowhere/didban.db", "unable to open database file"),
+    ],
+)
+def test_a_house_that_cannot_be_opened_is_one_line(didban, monkeypatch, tmp_path, unused_port, setting, value, message):
+    file = tmp_path / "file"
+    file.touch()
+    monkeypatch.setenv(f"DIDBAN_{setting}", value.format(file=file, port=unused_port))
+    status, output, errors = didban("brand", "list")
+    assert status in (1, 2) and output == ""
+    assert message.format(file=file) in errors and errors.count("\n") == 1 and errors.startswith("didban: ")
+    assert "hidden" not in errors
+
+
+def test_a_key_that_cannot_be_kept_is_one_line(didban, monkeypatch, settings):
+    monkeypatch.setenv("DIDBAN_SECRET_KEY", "")
+    (settings.data_dir / "secret.key").mkdir(parents=True)
+    status, _, errors = didban("unsubscribes", "person", "a@example.org")
+    assert (status, errors.count("\n")) == (2, 1) and "cannot read or make the key" in errors
+
+
+def test_times_are_those_of_the_interface(didban):
+    didban("brand", "add", "Lookout")
+    didban("source", "add", "feed", "https://a.example/", "--brand", "Lookout")
+    (source,) = json.loads(didban("source", "list", "--json")[1])
+    assert source["next_at"] == datetime.fromisoformat(source["next_at"]).isoformat()
+    assert "T" in source["next_at"]
 
 
 def test_rules_and_channels(didban):
@@ -137,6 +233,16 @@ def test_texts_are_labelled_line_by_line(didban, tmp_path):
     assert abs(sum(answers[1]["scores"].values()) - 1) < 0.01
     assert "line cannot be read: '<stdin>:3'" in errors
     assert "no \"text\" in line: '<stdin>:4'" in errors
+
+
+@pytest.mark.parametrize("bad", [b"\xff\xfe bad", b'{"text": "half a letter: \\ud83d"}'])
+@pytest.mark.parametrize("is_file", [True, False])
+def test_a_line_with_halves_of_letters_is_left_out_alone(didban, tmp_path, bad, is_file):
+    path, lines = tmp_path / "texts", b"good\n" + bad + b"\nterrible\n"
+    path.write_bytes(lines)
+    status, output, errors = didban("label", path) if is_file else didban("label", input=lines)
+    assert (status, [json.loads(line)["text"] for line in output.splitlines()]) == (1, ["good", "terrible"])
+    assert errors == f"didban: line is not UTF-8: '{path if is_file else '<stdin>'}:2'\n"
 
 
 @pytest.mark.parametrize("task", ["reason", "topic"])

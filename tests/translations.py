@@ -13,7 +13,7 @@ CATALOGUES = {
     "alerts": (
         "monitor",
         "monitor/translations",
-        [("wording.py", "python"), ("headings.py", "python"), ("messages.py", "python"), ("digest_pages.py", "python")],
+        [(f"{name}.py", "python") for name in ("wording", "headings", "refusals", "messages", "digest_pages")],
         {"say": None, "count": (1, 2)},
     ),
 }

@@ -107,6 +107,10 @@ _VALUES: Mapping[str, Mapping[str, LazyString]] = {
     "reason": words.REASONS,
     "outcome": words.OUTCOMES,
     "steps": words.STEPS,
+    "language": words.LANGUAGES,
+    "scopes": words.SCOPES,
+    "digest": {"day": _("digest every day"), "week": _("digest every week")},
+    "fewer_mails": {"weekly": _("once a week"), "monthly": _("once a month")},
 }
 # The settings, as their page calls them.
 _SETTINGS: Mapping[str, LazyString] = {
@@ -170,10 +174,16 @@ def thing_of(entry: AuditEntry) -> str:
 def changes_of(entry: AuditEntry) -> list[tuple[str, str, str]]:
     """(what, before, after) of each value that changed, in words where there are some."""
     before, after = _as_typed(entry, entry.before), _as_typed(entry, entry.after)
+    names = [(name, _meant(entry, name)) for name in dict.fromkeys([*before, *after])]
     return [
-        (words.word(_FIELDS, name), _in_words(name, before.get(name)), _in_words(name, after.get(name)))
-        for name in dict.fromkeys([*before, *after])
+        (words.word(_FIELDS, name), _in_words(meant, before.get(name)), _in_words(meant, after.get(name)))
+        for name, meant in names
     ]
+
+
+def _meant(entry: AuditEntry, name: str) -> str:
+    """What a value is of: that of a setting goes by the setting."""
+    return entry.thing if entry.kind == "preferences" and name == "value" else name
 
 
 def _as_typed(entry: AuditEntry, values: Mapping[str, Any]) -> Mapping[str, Any]:

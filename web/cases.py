@@ -29,7 +29,7 @@ from monitor.replies import draft, find_templates, remove_template, save_templat
 from monitor.types import CaseState, Cause, Step
 from web import words
 from web.audit import changes_of
-from web.errors import back, sentence_for
+from web.errors import back, beside_field
 from web.forms import ReplyForm
 from web.ids import row_id
 from web.language import LANGUAGES
@@ -241,7 +241,7 @@ def keep_reply() -> Response | tuple[str, int]:
         with house().database.write() as writing:
             save_template(writing, form.language.data, form.name.data or "", form.text.data or "", template_id)
     except CaseError as e:
-        form.name.errors = [sentence_for(e), str(e)]
+        form.name.errors = beside_field(e)
         return _show_replies(form, template_id), 422
     flash(say("Saved."), "done")
     return redirect(url_for("cases.replies"), code=303)

@@ -17,6 +17,7 @@ from web.access import needs, seal
 from web.forms import TOO_LONG, plain_digits, strip
 from web.language import LANGUAGES, language
 from web.scope import db, house, now
+from web.troubles import in_words
 
 blueprint = Blueprint("channels", __name__, url_prefix="/alerts/channels")
 
@@ -73,7 +74,7 @@ def add() -> Response | tuple[str, int]:
                 quiet_hours=given["quiet_hours"] or "",
             )
     except DeliveryError as e:
-        form.address.errors = [say("Nothing can be sent to this address."), str(e)]
+        form.address.errors = [say("Nothing can be sent to this address."), in_words(e)]
         return _show(form), 422
     flash(say("The channel is there. Send it a test message to see whether it works."), "done")
     return redirect(url_for("alerts.listing", _anchor="channels"), code=303)

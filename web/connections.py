@@ -22,6 +22,7 @@ from monitor.mailers import (
     remove_mailer,
     retry_failed,
 )
+from monitor.moments import read_day
 from monitor.providers import get_provider, provider_names
 from monitor.recognise import web_address
 from monitor.sendings import MOST_MAILS, find_sendings, record_sendings, remove_sending
@@ -30,9 +31,9 @@ from monitor.services.mailchimp import address_of
 from monitor.sources import add_source, find_sources, remove_source
 from monitor.types import PULL_SPIDERS, Role, SendingBasis, SendingData
 from web.access import may, needs, seal
-from web.errors import back, sentence_for
+from web.errors import back, beside_field, sentence_for
 from web.forms import EMPTY, TOO_LONG, NumberField, filled, strip
-from web.narrowing import read_day, typed_day
+from web.narrowing import typed_day
 from web.scope import db, house, now, settings, the_brand
 from web.sources import said_of_removal
 
@@ -201,7 +202,7 @@ def hook() -> Response | tuple[str, int]:
         with house().database.write() as writing:
             add_hook(writing, seal(), brand.id, form.provider.data or "", form.key.data or "", now())
     except HookError as e:
-        form.key.errors = [sentence_for(e), str(e)]
+        form.key.errors = beside_field(e)
         return _show(form), 422
     flash(say("Created. Put the address into the service’s settings."), "done")
     return back("#hooks")
@@ -240,7 +241,7 @@ def pull() -> Response | tuple[str, int]:
                 seal=seal(),
             )
     except SourceError as e:
-        form.key.errors = [sentence_for(e), str(e)]
+        form.key.errors = beside_field(e)
         return _show(form), 422
     flash(say("Saved. The first visit begins in a moment."), "done")
     return back("#pulls")
@@ -265,7 +266,7 @@ def mailer() -> Response | tuple[str, int]:
         with house().database.write() as writing:
             add_mailer(writing, seal(), brand.id, kind, form.place(), now(), list_name=list_name)
     except MailerError as e:
-        form.kind.errors = [sentence_for(e), str(e)]
+        form.kind.errors = beside_field(e)
         return _show(form), 422
     flash(say("Saved. From now on it hears of everyone who leaves."), "done")
     return back("#mailers")

@@ -27,14 +27,17 @@ from monitor.errors import (
     PersonError,
     RuleError,
     SourceError,
+    SourceExistsError,
     SourceNotFoundError,
     StorageError,
+    TrialsBusyError,
     ViewError,
 )
 from monitor.people import find_admins
 from web import problems
 from web.access import person
 from web.scope import db
+from web.troubles import in_words
 
 Answer = Response | tuple[str, int]
 
@@ -50,6 +53,8 @@ _MISSING_WHEN_READ = (CaseError, RuleError)
 _SENTENCES: Mapping[type[MonitorError], LazyString] = {
     BrandExistsError: _("This brand is watched already."),
     BrandError: _("This name cannot be watched: it needs a letter or a digit."),
+    SourceExistsError: _("This source is watched already."),
+    TrialsBusyError: _("Other links are being tried."),
     SourceError: _("This address cannot be watched."),
     ImportFileError: _("This file could not be read; nothing was imported."),
     CaseError: _("This could not be saved."),
@@ -101,6 +106,11 @@ def sentence_for(error: MonitorError) -> str:
         if isinstance(error, kind):
             return str(sentence)
     return str(say("This did not work."))
+
+
+def beside_field(error: MonitorError) -> list[str]:
+    """What stands beside a field: what happened, and what the error's own line says."""
+    return [sentence_for(error), in_words(error)]
 
 
 def say_above(error: MonitorError) -> None:

@@ -10,6 +10,7 @@ from monitor.errors import TokenError
 from monitor.followups import find_greetings
 from monitor.models import Brand
 from monitor.sealing import Seal
+from monitor.wording import words
 from web.scope import db, now, settings
 
 blueprint = Blueprint("greetings", __name__, url_prefix="/calendar")
@@ -42,13 +43,15 @@ def feed(token: str) -> Response:
     brand = next((brand for brand in find_brands(db()) if brand.id == brand_id), None)
     if brand is None:
         abort(404)
+    # A calendar program has no session that would tell the digits.
+    digits = words(settings().language).digits
     with force_locale(settings().language):
         days = [
             CalendarDay(
                 uid=f"greeting-{greeting.event.id}@didban",
                 day=greeting.begins_at.astimezone(settings().zone).date(),
                 title=_("%(brand)s: greet a former customer", brand=brand.name),
-                text=_("Number %(number)s on the list of people who left.", number=greeting.event.id),
+                text=_("Number %(number)s on the list of people who left.", number=digits(str(greeting.event.id))),
             )
             for greeting in find_greetings(db(), brand.id, now())
         ]

@@ -11,9 +11,9 @@ from flask_babel import gettext as _
 from persiantools.jdatetime import JalaliDate
 
 from monitor.brands import find_brands
-from monitor.folding import fold
 from monitor.mention_list import NO_CASE, UNCERTAIN, MentionFilter
 from monitor.models import Brand, Source
+from monitor.moments import FIRST_GREGORIAN_YEAR, read_day, typed_date
 from monitor.types import CaseState, Kind, Label, Language, Topic
 from web import words
 from web.filters import day, digits, host, lasting, month, percent
@@ -28,11 +28,6 @@ PERIODS: Mapping[str, timedelta] = {f"{days}d": timedelta(days=days) for days in
 SCORES: Sequence[str] = ("60", "75", "90", "95")
 _MONTHS = 12
 _LONGEST = 200
-# A year below is one of the Jalali calendar, whichever language the page is in: an address is shared between both.
-_FIRST_GREGORIAN_YEAR = 1700
-# The last that both calendars have: a later one could not be said back to every reader.
-_LAST_DAY: date = JalaliDate.max.to_gregorian()
-_DAY = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})")
 _MONTH = re.compile(r"(\d{4})-(\d{1,2})")
 
 
@@ -114,33 +109,16 @@ def _midnight(of: date) -> datetime:
     return datetime.combine(of, time.min, tzinfo=settings().zone)
 
 
-def read_day(text: str) -> date | None:
-    """A day typed on either calendar, in any digits."""
-    match = _DAY.fullmatch(fold(text))
-    if match is None:
-        return None
-    return _date(*(int(part) for part in match.groups()))
-
-
-def _date(year: int, month: int, day: int) -> date | None:
-    try:
-        is_jalali = year < _FIRST_GREGORIAN_YEAR
-        found: date = JalaliDate(year, month, day).to_gregorian() if is_jalali else date(year, month, day)
-    except ValueError:
-        return None
-    return found if found <= _LAST_DAY else None
-
-
 def _span(code: str) -> tuple[datetime, datetime | None] | None:
     """From when to before when a period runs: the last days, or a month of either calendar."""
     if code in PERIODS:
         return now() - PERIODS[code], None
     match = _MONTH.fullmatch(code)
-    first = _date(int(match[1]), int(match[2]), 1) if match else None
+    first = typed_date(int(match[1]), int(match[2]), 1) if match else None
     if match is None or first is None:
         return None
     year, number = divmod(int(match[1]) * 12 + int(match[2]), 12)
-    following = _date(year, number + 1, 1)
+    following = typed_date(year, number + 1, 1)
     return (_midnight(first), _midnight(following)) if following else None
 
 
@@ -154,9 +132,9 @@ def months() -> list[tuple[str, str]]:
 
 def _month_name(code: str) -> str:
     year, _dash, number = code.partition("-")
-    first = _date(int(year), int(number), 1)
+    first = typed_date(int(year), int(number), 1)
     assert first is not None
-    return month(first, jalali=int(year) < _FIRST_GREGORIAN_YEAR)
+    return month(first, jalali=int(year) < FIRST_GREGORIAN_YEAR)
 
 
 def typed_day(value: str) -> str:

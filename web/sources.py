@@ -14,7 +14,7 @@ from monitor.types import PULL_SPIDERS, SEARCH_SPIDERS
 from monitor.watch import SourcePlan, add_plans, search_url
 from web import words
 from web.access import may
-from web.errors import back, sentence_for
+from web.errors import back, beside_field
 from web.forms import strip
 from web.scope import db, house, now, settings, the_brand
 
@@ -61,7 +61,7 @@ def add_search() -> Response | tuple[str, int]:
         with house().database.write() as writing:
             add_plans(writing, settings(), brand, [SourcePlan("search", address, matches_text=False)], now())
     except SourceError as e:
-        form.search_engine.errors = [sentence_for(e), str(e)]
+        form.search_engine.errors = beside_field(e)
         return _show(form), 422
     return back()
 

@@ -26,7 +26,7 @@ from monitor.trials import (
 from monitor.trying import try_link, try_source
 from monitor.types import Role
 from web.access import needs, seal
-from web.errors import sentence_for
+from web.errors import beside_field
 from web.forms import strip
 from web.scope import db, house, now, settings, the_brand
 
@@ -58,7 +58,7 @@ def begin() -> str | Response | tuple[str, int]:
         with house().database.write() as writing:
             trial = begin_trial(writing, the_brand().id, found, given, seal(), now())
     except SourceError as e:
-        form.link.errors = [sentence_for(e), str(e)]
+        form.link.errors = beside_field(e)
         return _ask(form, found), 422
     return _visit(trial)
 

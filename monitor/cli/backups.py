@@ -20,7 +20,9 @@ def backup(context: click.Context, file: Path, with_key: bool) -> None:
 
     make_backup(settings_of(context), file, utcnow(), with_key=with_key)
     said = "the key is inside" if with_key else "the key is not inside; keep it apart"
-    click.echo(f"{file}: {file.stat().st_size} bytes; {said}")
+    # Through a pipe only the backup goes, which may be our own standard output.
+    size = f"{file.stat().st_size} bytes; " if file.is_file() else ""
+    click.echo(f"{file}: {size}{said}", err=not size)
 
 
 @click.command()

@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
 
 # The steps and the daily work: nobody's own act.
 _WORK = frozenset({"run", "serve", "worker", "demo", "collect", "score", "decide", "deliver"})
+
+# A row's number; no database counts further.
+ROW_ID = click.IntRange(1, 2**63 - 1)
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -62,4 +66,9 @@ def open_house(context: click.Context) -> Iterator[House]:
 
 
 def echo_json(value: Any) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, default=str))
+    """Moments are written as the API writes them."""
+    click.echo(json.dumps(value, ensure_ascii=False, default=_plain))
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)

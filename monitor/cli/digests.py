@@ -45,18 +45,20 @@ def digest(
     with open_house(context) as house:
         settings = house.settings
         language = language or settings.language
-        with house.database.write() as session:
+        with house.database.read() as session:
             brand = only_brand(session, brand_name)
             span = last_span(wanted, now, settings.zone, language)
             facts = digest_facts(session, brand, span, settings, now)
-            if send:
+        document = digest_document(brand.name, facts, language)
+        # Before anything is sent: a file that cannot be written is tried again, a message cannot be taken back.
+        if html is not None:
+            _write(html, as_mail(document, printable=True).encode())
+        if pdf is not None:
+            _write(pdf, as_pdf(document, now))
+        if send:
+            with house.database.write() as session:
                 write_digests(session, brand.id, wanted, settings, now, again=True)
         outcome = jobs.deliver(settings, house.database) if send else None
-    document = digest_document(brand.name, facts, language)
-    if html is not None:
-        html.write_text(as_mail(document, printable=True), encoding="utf-8")
-    if pdf is not None:
-        pdf.write_bytes(as_pdf(document, now))
     if as_json:
         echo_json(digest_data(brand.name, facts, document))
     elif outcome is not None:
@@ -66,3 +68,12 @@ def digest(
     for error in outcome.errors if outcome is not None else ():
         click.echo(f"didban: {error}", err=True)
     context.exit(1 if outcome is not None and outcome.errors else 0)
+
+
+def _write(path: Path, content: bytes) -> None:
+    from monitor.errors import FileError
+
+    try:
+        path.write_bytes(content)
+    except OSError as e:
+        raise FileError("cannot write file", str(path)) from e

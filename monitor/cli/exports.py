@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from monitor.cli.context import House, open_house
+from monitor.cli.context import ROW_ID, House, open_house
 from monitor.types import CaseState, Kind, Label, Language, ReasonCode, Topic
 
 if TYPE_CHECKING:
@@ -18,15 +18,18 @@ _FORMATS = ("csv", "xlsx", "jsonl")
 
 
 class _Moment(click.ParamType[tuple[datetime, bool]]):
-    """A day or a moment; of a day without a time, where it begins and that it is a whole day."""
+    """A day or a moment of either calendar; of a day without a time, where it begins and that it is a whole day."""
 
     name = "YYYY-MM-DD[THH:MM]"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[datetime, bool]:
+        from monitor.moments import read_day_or_moment
+
         if isinstance(value, tuple):
             return value
         try:
-            return datetime.fromisoformat(value), len(value) == len("YYYY-MM-DD")
+            found = read_day_or_moment(value)
+            return (found, False) if isinstance(found, datetime) else (datetime.combine(found, time.min), True)
         except ValueError:
             self.fail(f"{value!r} is no day like 2026-11-30 and no moment like 2026-11-30T08:00", param, ctx)
 
@@ -58,7 +61,7 @@ def export() -> None:
 @click.option("--kind", "text_kind", type=_one_of(Kind), help="Only this kind of text.")
 @click.option("--language", type=_one_of(Language), help="Only in this language.")
 @click.option("--topic", type=_one_of(Topic), help="Only about this.")
-@click.option("--source", "source_id", type=int, help="Only of this source.")
+@click.option("--source", "source_id", type=ROW_ID, help="Only of this source.")
 @click.option("--words", default="", help="Only with all of these words, however they are typed.")
 @_common
 def mentions(
@@ -93,7 +96,7 @@ def mentions(
 
 
 @export.command("search-results")
-@click.option("--source", "source_id", type=int, help="Only of this search.")
+@click.option("--source", "source_id", type=ROW_ID, help="Only of this search.")
 @_common
 def search_results(context: click.Context, source_id: int | None, **where: Any) -> None:
     """Results of searches by when they were looked at; a look that failed is a row without a position."""

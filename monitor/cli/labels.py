@@ -19,25 +19,29 @@ _BATCH = 256
 
 
 @click.command()
-@click.argument("file", type=click.File(encoding="utf-8"), default="-")
+# A byte that is not UTF-8 stays in its line as half a letter, for _read_line to find: it spoils no other line.
+@click.argument("file", type=click.File(encoding="utf-8", errors="surrogateescape"), default="-")
 @click.option("--task", type=click.Choice(["sentiment", "reason", "topic"]), default="sentiment", show_default=True)
-@click.option("--explain", is_flag=True, help="Add the words that decided, with their weights.")
+@click.option("--explain", is_flag=True, help="Add the words that decided the sentiment, with their weights.")
 @click.pass_context
 def label(context: click.Context, file: IO[str], task: str, explain: bool) -> None:
     """Label texts, one a line: plain, or a JSON object with "text" and, when known, "kind".
 
     Each comes back as a JSON object. A line that cannot be read is reported and the rest go on.
     """
+    if explain and task != "sentiment":
+        raise click.UsageError("--explain goes with --task sentiment: of the other tasks nothing tells the words apart")
     settings = settings_of(context)
     failures = 0
     lines = enumerate(file, 1)
+    name = getattr(file, "name", "<stdin>")
     # On a terminal the answers themselves show how far it is.
     with counting("labelling", hidden=sys.stdout.isatty()) as advance:
         while batch := list(islice(lines, _BATCH)):
             rows: list[tuple[dict[str, Any], Text]] = []
             for number, line in batch:
                 try:
-                    rows.append(_read_line(line, f"{file.name}:{number}"))
+                    rows.append(_read_line(line, f"{name}:{number}"))
                 except ImportRowError as e:
                     click.echo(f"didban: {e}", err=True)
                     failures += 1
@@ -52,16 +56,27 @@ def _read_line(line: str, where: str) -> "tuple[dict[str, Any], Text]":
     from monitor.types import Kind, Text
 
     line = line.rstrip("\r\n")
+    _check_letters(line, where)
     if not line.lstrip().startswith("{"):
         return {"text": line}, Text(line)
     try:
         row = json.loads(line)
         kind = row.get("kind")
+        # Halves of letters in JSON's own spelling ("\ud83d") could not be printed either.
+        _check_letters(json.dumps(row, ensure_ascii=False), where)
         return row, Text(str(row["text"]), Kind(kind) if kind else None)
     except KeyError as e:
         raise ImportRowError('no "text" in line', where) from e
     except ValueError as e:
         raise ImportRowError("line cannot be read", where) from e
+
+
+def _check_letters(text: str, where: str) -> None:
+    """Raises ImportRowError for halves of letters."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ImportRowError("line is not UTF-8", where) from None
 
 
 def _answers(

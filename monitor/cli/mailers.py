@@ -2,7 +2,7 @@
 
 import click
 
-from monitor.cli.context import as_json, echo_json, open_house
+from monitor.cli.context import ROW_ID, as_json, echo_json, open_house
 
 
 @click.group("mailer")
@@ -71,7 +71,7 @@ def show(context: click.Context, as_json: bool) -> None:
 
 
 @mailer.command("retry")
-@click.argument("mailer_id", type=int, metavar="ID")
+@click.argument("mailer_id", type=ROW_ID, metavar="ID")
 @click.pass_context
 def retry(context: click.Context, mailer_id: int) -> None:
     """Let what was given up wait again, as after the key was put right."""
@@ -84,7 +84,7 @@ def retry(context: click.Context, mailer_id: int) -> None:
 
 
 @mailer.command("edit")
-@click.argument("mailer_id", type=int, metavar="ID")
+@click.argument("mailer_id", type=ROW_ID, metavar="ID")
 @click.option("--on/--off", "enabled", default=None, help="Tell it, or keep what waits back.")
 @click.option("--key", "ask_key", is_flag=True, help="Ask for a new key.")
 @click.pass_context
@@ -99,7 +99,7 @@ def edit(context: click.Context, mailer_id: int, enabled: bool | None, ask_key: 
 
 
 @mailer.command("remove")
-@click.argument("mailer_id", type=int, metavar="ID")
+@click.argument("mailer_id", type=ROW_ID, metavar="ID")
 @click.pass_context
 def remove(context: click.Context, mailer_id: int) -> None:
     """Tell it nothing any more, not even what waits."""

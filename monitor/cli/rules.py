@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from monitor.cli.context import as_json, echo_json, open_house
+from monitor.cli.context import ROW_ID, as_json, echo_json, open_house
 from monitor.types import Kind, Language, RuleKind, Topic
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ _TEXTS, _LANGUAGES, _TOPICS, _KINDS = ([item.value for item in items] for items 
 _TEXTS.remove(Kind.UNSUBSCRIBE)
 _OPTIONS = (
     click.option("--text", "kinds", multiple=True, type=click.Choice(_TEXTS), help="Only this kind of text."),
-    click.option("--source", "sources", multiple=True, type=int, help="Only this source, by its number."),
+    click.option("--source", "sources", multiple=True, type=ROW_ID, help="Only this source, by its number."),
     click.option("--language", "languages", multiple=True, type=click.Choice(_LANGUAGES), help="Only this language."),
     click.option("--topic", "topics", multiple=True, type=click.Choice(_TOPICS), help="Only this topic."),
     click.option("--word", "words", multiple=True, help="Only texts with this word, or another that is given."),
@@ -39,8 +39,10 @@ def _rule_options(command: _Command) -> _Command:
 
 def _given(options: dict[str, Any]) -> dict[str, Any]:
     """What was named on the command line, as a rule keeps it."""
-    given = {name: list(value) if isinstance(value, tuple) else value for name, value in options.items() if value}
-    return {**given, "sensitivity": float(options["sensitivity"])} if options["sensitivity"] else given
+    # Of what may be given again nothing at all is an empty tuple; a zero is given.
+    named = {name: value for name, value in options.items() if value is not None and value != ()}
+    given = {name: list(value) if isinstance(value, tuple) else value for name, value in named.items()}
+    return {**given, "sensitivity": float(given["sensitivity"])} if "sensitivity" in given else given
 
 
 @click.group()
@@ -91,7 +93,7 @@ def _plain(value: Any) -> str:
 
 
 @rule.command("show")
-@click.argument("rule_id", type=int)
+@click.argument("rule_id", type=ROW_ID)
 @as_json
 @click.pass_context
 def show(context: click.Context, rule_id: int, as_json: bool) -> None:
@@ -115,7 +117,7 @@ def show(context: click.Context, rule_id: int, as_json: bool) -> None:
 
 
 @rule.command("edit")
-@click.argument("rule_id", type=int)
+@click.argument("rule_id", type=ROW_ID)
 @click.option("--on/--off", "enabled", default=None, help="Whether it is told.")
 @_rule_options
 @click.pass_context
@@ -128,7 +130,7 @@ def edit(context: click.Context, /, rule_id: int, enabled: bool | None, **option
 
 
 @rule.command("remove")
-@click.argument("rule_id", type=int)
+@click.argument("rule_id", type=ROW_ID)
 @click.pass_context
 def remove(context: click.Context, rule_id: int) -> None:
     """Forget a rule; the alerts it wrote stay."""
@@ -139,7 +141,7 @@ def remove(context: click.Context, rule_id: int) -> None:
 
 
 @rule.command("test")
-@click.argument("rule_id", type=int)
+@click.argument("rule_id", type=ROW_ID)
 @click.option("--days", type=click.IntRange(1, 365), default=30, show_default=True, help="How far back to look.")
 @as_json
 @click.pass_context

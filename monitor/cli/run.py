@@ -50,7 +50,9 @@ def run(context: click.Context, host: str | None, port: int | None, sample: bool
         stack.callback(clock.stop)
         stack.enter_context(served(app, host, port))
         click.echo(f"Didban is at http://{host}:{port}/ (Ctrl-C stops it)")
-        clock.wait()
+        was_asked = clock.wait()
+    # What the bug was, its thread has said.
+    context.exit(0 if was_asked else 1)
 
 
 @click.command()
@@ -79,5 +81,6 @@ def worker(context: click.Context) -> None:
         clock = Clock(house.given, house.database)
         with on_signals(clock.request_stop):
             clock.start()
-            clock.wait()
+            was_asked = clock.wait()
             clock.stop()
+    context.exit(0 if was_asked else 1)

@@ -49,7 +49,7 @@ def on_signals(act: Callable[[], None]) -> Iterator[None]:
 
 @contextmanager
 def served(app: Any, host: str, port: int) -> Iterator[None]:
-    """Serve ``app`` in a thread of its own. Raises ConfigError when the port is taken."""
+    """Serve ``app`` in a thread of its own. Raises ConfigError when it cannot listen there."""
     from waitress.server import create_server
 
     from monitor.errors import ConfigError
@@ -66,7 +66,8 @@ def served(app: Any, host: str, port: int) -> Iterator[None]:
             ident="didban",
             clear_untrusted_proxy_headers=False,
         )
-    except OSError as e:
+    # A name that nobody has is a ValueError.
+    except (OSError, ValueError) as e:
         raise ConfigError("cannot listen on", f"{host}:{port}") from e
     thread = threading.Thread(target=server.run, name="dashboard", daemon=True)
     thread.start()

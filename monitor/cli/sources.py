@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from monitor.cli.context import as_json, echo_json, open_house, settings_of
+from monitor.cli.context import ROW_ID, as_json, echo_json, open_house, settings_of
 
 if TYPE_CHECKING:
     from spiders.base import SourceSpider
@@ -29,7 +29,7 @@ def _read_options(pairs: tuple[str, ...]) -> dict[str, str]:
 
 
 _option = click.option("--option", "options", multiple=True, metavar="KEY=VALUE", help="What the spider can be told.")
-_interval = click.option("--interval", type=click.IntRange(min=60), help="Seconds between two visits.")
+_interval = click.option("--interval", type=click.IntRange(60, 366 * 86_400), help="Seconds between two visits.")
 
 
 @source.command("add")
@@ -81,7 +81,7 @@ def add(
 def _settle(place: tuple[str, ...], pairs: tuple[str, ...]) -> "tuple[type[SourceSpider], str, dict[str, str]]":
     """The kind of source, its address and its options; a secret that is missing is asked for."""
     from monitor.errors import ConfigError
-    from monitor.recognise import recognise
+    from monitor.recognise import recognise, web_address
     from monitor.secrets import is_secret
     from spiders import load_spiders
 
@@ -92,7 +92,7 @@ def _settle(place: tuple[str, ...], pairs: tuple[str, ...]) -> "tuple[type[Sourc
         found = recognise(place[0])
         name, url, options = found.spider, found.url, found.options | options
     else:
-        name, url = place
+        name, url = place[0], web_address(place[1])
     kinds = load_spiders()
     if name not in kinds:
         raise ConfigError("no such kind of source", name)
@@ -140,7 +140,7 @@ def list_(context: click.Context, as_json: bool) -> None:
 
 
 @source.command("show")
-@click.argument("source_id", type=int)
+@click.argument("source_id", type=ROW_ID)
 @click.pass_context
 def show(context: click.Context, source_id: int) -> None:
     """One source in full, with the entries its last visit left out."""
@@ -156,7 +156,7 @@ def show(context: click.Context, source_id: int) -> None:
 
 
 @source.command("edit")
-@click.argument("source_id", type=int)
+@click.argument("source_id", type=ROW_ID)
 @click.option("--paused/--resumed", default=None, help="Stop visiting, or go on.")
 @_option
 @_interval
@@ -164,23 +164,23 @@ def show(context: click.Context, source_id: int) -> None:
 def edit(
     context: click.Context, source_id: int, paused: bool | None, options: tuple[str, ...], interval: int | None
 ) -> None:
-    """Replace what is given; the rest stays."""
+    """Replace what is given; the rest stays. An option with an empty VALUE is taken away."""
     from monitor.jobs import utcnow
     from monitor.sealing import Seal
-    from monitor.sources import get_source, set_options, set_paused
+    from monitor.sources import get_source, set_interval, set_options, set_paused
 
     with open_house(context) as house, house.database.write() as session:
-        found = get_source(session, source_id)
+        get_source(session, source_id)
         if paused is not None:
             set_paused(session, source_id, paused, utcnow())
         if options:
             set_options(session, source_id, _read_options(options), Seal(house.settings.key()))
         if interval is not None:
-            found.interval = interval
+            set_interval(session, source_id, interval, utcnow())
 
 
 @source.command("remove")
-@click.argument("source_id", type=int)
+@click.argument("source_id", type=ROW_ID)
 @click.pass_context
 def remove(context: click.Context, source_id: int) -> None:
     """Stop watching; what it gave stays."""

@@ -4,13 +4,13 @@ from dataclasses import asdict
 
 import click
 
-from monitor.cli.context import House, as_json, echo_json, open_house
+from monitor.cli.context import ROW_ID, House, as_json, echo_json, open_house
 from monitor.cli.progress import counting
 
 
 @click.command()
 @click.option("--brand", "brand_name", help="This brand's sources, due or not.")
-@click.option("--source", "source_id", type=int, help="This source, due or not.")
+@click.option("--source", "source_id", type=ROW_ID, help="This source, due or not.")
 @click.option("--all", "everything", is_flag=True, help="Every source, due or not.")
 @as_json
 @click.pass_context

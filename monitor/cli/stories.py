@@ -2,7 +2,7 @@
 
 import click
 
-from monitor.cli.context import open_house
+from monitor.cli.context import ROW_ID, open_house
 
 
 @click.group()
@@ -11,7 +11,7 @@ def story() -> None:
 
 
 @story.command("split")
-@click.argument("mention", type=int)
+@click.argument("mention", type=ROW_ID)
 @click.pass_context
 def split(context: click.Context, mention: int) -> None:
     """Make MENTION a story of its own."""
@@ -22,7 +22,7 @@ def split(context: click.Context, mention: int) -> None:
 
 
 @story.command("merge")
-@click.argument("mentions", type=int, nargs=-1, required=True)
+@click.argument("mentions", type=ROW_ID, nargs=-1, required=True)
 @click.pass_context
 def merge(context: click.Context, mentions: tuple[int, ...]) -> None:
     """Make one story of those that MENTIONS belong to."""

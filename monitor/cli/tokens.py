@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from monitor.cli.context import as_json, echo_json, open_house
+from monitor.cli.context import ROW_ID, as_json, echo_json, open_house
 from monitor.types import Scope
 
 _SCOPES = [scope.value for scope in Scope]
@@ -71,7 +71,7 @@ def show(context: click.Context, as_json: bool) -> None:
 
 
 @token.command("revoke")
-@click.argument("token_id", type=int, metavar="ID")
+@click.argument("token_id", type=ROW_ID, metavar="ID")
 @click.pass_context
 def revoke(context: click.Context, token_id: int) -> None:
     """Let a token open nothing from now on."""

@@ -7,7 +7,7 @@ import sys
 import click
 
 from monitor.cli import mailers
-from monitor.cli.context import as_json, echo_json, open_house
+from monitor.cli.context import ROW_ID, as_json, echo_json, open_house
 
 _BRAND = click.option("--brand", "brand_name", help="Whose list it is; needed when several brands are watched.")
 
@@ -31,10 +31,11 @@ def person(context: click.Context, address: str) -> None:
     from monitor.erasure import address_of_leaving, export_subscriber
     from monitor.sealing import Seal
 
+    number = ROW_ID.convert(address, None, context) if address.isdecimal() else None
     with open_house(context) as house, house.database.read() as session:
         seal = Seal(house.settings.key())
-        if address.isdecimal():
-            address = address_of_leaving(session, seal, int(address))
+        if number is not None:
+            address = address_of_leaving(session, seal, number)
         found = export_subscriber(session, seal, address)
     click.echo(json.dumps(found, ensure_ascii=False, indent=2))
 
@@ -74,7 +75,7 @@ def link(
 
 @unsubscribes.command("removals")
 @_BRAND
-@click.option("--days", type=click.IntRange(1), default=7, show_default=True, help="How far back.")
+@click.option("--days", type=click.IntRange(1, 36_500), default=7, show_default=True, help="How far back.")
 @click.pass_context
 def removals(context: click.Context, brand_name: str | None, days: int) -> None:
     """What was asked on our page and the sender has to do, as CSV: remove, fewer, undone."""
@@ -176,7 +177,7 @@ def show(context: click.Context, as_json: bool) -> None:
 
 
 @hook.command("remove")
-@click.argument("hook_id", type=int, metavar="ID")
+@click.argument("hook_id", type=ROW_ID, metavar="ID")
 @click.pass_context
 def remove(context: click.Context, hook_id: int) -> None:
     """Let an address die; what it brought stays."""

@@ -31,7 +31,8 @@ def as_pdf(document: Document, now: datetime) -> bytes:
         str(_HERE / "document.typ"),
         font_paths=[str(_HERE / "fonts")],
         sys_inputs={"document": json.dumps(data)},
-        timestamp=now,
+        # Typst takes whole seconds only.
+        timestamp=now.replace(microsecond=0),
     )
     assert isinstance(pdf, bytes)
     return pdf

@@ -15,11 +15,11 @@ from torch.nn import functional as F
 from monitor.types import Kind, Text
 from nlp.finglish import readable
 from nlp.training.detect import FILE as DETECTOR
-from nlp.training.network import Network, NetworkConfig
+from nlp.training.network import Network, NetworkConfig, grown
 from nlp.training.pretrain import FILE as ENCODER
 from nlp.training.pretrain import descend
 from nlp.training.rows import Row, epoch_rows, read_examples
-from nlp.training.stages import Stage
+from nlp.training.stages import Round, Stage
 from nlp.training.vocabulary import KIND_TOKENS, MASK, UNKNOWN, token_id
 
 log = logging.getLogger(__name__)
@@ -78,14 +78,15 @@ def finetune(
     work_dir: Path,
     network: Network,
     made: dict[str, Any],
-    rounds: Sequence[Sequence[Stage]],
+    rounds: Sequence[Round],
     seed: int = 0,
 ) -> Path:
     """Train ``network`` through all ``rounds``; returns ``network.pt``. ``made`` says how it came to be until here."""
     torch.manual_seed(seed)
-    for stages in rounds:
-        seed = _round(network, data_dir, work_dir, stages, seed)
-        made = made | {f"{stage.name}: steps": stage.steps for stage in stages}
+    for one in rounds:
+        network = grown(network, one.layers or network.config.layers)
+        seed = _round(network, data_dir, work_dir, one.stages, seed)
+        made = made | {f"{stage.name}: steps": stage.steps for stage in one.stages}
     return save_network(network, work_dir, made)
 
 

@@ -4,7 +4,7 @@ Shapes: B texts, T tokens, D hidden size. Inputs ``input_ids`` and ``attention_m
 ``logits`` [B, 3], ``topic_logits`` [B, 9] and ``reason_logits`` [B, 11].
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import torch
 from torch import Tensor, nn
@@ -144,3 +144,31 @@ class Network(nn.Module):
         pooled = torch.tanh(self.pool(torch.cat((states[:, 0], mean), dim=-1)))
         features = F.dropout(pooled, 2 * self.dropout, self.training)
         return self.sentiment(features), self.topic(features), self.reason(features)
+
+
+def grown(network: Network, layers: int) -> Network:
+    """``network`` with as many ``layers``, answering as before: each new one is a copy that adds nothing yet.
+
+    The copies, at most one of each layer, stand behind their originals, evenly among them. A network that has so many
+    layers is given back itself.
+    """
+    config, added = network.config, layers - network.config.layers
+    if added == 0:
+        return network
+    copied = {(number + 1) * config.layers // added - 1 for number in range(added)}
+    deeper = Network(replace(config, layers=layers), network.dropout)
+    weights = {name: value for name, value in network.state_dict().items() if not name.startswith("encoder.blocks.")}
+    deeper.load_state_dict(weights, strict=False)
+    blocks = iter(deeper.encoder.blocks)
+    for place, block in enumerate(network.encoder.blocks):
+        next(blocks).load_state_dict(block.state_dict())
+        if place in copied:
+            _begin_as_nothing(next(blocks), block)
+    return deeper
+
+
+def _begin_as_nothing(copy: nn.Module, block: nn.Module) -> None:
+    """The weights of ``block``, but for those through which it adds to what passes: they are to grow from nought."""
+    silent = ("out.weight", "down.weight", "down.bias")
+    weights = block.state_dict()
+    copy.load_state_dict({name: torch.zeros_like(w) if name in silent else w for name, w in weights.items()})

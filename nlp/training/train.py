@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from monitor.errors import ModelError
 from monitor.types import Kind, Text
 from nlp.model import BUNDLED, load_model, read_config
-from nlp.training.stages import ROUNDS, Stage
+from nlp.training.stages import ROUNDS, Round
 
 if TYPE_CHECKING:
     from nlp.training.network import NetworkConfig
@@ -27,7 +27,7 @@ def train(
     *,
     pretrain_tokens: int = 33_000_000,
     detect_tokens: int = 16_000_000,
-    rounds: Sequence[Sequence[Stage]] = ROUNDS,
+    rounds: Sequence[Round] = ROUNDS,
     seed: int = 0,
     config: "NetworkConfig | None" = None,
     begin: Path | None = None,

@@ -9,9 +9,10 @@ from monitor.brands import add_brand
 from monitor.channels import get_channel
 from monitor.cli import cli
 from monitor.config import as_environ
-from monitor.errors import RuleError
+from monitor.errors import FileError, RuleError
 from monitor.jobs import utcnow
 from monitor.models import Delivery, Mention
+from monitor.sources import add_source
 from tests.receiver import Receiver
 
 
@@ -60,11 +61,34 @@ def test_a_rule_is_added_shown_changed_tested_and_removed(run):
     assert f"{number}\t" not in run("rule", "list")
 
 
+def test_a_floor_is_taken_away_again(run):
+    number = run("rule", "add", "new_negative", "--score-floor", "0.9", "--reach-floor", "3").split()[1]
+    run("rule", "edit", number, "--score-floor", "0")
+    options = json.loads(run("rule", "show", number, "--json"))["options"]
+    assert (options["score_floor"], options["reach_floor"]) == (0.0, 3)
+    run("rule", "edit", number, "--reach-floor", "1")
+    assert run("rule", "list").splitlines()[-1].split("\t")[-1] == ""
+
+
+def test_a_rule_waits_for_sources_that_there_are(run, database):
+    with database.write() as session:
+        other = add_brand(session, "Other", utcnow())
+        shared, foreign = (
+            add_source(session, "feed", f"https://{name}.example/", utcnow(), interval=60, brand_id=brand_id).id
+            for name, brand_id in (("shared", None), ("foreign", other.id))
+        )
+    number = run("rule", "add", "new_negative", "--brand", "Lookout", "--source", str(shared)).split()[1]
+    for wrong in (999, foreign):
+        run("rule", "edit", number, "--source", str(shared), "--source", str(wrong), fails=RuleError)
+        run("rule", "add", "new_negative", "--brand", "Lookout", "--source", str(wrong), fails=RuleError)
+    assert json.loads(run("rule", "show", number, "--json"))["options"]["sources"] == [shared]
+
+
 def test_a_rule_shows_what_it_would_have_sent(run):
     number = run("rule", "add", "new_negative", "--off").split()[1]
     told = json.loads(run("rule", "test", number, "--days", "7", "--json"))
     assert [(alert["count"], alert["subject"]) for alert in told["alerts"]] == [
-        (1, "Lookout: یک نظر یا مطلب منفی تازه")
+        (1, "\u2068Lookout\u2069: یک متن منفی تازه")
     ]
     assert run("rule", "test", number).endswith("1 alerts in 30 days\n")
 
@@ -100,11 +124,20 @@ def test_a_channel_is_added_changed_tested_and_removed(run, database):
         }
     run("channel", "edit", "hook", "--off", "--quiet-hours", "", "--pace", "3", "--digest", "none", "--language", "fa")
     assert run("channel", "list") == "hook\tfa\toff\t\t\n"
-    run("channel", "edit", "hook", "--time-zone", "Mars/Olympus", fails=RuleError)
+    for zone in ("Mars/Olympus", "Asia", "x" * 999):
+        run("channel", "edit", "hook", "--time-zone", zone, fails=RuleError)
     run("channel", "edit", "hook", "--pace", "-1", fails=RuleError)
     run("channel", "remove", "hook")
     with database.read() as session, pytest.raises(RuleError):
         get_channel(session, "hook")
+
+
+def test_a_digest_that_cannot_be_written_is_not_sent(run, database, tmp_path):
+    run("channel", "add", "hook", "--address", "json://a.example/")
+    for option in ("--html", "--pdf"):
+        run("digest", "--send", option, str(tmp_path), fails=FileError)
+    with database.read() as session:
+        assert session.query(Delivery).count() == 0
 
 
 def test_a_digest_is_printed_written_and_sent(run, database, tmp_path):
@@ -113,6 +146,8 @@ def test_a_digest_is_printed_written_and_sent(run, database, tmp_path):
     page = tmp_path / "digest.html"
     run("digest", "--html", str(page))
     assert "@page" in page.read_text(encoding="utf-8")
+    run("digest", "--pdf", str(tmp_path / "digest.pdf"))
+    assert (tmp_path / "digest.pdf").read_bytes().startswith(b"%PDF")
     with Receiver() as receiver:
         run("channel", "add", "hook", "--pace", "0", "--address", f"webhook+http://:secret@{receiver.host}/")
         assert run("digest", "--send") == "1 sent\n"

@@ -1,6 +1,8 @@
 """A backup is whole, opens only for its owner, and comes back as it was or not at all."""
 
+import io
 import json
+import os
 import sqlite3
 import threading
 import zipfile
@@ -14,7 +16,7 @@ from monitor.brands import add_brand
 from monitor.cli import cli
 from monitor.config import Settings, as_environ
 from monitor.db import open_database
-from monitor.errors import ConfigError, FileError
+from monitor.errors import ConfigError, FileError, StorageError
 from monitor.models import Brand, Subscriber
 from monitor.sealing import Seal
 from monitor.subscribers import address_of
@@ -100,6 +102,35 @@ def test_a_database_that_is_there_is_replaced_only_by_force_and_its_key_kept_bes
     assert (other.data_dir / "secret.key.before").read_text() == key
 
 
+def test_no_key_is_ever_lost(filled, settings, path, tmp_path, now):
+    other = Settings(data_dir=tmp_path / "other")
+    kept, place = [other.key()], other.data_dir / "secret.key"
+    for number in (1, 2):
+        house = Settings(data_dir=tmp_path / f"house {number}")
+        open_database(house).close()
+        kept.append(house.key())
+        make_backup(house, tmp_path / f"{number}.zip", now, with_key=True)
+    for number in (1, 2, 1, 2, 2):
+        restore_backup(other, tmp_path / f"{number}.zip", force=True)
+        assert place.read_text() == kept[number]
+        assert place.stat().st_mode & 0o777 == 0o600
+    before = {file.name: file.read_text() for file in other.data_dir.glob("secret.key.*")}
+    assert before == {
+        "secret.key.before": kept[0], "secret.key.before.2": kept[1], "secret.key.before.3": kept[2],
+    }  # fmt: skip
+
+
+def test_a_database_that_cannot_be_replaced_keeps_its_key(filled, settings, path, tmp_path, now):
+    make_backup(settings, path, now, with_key=True)
+    other = Settings(data_dir=tmp_path / "other")
+    key = other.key()
+    (other.data_dir / "didban.db").write_bytes(b"no database at all, but long enough to be read as a header" * 99)
+    with pytest.raises(StorageError, match="cannot copy"):
+        restore_backup(other, path, force=True)
+    assert other.key() == key
+    assert {file.name for file in other.data_dir.iterdir()} == {"didban.db", "secret.key"}
+
+
 def test_a_backup_is_of_one_moment_while_others_write(filled, settings, path, tmp_path, now):
     stop = threading.Event()
 
@@ -141,6 +172,12 @@ def damaged(content):
     return content[:4096] + b"\x00\xff" * 2048 + content[8192:]
 
 
+def spoilt_in_its_head(content, name, offset, value):
+    """The archive with two bytes of what it says of one of its files made others."""
+    place = content.index(b"PK\x01\x02", content.rindex(name) - 60) + offset
+    return content[:place] + value + content[place + 2 :]
+
+
 def test_what_is_no_whole_backup_changes_nothing(filled, settings, path, tmp_path, now):
     make_backup(settings, path, now, with_key=False)
     good = path.read_bytes()
@@ -154,6 +191,13 @@ def test_what_is_no_whole_backup_changes_nothing(filled, settings, path, tmp_pat
     cases = [
         (lambda: path.write_bytes(b"PK no"), "damaged"),
         (lambda: path.write_bytes(good[: len(good) // 2]), "damaged"),
+        (lambda: path.write_bytes(good[:600] + bytes(2000) + good[2600:]), "damaged"),
+        # Kept in a way that nobody knows, in another way than it is, under a password, with a name that is no text.
+        (lambda: path.write_bytes(spoilt_in_its_head(good, b"didban.db", 10, b"\x63\x00")), "damaged"),
+        (lambda: path.write_bytes(spoilt_in_its_head(good, b"didban.db", 10, b"\x0e\x00")), "damaged"),
+        (lambda: path.write_bytes(spoilt_in_its_head(good, b"didban.db", 10, b"\x0c\x00")), "damaged|cannot read"),
+        (lambda: path.write_bytes(spoilt_in_its_head(good, b"didban.db", 8, b"\x01\x00")), "damaged"),
+        (lambda: path.write_bytes(good.replace(b"didban.db", b"\xffidban.db")), "no (backup|database) of ours"),
         (lambda: path.unlink(), "cannot read file"),
         (lambda: broken(path, **{"manifest.json": None}), "no backup of ours"),
         (lambda: broken(path, **{"manifest.json": b'{"what": 1}'}), "no backup of ours"),
@@ -200,6 +244,20 @@ def test_other_databases_have_their_own_tools(settings, path, now):
             act()
     with pytest.raises(ConfigError, match="memory"):
         make_backup(replace(settings, database_url="sqlite://"), path, now, with_key=False)
+
+
+def test_a_backup_goes_through_a_pipe(filled, settings, tmp_path):
+    pipe, read = tmp_path / "pipe", []
+    os.mkfifo(pipe)
+    reader = threading.Thread(target=lambda: read.append(pipe.read_bytes()), daemon=True)
+    reader.start()
+    result = CliRunner().invoke(cli, ["backup", str(pipe)], env={"DIDBAN_CONFIG": "", **as_environ(settings)})
+    reader.join(10)
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert "the key is not inside" in result.stderr
+    with zipfile.ZipFile(io.BytesIO(read[0])) as packed:
+        assert (packed.testzip(), set(packed.namelist())) == (None, {"manifest.json", "didban.db"})
+    assert pipe.is_fifo()
 
 
 def test_by_command(filled, settings, path, tmp_path):

@@ -50,7 +50,17 @@ def test_secrets_can_lie_in_files(tmp_path):
         ({"loss_table": "0"}, "loss_table is at least two"),
         ({"loss_table": "0, 140"}, "loss_table is at least two"),
         ({"loss_table": "[0, "}, "unusable setting: 'loss_table'"),
+        ({"time_zone": "Asia"}, "time_zone is not known"),
         ({"collect_interval": "0"}, "collect_interval is more than zero"),
+        ({"download_delay": "-5"}, "download_delay is 0 or more"),
+        ({"download_delay": "nan"}, "download_delay is 0 or more"),
+        ({"download_delay": "inf"}, "download_delay is 0 or more"),
+        ({"public_url": "news.example.com"}, "public_url begins with https:// or http://"),
+        ({"public_url": "ftp://news.example.com"}, "public_url begins with https:// or http://"),
+        ({"public_url": "https://"}, "public_url begins with https:// or http://"),
+        ({"public_url": "https://news.example.com/?a=b"}, "public_url begins with https:// or http://"),
+        ({"public_url": "https://news.example.com:port"}, "public_url begins with https:// or http://"),
+        ({"public_url": "https://news.example.com/a b>"}, "public_url begins with https:// or http://"),
     ],
 )
 def test_what_cannot_be_used_is_named(values, message):

@@ -94,8 +94,12 @@ def test_a_rule_that_waited_for_removed_sources_is_off_and_says_why(settings, no
         source_id = add_source(session, "feed", "https://a.example/", now, interval=60).id
         rules = [
             add_rule(session, brand_id, RuleKind.SPIKE, {"sources": sources, "least": 9}, now).id
-            for sources in ([source_id], [source_id, 77], [77])
+            for sources in ([source_id], [source_id], [source_id])
         ]
+        # As they stood before a removed source was taken out of them.
+        for rule_id, sources in zip(rules[1:], ([source_id, 77], [77]), strict=True):
+            rule = get_rule(session, rule_id)
+            rule.options = rule.options | {"sources": sources}
     migrate(database, "0012")
     migrate(database, "head")
     with database.read() as session:
@@ -149,14 +153,16 @@ def test_a_database_that_cannot_be_opened_is_one_line_without_its_password(tmp_p
         open_database(Settings(database_url=f"sqlite:///{tmp_path / 'file'}", secret_key="k"))
 
 
-@pytest.mark.parametrize("address", ["nonsense", "nosuch://x/y"])
+@pytest.mark.parametrize(
+    "address", ["nonsense", "nosuch://x/y", "postgresql://a:b@c:port/d", "sqlite:///x?timeout=long"]
+)
 def test_an_address_that_is_none_is_refused(address):
     with pytest.raises(StorageError, match="unusable database_url"):
         make_engine(address)
 
 
 def test_a_query_that_fails_is_a_storage_error(database):
-    with pytest.raises(StorageError, match="SELECT \\* FROM nowhere"), database.read() as session:
+    with pytest.raises(StorageError, match="nowhere"), database.read() as session:
         session.connection().exec_driver_sql("SELECT * FROM nowhere")
 
 

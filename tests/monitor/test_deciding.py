@@ -481,10 +481,11 @@ def test_the_third_complaint_of_one_author_is_told_with_the_name(house):
     assert [kind for kind, _ in house.alerts()] == ["new_negative", "new_negative", "repeat_author"]
 
 
-def test_nobody_in_particular_is_no_author(house):
+@pytest.mark.parametrize("name", ["ناشناس", "کاربر دیجی‌کالا", "A Google user", "[deleted]"])
+def test_nobody_in_particular_is_no_author(house, name):
     house.look_done(house.feed)
     for number in range(3):
-        house.found(f"a terrible thing {number}", author="ناشناس")
+        house.found(f"a terrible thing {number}", author=name)
         house.decide()
     assert {kind for kind, _ in house.alerts()} == {"new_negative"}
 

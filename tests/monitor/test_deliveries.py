@@ -72,7 +72,7 @@ def test_each_channel_gets_an_alert_once(database, settings, alert_id, now):
     assert deliver(database, settings, outbox, now).sent == 2
     assert deliver(database, settings, outbox, now).sent == 0
     assert sorted(host for host, _ in outbox.sent) == ["a", "b"]
-    assert outbox.sent[0][1].subject == "Lookout: a new negative text"
+    assert outbox.sent[0][1].subject == "\u2068Lookout\u2069: a new negative text"
 
 
 def test_a_channel_that_fails_waits_longer_and_does_not_stop_the_other(database, settings, alert_id, now):
@@ -98,7 +98,7 @@ def test_what_was_given_up_is_told_on_the_other_channels_once_a_day(database, se
         deliver(database, settings, outbox, now + timedelta(seconds=seconds))
     assert [host for host, _ in outbox.sent] == ["b", "b", "b"]
     notice = outbox.sent[2][1]
-    assert notice.subject == "Lookout: the channel \u2068a\u2069 did not take an alert"
+    assert notice.subject == "\u2068Lookout\u2069: the channel \u2068a\u2069 did not take an alert"
     assert "never here" in notice.text
     assert "a new negative text" in notice.text
 
@@ -248,7 +248,7 @@ def test_one_alert_after_quiet_hours_is_itself(database, settings, alert_id, now
     outbox = Outbox()
     deliver(database, settings, outbox, now)
     deliver(database, settings, outbox, now + timedelta(minutes=30))
-    assert [message.subject for _, message in outbox.sent] == ["Lookout: a new negative text"] * 2
+    assert [message.subject for _, message in outbox.sent] == ["\u2068Lookout\u2069: a new negative text"] * 2
 
 
 def test_a_channel_switched_off_keeps_what_waits(database, settings, alert_id, now):

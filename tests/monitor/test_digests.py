@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from pypdf import PdfReader
 
+from monitor import jobs
 from monitor.brands import add_brand
 from monitor.cases import case_of, move_case, open_cases
 from monitor.channels import add_channel, edit_channel
@@ -148,7 +149,7 @@ def test_a_digest_says_what_the_week_was(database, settings, brand_id):
 
 def test_the_mail_is_right_to_left_and_shows_nothing_from_elsewhere(database, settings, brand_id):
     message = render_digest("دیدبان", facts_of(database, settings, brand_id), "fa")
-    assert message.subject == "دیدبان، هفته‌ای که از ۲۳ آبان ۱۴۰۵ شروع شد: ۲ ماجرای منفی تازه"
+    assert message.subject == "\u2068دیدبان\u2069، هفته‌ای که از ۲۳ آبان ۱۴۰۵ شروع شد: ۲ ماجرای منفی تازه"
     cells = re.findall(r"<td [^>]*style=\"padding[^>]*>", message.html)
     assert cells
     assert all('dir="rtl" align="right"' in cell for cell in cells)
@@ -161,7 +162,7 @@ def test_the_mail_is_right_to_left_and_shows_nothing_from_elsewhere(database, se
 
 def test_the_mail_in_english(database, settings, brand_id):
     message = render_digest("Lookout", facts_of(database, settings, brand_id), "en")
-    assert message.subject == "Lookout, week from 14 November 2026: 2 new negative stories"
+    assert message.subject == "\u2068Lookout\u2069, week from 14 November 2026: 2 new negative stories"
     assert "1 of 1 cases were answered in time: 100 %." in message.text
     assert "Half of the first answers came within 3 hours." in message.text
     assert "Rival &amp; Co" in message.html
@@ -176,8 +177,9 @@ def test_the_page_to_print_says_how(database, settings, brand_id):
 @pytest.mark.parametrize("language", ["fa", "en"])
 def test_the_digest_as_a_pdf_says_what_the_mail_says(database, settings, brand_id, language):
     document = digest_document("دیدبان", facts_of(database, settings, brand_id), language)
-    pdf = PdfReader(BytesIO(as_pdf(document, NOW)))
+    pdf = PdfReader(BytesIO(as_pdf(document, NOW.replace(microsecond=123456))))
     assert pdf.metadata.title == document.title
+    assert pdf.metadata.creation_date == NOW
     assert pdf.root_object["/Lang"] == language
     fonts = {font.split("+")[-1] for page in pdf.pages for font in page_fonts(page)}
     assert fonts == {"Vazirmatn-Regular", "Vazirmatn-Bold"}
@@ -231,7 +233,7 @@ def test_a_quiet_day_says_so(database, settings):
         row = {"key": "k", "kind": "review", "url": "https://e.example/", "text": "lovely", "story": "s"}
         session.add(Mention(brand_id=brand_id, seen_at=NOW - DAY, label="positive", labelled_by="model", **row))
     message = render_digest("Lookout", facts_of(database, settings, brand_id, Period.DAY), "en")
-    assert message.subject == "Lookout, 21 November 2026: 0 new negative stories"
+    assert message.subject == "\u2068Lookout\u2069, 21 November 2026: 0 new negative stories"
     assert "Nothing new and negative." in message.text
     assert "There is no figure" in message.text
     assert message.text.count("not watched yet") == 6
@@ -257,8 +259,8 @@ def test_a_digest_goes_out_once_though_its_only_story_was_erased(database, setti
 @pytest.mark.parametrize(
     ("period", "subject"),
     [
-        (Period.DAY, "Lookout, 21 November 2026: not watched yet"),
-        (Period.WEEK, "Lookout, week from 14 November 2026: not watched yet"),
+        (Period.DAY, "\u2068Lookout\u2069, 21 November 2026: not watched yet"),
+        (Period.WEEK, "\u2068Lookout\u2069, week from 14 November 2026: not watched yet"),
     ],
 )
 def test_what_was_not_watched_is_no_good_news(database, settings, period, subject):
@@ -290,8 +292,18 @@ def test_a_digest_goes_out_once_at_eight_in_the_morning(database, settings, bran
     assert deliver_waiting(database, settings, outbox, lambda: NOW).sent == 3
     subjects = dict(sorted((host, message.subject) for host, message in outbox.sent))
     assert list(subjects) == ["a", "b", "d"]
-    assert subjects["b"].startswith("دیدبان, week from 9 November 2026")
+    assert subjects["b"].startswith("\u2068دیدبان\u2069, week from 9 November 2026")
     assert write_due_digests(database, settings, NOW + DAY) == 2  # the day's, and the English week's
+
+
+def test_a_house_that_lives_on_the_steps_alone_gets_its_digests(database, settings, brand_id, monkeypatch):
+    with database.write() as session:
+        channel = add_channel(session, Seal(settings.key()), "a", "json://a.example/", "fa", NOW)
+        edit_channel(session, channel, NOW, digest=Period.WEEK)
+    monkeypatch.setattr(jobs, "utcnow", lambda: NOW)
+    jobs.decide(settings, database)
+    with database.read() as session:
+        assert session.query(Alert).filter_by(kind="digest").count() == 1
 
 
 def test_one_that_is_asked_for_goes_to_every_channel_again(database, settings, brand_id):

@@ -5,8 +5,8 @@ import pytest
 
 from monitor.erasure import erase_subscriber, export_subscriber
 from monitor.errors import SubscriberNotFoundError
-from monitor.models import FollowUp, Hook, HookEvent, Subscriber, UnsubscribeEvent
-from monitor.sealing import HOOK, Seal
+from monitor.models import FollowUp, Hook, HookEvent, Mailer, MailerCall, Subscriber, UnsubscribeEvent
+from monitor.sealing import HOOK, SUBSCRIBER, Seal
 from monitor.subscribers import hash_of
 from monitor.types import FollowUpState, UnsubscribeData
 from monitor.unsubscribes import record_events
@@ -41,6 +41,32 @@ def test_one_person_is_told_everything(database, known):
     assert leaving["words"] == "you ring at night"
     assert leaving["follow_up"]["note"] == "call her"
     assert "other@example.org" not in json.dumps(found)
+
+
+def test_one_person_is_told_what_is_to_be_told_of_them(database, known, brand_id, now):
+    with database.write() as session:
+        session.get(UnsubscribeEvent, 1).topic = "staff"
+        session.add(Mailer(id=1, brand_id=brand_id, kind="webhook", url="https://m.example/", key="", created_at=now))
+        session.flush()
+        told = {"mailer_id": 1, "action": "remove", "created_at": now, "next_at": now}
+        waits = MailerCall(event_id=1, state="waiting", address=SEAL.close(ADDRESS, SUBSCRIBER), **told)
+        sent = MailerCall(event_id=1, state="sent", address="", sent_at=now, **told)
+        session.add_all([waits, sent, MailerCall(event_id=2, state="sent", address="", **told)])
+    with database.write() as session:
+        erase_subscriber(session, SEAL, ADDRESS, now)
+        (leaving,) = export_subscriber(session, SEAL, ADDRESS)["leavings"]
+    assert leaving["topic"] == "staff"
+    first, second = leaving["told"]
+    assert first == {
+        "service": "webhook",
+        "action": "remove",
+        "state": "waiting",
+        "address": ADDRESS,
+        "error": "",
+        "created_at": now.isoformat(),
+        "sent_at": None,
+    }
+    assert (second["state"], second["address"], second["sent_at"]) == ("sent", "", now.isoformat())
 
 
 def test_one_person_is_forgotten_and_still_counted(database, known, now):

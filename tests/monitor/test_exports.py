@@ -2,6 +2,8 @@
 
 import csv
 import json
+import os
+import threading
 import tracemalloc
 from datetime import datetime, timedelta
 
@@ -67,6 +69,27 @@ def test_mentions_are_narrowed_by_what_they_are_and_when_they_were_said(export, 
     assert zone is not None
 
 
+def test_days_are_of_either_calendar(export):
+    day = jsonl(export("mentions", "--format", "jsonl", "--since", "2026-11-20", "--until", "2026-11-20"))
+    for since, until in (
+        ("1405-08-29", "1405-08-29"),
+        ("۱۴۰۵/۸/۲۹", "2026/11/20"),
+        ("1405-08-29T00:00", "1405-08-30T00:00+03:30"),
+    ):
+        assert day and jsonl(export("mentions", "--format", "jsonl", "--since", since, "--until", until)) == day
+
+
+def test_what_is_no_day_is_wrong_use(export):
+    for day in ("yesterday", "20261130", "2026-11-31", "9999-12-31", "0000-01-01", "2026-11-30T25:00"):
+        for option in ("--since", "--until"):
+            assert export("mentions", option, day, fails=SystemExit) == "2"
+
+
+def test_the_ends_of_the_calendars_are_days(export):
+    everything = export("mentions")
+    assert export("mentions", "--since", "0001-01-01", "--until", "9999-03-20") == everything
+
+
 def test_search_results_keep_their_gaps(export, database):
     from monitor.models import SearchPage
 
@@ -99,10 +122,26 @@ def test_a_file_is_whole_private_and_of_the_kind_its_name_says(export, tmp_path)
     assert list(tmp_path.glob("*.part")) == []
 
 
+def test_what_is_no_file_is_written_into_and_stays_what_it_is(export, tmp_path):
+    kept, link, pipe, read = tmp_path / "kept.csv", tmp_path / "link.csv", tmp_path / "pipe.csv", []
+    kept.write_text("before")
+    link.symlink_to(kept)
+    export("mentions", str(link))
+    assert link.is_symlink() and rows_of(kept.read_bytes())
+    os.mkfifo(pipe)
+    reader = threading.Thread(target=lambda: read.append(pipe.read_bytes()), daemon=True)
+    reader.start()
+    export("mentions", str(pipe))
+    reader.join(10)
+    assert pipe.is_fifo() and read == [kept.read_bytes()]
+    assert {file.name for file in tmp_path.glob("*.csv*")} | {file.name for file in tmp_path.glob(".*")} == {
+        "kept.csv", "link.csv", "pipe.csv",
+    }  # fmt: skip
+
+
 def test_what_cannot_be_done_is_said(export, tmp_path):
     assert "name one of the brands" in export("mentions", fails=BrandNotFoundError, brand="")
     assert "cannot write file" in export("mentions", str(tmp_path / "no" / "such.csv"), fails=FileError)
-    assert export("mentions", "--since", "yesterday", fails=SystemExit) == "2"
 
 
 def test_a_long_export_is_never_in_memory_as_a_whole(database, now):

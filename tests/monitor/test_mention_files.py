@@ -46,13 +46,14 @@ Fine,Bob,,6,,
 Fine,Bob,,stars,,
 Fine,Bob,,,not a link,
 Fine,Bob,,,,novel
+Fine,Bob,Mon Jan 01 00:00:00 +2359 0001,,,
 "عالی بود",کاوه,,,,review
 """
 
 
 def test_good_rows_are_kept_and_bad_ones_named_by_line(imported, database):
     result = imported("export.csv", TEXTS)
-    assert (result.new, result.known, result.left_out) == (2, 0, 6)
+    assert (result.new, result.known, result.left_out) == (2, 0, 7)
     assert [str(error) for error in result.errors] == [
         "row left out (no text): 'export.csv:3'",
         "row left out (not a date: 'not a date'): 'export.csv:4'",
@@ -60,6 +61,7 @@ def test_good_rows_are_kept_and_bad_ones_named_by_line(imported, database):
         "row left out (not a number of stars: 'stars'): 'export.csv:6'",
         "row left out (not a web address: 'not a link'): 'export.csv:7'",
         "row left out (kind is one of article, review, social, comment: 'novel'): 'export.csv:8'",
+        "row left out (not a date: 'Mon Jan 01 00:00:00 +2359 0001'): 'export.csv:9'",
     ]
     first, second = all_of(database, Mention)
     assert (first.kind, first.author, first.rating) == ("social", "سارا", 0.4)

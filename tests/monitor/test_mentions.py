@@ -123,7 +123,7 @@ def test_saving_twice_changes_nothing(database, ids, now):
 @pytest.mark.sqlite
 def test_what_is_known_is_looked_up_in_an_index(database, ids, now, plans):
     save(database, now, article(ids), review(ids, author="somebody", text="long enough to be known by its words " * 2))
-    steps = [step for statement, steps in plans if "mentions.title" in statement for step in steps]
+    steps = [step for statement, steps in plans if "mentions.rating" in statement for step in steps]
     assert [step.partition(" (")[0] for step in steps] == [
         "SEARCH mentions USING INDEX sqlite_autoindex_mentions_1",
         "SEARCH mentions USING INDEX ix_mentions_twin",
@@ -202,6 +202,24 @@ def test_what_the_first_look_finds_is_history(database, ids, now):
         record_report(session, FetchReport(ids["feed"], SourceState.OK), now)
     save(database, now, article(ids, url="https://news.example/b"))
     assert [mention.history for mention in all_mentions(database)] == [True, False]
+
+
+def test_what_is_older_than_the_first_look_is_history_however_late_it_is_found(database, ids, now):
+    for source in ("feed", "reviews"):
+        look(database, ids[source], now)
+
+    def is_history(make, published_at):
+        number = len(all_mentions(database))
+        save(
+            database,
+            now + 3 * DAY,
+            make(ids, url=f"https://x.example/{number}", external_id=f"{number}", published_at=published_at),
+        )
+        return all_mentions(database)[-1].history
+
+    for make in (article, review):
+        dates = (now - 2000 * DAY, now - 2 * DAY, now - DAY / 2, now + DAY, None)
+        assert [is_history(make, at) for at in dates] == [True, True, False, False, False]
 
 
 HEADLINE = "Lookout closes its oldest shop in the north"
@@ -344,6 +362,7 @@ def test_a_page_without_a_brand_or_source_is_passed_over(database, ids, now):
 
 
 LONG = "The parcel never came and nobody answered the telephone for three weeks."
+DAY = timedelta(days=1)
 
 
 @pytest.mark.parametrize(
@@ -367,6 +386,88 @@ def test_a_post_that_comes_back_under_another_id_is_the_same_mention(database, i
     assert save(database, now, review(ids, external_id="3", text=LONG)) == 0
     assert save(database, now, review(ids, external_id="4", text=LONG, author="")) == 1
     assert save(database, now, review(ids, external_id="5"), review(ids, external_id="6")) == 2
+
+
+def test_a_post_that_is_said_again_after_weeks_is_a_mention_of_its_own(database, ids, now):
+    def visit(day, *posts):
+        items = [
+            review(
+                ids, external_id=f"chan/{number}", text=LONG, published_at=None if said is None else now + said * DAY
+            )
+            for number, said in posts
+        ]
+        return save(database, now + day * DAY, *items)
+
+    assert visit(0, (2, 0), (1, 0)) == 1
+    # What still stands there, under whatever id, is nothing new.
+    assert visit(45, (2, 0), (1, 0)) == 0
+    assert visit(45, (900, 45), (3, 13), (2, 0), (1, 0)) == 1
+    assert visit(46, (901, 46), (900, 45), (3, 13), (1, 0)) == 0
+    # One without a date may have stood there all along; the date of one that is months old may be a rounded one.
+    assert visit(90, (5, None), (6, 60)) == 0
+    assert visit(90, (902, 90)) == 1
+
+
+def test_the_long_words_of_nobody_in_particular_are_told_by_their_ids(database, ids, now):
+    for author in ("", "کاربر دیجی‌کالا", "A Google user", "[deleted]"):
+        items = [review(ids, external_id=f"{author} {number}", text=LONG, author=author) for number in range(2)]
+        assert save(database, now, *items) == 2
+
+
+def on_page(ids, number, author, text, **more):
+    return review(ids, url=f"https://shop.example/p/{number}", external_id="1", author=author, text=text, **more)
+
+
+@pytest.mark.parametrize("together", [True, False])
+@pytest.mark.parametrize("authors", [("Ali", "Sara"), ("", ""), ("Ali", "Guest")])
+def test_an_id_that_each_page_counts_from_one_names_as_many_reviews(database, ids, now, together, authors):
+    items = [on_page(ids, 1, authors[0], "broke at once"), on_page(ids, 2, authors[1], "lovely, works well")]
+    for batch in [items] if together else [[item] for item in items]:
+        save(database, now, *batch)
+    assert save(database, now + DAY, *reversed(items)) == 0
+    save(database, now + DAY, replace(items[1], text="lovely"), items[0])
+    items[1] = replace(items[1], text="lovely")
+    kept = [(mention.url, mention.author, mention.text) for mention in all_mentions(database)]
+    assert kept == [(item.url, item.author, item.text) for item in items]
+    assert len({mention.story for mention in all_mentions(database)}) == 2
+    with database.read() as session:
+        assert [version.text for version in session.query(MentionVersion)] == ["lovely, works well"]
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        # Moved to another page, edited there, edited by one who has another name now, or none.
+        {"url": "https://shop.example/p/2"},
+        {"url": "https://shop.example/p/2", "text": "edited"},
+        {"author": "Ali the Second", "text": "edited"},
+        {"url": "https://www.shop.example/p/1?utm_source=x", "author": "", "text": "edited"},
+    ],
+)
+def test_an_id_stays_that_of_its_review(database, ids, now, later):
+    first = on_page(ids, 1, "Ali", "broke at once")
+    assert save(database, now, first) == 1
+    assert save(database, now + DAY, replace(first, **later)) == 0
+    assert all_mentions(database)[0].text == later.get("text", "broke at once")
+
+
+def test_other_stars_are_kept_whatever_the_words(database, ids, now):
+    first = review(ids, external_id="1", rating=1.0)
+    save(database, now, first)
+    with database.write() as session:
+        session.get(Mention, 1).labelled_at = now
+        add_source(session, "reviews", "https://other.example/", now, interval=60, brand_id=ids["lookout"])
+
+    def rating_after(**later):
+        save(database, now + DAY, replace(first, **later))
+        return all_mentions(database)[0].rating
+
+    assert rating_after(rating=0.2) == 0.2
+    assert rating_after(rating=0.4, text="Fine!") == 0.4
+    # Another source, or one that shows no stars today, takes none away.
+    assert rating_after(rating=0.8, source_id=4) == 0.4
+    assert rating_after(rating=None) == 0.4
+    assert (len(all_mentions(database)), all_mentions(database)[0].labelled_at) == (1, now)
 
 
 def test_an_edit_is_kept_as_a_version_and_labelled_anew(database, ids, now):

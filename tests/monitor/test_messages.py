@@ -20,14 +20,14 @@ def band(before, share, negatives):
 
 def test_a_band_crossed_in_persian_digits():
     message = render(RuleKind.BAND_CROSSED, "دیدبان", band(22.0, 59.2, 3), "fa")
-    assert message.subject == "دیدبان: نتیجهٔ منفی تازه، پلهٔ ریزش از ۲۲٪ به ۵۹٫۲٪"
+    assert message.subject == "\u2068دیدبان\u2069: نتیجهٔ منفی تازه، پلهٔ ریزش از ۲۲٪ به ۵۹٫۲٪"
     assert "تا ۵۹٫۲٪" in message.text
     assert "و ۱۱ مورد دیگر" in message.text
 
 
 def test_a_band_crossed_in_english():
     message = render(RuleKind.BAND_CROSSED, "Lookout", band(22.0, 59.2, 3), "en")
-    assert message.subject == "Lookout: new negative results, loss band from 22 % to 59.2 %"
+    assert message.subject == "\u2068Lookout\u2069: new negative results, loss band from 22 % to 59.2 %"
     assert "3 negative results on page one of the search: up to 59.2 % of prospects may turn away." in message.text
     assert "and 11 more" in message.text
 
@@ -49,7 +49,7 @@ def test_foreign_text_is_escaped_and_only_web_addresses_are_links(language):
 def test_a_text_without_a_title_is_told_by_itself():
     mention = {**MENTION, "title": "", "url": "https://e.example/"}
     message = render(RuleKind.NEW_NEGATIVE, "B", {"mentions": [mention], "count": 3}, "en")
-    assert message.subject == "B: 3 new negative texts"
+    assert message.subject == "\u2068B\u2069: 3 new negative texts"
     assert message.text.count("متن دوم") == 1
     assert 'href="https://e.example/"' in message.html
 
@@ -72,26 +72,26 @@ FACTS = {
     NoticeKind.MAILER_FAILED: {"mentions": [], "count": 1, "mailer": "brevo (x.example)", "list": "", "error": "e"},
 }
 SUBJECTS = {
-    RuleKind.BAND_CROSSED: "دیدبان: نتیجهٔ منفی تازه، پلهٔ ریزش از ۲۲٪ به ۵۹٫۲٪",
-    RuleKind.ABUSE: "دیدبان: یک متن با واژه‌های توهین‌آمیز یا تهدیدآمیز",
-    RuleKind.REPEAT_AUTHOR: "دیدبان: شکایت دوبارهٔ \u2068Sara B\u2069، ۳ بار در ۳۰ روز",
-    RuleKind.PAGE_ONE: "دیدبان: ۲ نتیجهٔ منفی تازه در صفحهٔ اول جست‌وجو",
-    RuleKind.NEW_NEGATIVE: "دیدبان: یک نظر یا مطلب منفی تازه",
-    RuleKind.SPIKE: "دیدبان: ۱۲ نظر یا مطلب منفی تازه در ۲۴ ساعت؛ معمولاً ۲٫۴",
-    RuleKind.EARLY_WARNING: "دیدبان: هشدار زودهنگام؛ در ۷ روز ۷ نفر به‌خاطر تجربهٔ بد رفته‌اند، معمولاً ۱٫۵",
-    RuleKind.REASON_RISE: "دیدبان: لغو اشتراک به دلیل «ایمیل زیاد است» بیشتر شده؛ ۸ نفر در ۷ روز، معمولاً ۳٫۵",
-    RuleKind.SOURCE_TROUBLE: "دیدبان: به یکی از منبع‌ها فعلاً نمی‌شود تکیه کرد",
-    NoticeKind.CHANNEL_FAILED: "دیدبان: یک هشدار به کانال \u2068mail\u2069 نرسید",
-    NoticeKind.MAILER_FAILED: "دیدبان: لغو اشتراک‌ها به \u2068brevo (x.example)\u2069 نمی‌رسد",
+    RuleKind.BAND_CROSSED: "نتیجهٔ منفی تازه، پلهٔ ریزش از ۲۲٪ به ۵۹٫۲٪",
+    RuleKind.ABUSE: "یک متن با واژه‌های توهین‌آمیز یا تهدیدآمیز",
+    RuleKind.REPEAT_AUTHOR: "شکایت دوبارهٔ \u2068Sara B\u2069، ۳ بار در ۳۰ روز",
+    RuleKind.PAGE_ONE: "۲ نتیجهٔ منفی تازه در صفحهٔ اول جست‌وجو",
+    RuleKind.NEW_NEGATIVE: "یک متن منفی تازه",
+    RuleKind.SPIKE: "۱۲ متن منفی تازه در ۲۴ ساعت؛ معمولاً ۲٫۴",
+    RuleKind.EARLY_WARNING: "هشدار زودهنگام؛ در ۷ روز ۷ نفر به‌خاطر تجربهٔ بد رفته‌اند، معمولاً ۱٫۵",
+    RuleKind.REASON_RISE: "لغو اشتراک به دلیل «ایمیل زیاد است» بیشتر شده؛ ۸ نفر در ۷ روز، معمولاً ۳٫۵",
+    RuleKind.SOURCE_TROUBLE: "به یکی از منبع‌ها فعلاً نمی‌شود تکیه کرد",
+    NoticeKind.CHANNEL_FAILED: "یک هشدار به کانال \u2068mail\u2069 نرسید",
+    NoticeKind.MAILER_FAILED: "لغو اشتراک‌ها به \u2068brevo (x.example)\u2069 نمی‌رسد",
 }
 
 
 @pytest.mark.parametrize("kind", FACTS)
 def test_every_kind_of_alert_has_its_words(kind):
     assert set(FACTS) == {*RuleKind, *NoticeKind} - {NoticeKind.DIGEST}
-    assert render(kind, "دیدبان", FACTS[kind], "fa").subject == SUBJECTS[kind]
+    assert render(kind, "دیدبان", FACTS[kind], "fa").subject == f"\u2068دیدبان\u2069: {SUBJECTS[kind]}"
     english = render(kind, "Lookout", FACTS[kind], "en")
-    assert english.subject.startswith("Lookout: ")
+    assert english.subject.startswith("\u2068Lookout\u2069: ")
     assert not re.search(r"[\u0600-\u06ff]", english.subject)
 
 
@@ -120,7 +120,10 @@ def test_a_message_says_how_bad_a_text_is(language, how, line):
     [
         ({"basis": "search_results", "negatives": 3, "share": 59.2}, "۳ نتیجهٔ منفی در صفحهٔ اول جست‌وجو؛ تا ۵۹٫۲٪"),
         ({"basis": "search_results", "negatives": 0, "share": 0.0}, "اکنون هیچ نتیجهٔ منفی‌ای"),
-        ({"basis": "mentions", "negatives": 1, "share": 22.0}, "برآوردی تقریبی"),
+        (
+            {"basis": "mentions", "negatives": 1, "share": 22.0},
+            "تا ۲۲٪ از مشتریان احتمالی ممکن است منصرف شوند؛ برآوردی خام",
+        ),
     ],
 )
 def test_a_message_says_what_the_band_is_now_and_on_what_it_stands(now, line):
@@ -173,7 +176,7 @@ def test_a_summary_says_how_many_alerts_it_leaves_out():
     message = render(RuleKind.NEW_NEGATIVE, "B", {"mentions": [LONG], "count": 1}, "en")
     summary = render_summary([message] * 100, "en")
     for form in (summary.text, summary.html):
-        shown = form.count("B: a new")
+        shown = form.count("\u2068B\u2069: a new")
         assert 0 < shown < 100
         assert f"and {100 - shown} more alerts; see the page Alerts" in form
     assert len(summary.data["alerts"]) == 100
@@ -182,3 +185,63 @@ def test_a_summary_says_how_many_alerts_it_leaves_out():
 def test_both_catalogues_are_full_and_compiled():
     root = Path(__file__).parents[2]
     subprocess.run([sys.executable, "-m", "tests.translations", "--check"], cwd=root, check=True)
+
+
+def test_the_mark_of_a_latin_brand_does_not_turn_a_persian_line():
+    # What stands isolated does not count where a program looks for the first strong letter.
+    subject = render(RuleKind.SPIKE, "Snapp Food", FACTS[RuleKind.SPIKE], "fa").subject
+    assert subject.startswith("\u2068Snapp Food\u2069: ۱۲ متن")
+
+
+def test_only_what_was_found_goes_its_own_way():
+    facts = {
+        "mentions": [{**MENTION, "title": "Late again", "words": ["late"], "url": "https://e.example/"}],
+        "count": 1,
+    }
+    html = render(RuleKind.ABUSE, "B", facts, "fa", lambda act, _: f"https://d.example/{act}").html
+    assert '<span dir="auto">Late again</span><br><span dir="auto">متن دوم</span><br>با اطمینان منفی: ۹۷٪<br>' in html
+    assert html.count('dir="auto"') == 2
+
+
+@pytest.mark.parametrize(
+    ("value", "persian", "english"),
+    [(12345, "۱۲٬۳۴۵", "12,345"), (1234567, "۱٬۲۳۴٬۵۶۷", "1,234,567"), (59.2, "۵۹٫۲", "59.2"), (22.0, "۲۲", "22")],
+)
+def test_figures_are_written_as_on_the_pages(value, persian, english):
+    assert words("fa").number(value) == persian
+    assert words("en").number(value) == english
+
+
+@pytest.mark.parametrize(
+    ("kind", "error", "persian", "english"),
+    [
+        (
+            NoticeKind.CHANNEL_FAILED,
+            "the channel did not answer in time",
+            "دلیل: کانال به‌موقع جواب نداد.",
+            "The reason it gave: The channel did not answer in time.",
+        ),
+        (
+            NoticeKind.MAILER_FAILED,
+            "the service did not accept it (status 401)",
+            "دلیل: سرویس نپذیرفت (کد \u2068۴۰۱\u2069).",
+            "The reason it gave: The service did not accept it (code \u2068401\u2069).",
+        ),
+        (
+            NoticeKind.CHANNEL_FAILED,
+            "the channel did not accept the message (Chat 5 not found)",
+            "دلیل: کانال پیام را نپذیرفت: \u2068Chat 5 not found\u2069",
+            "The reason it gave: The channel did not accept the message: \u2068Chat 5 not found\u2069",
+        ),
+        (
+            NoticeKind.CHANNEL_FAILED,
+            "of a new kind",
+            "دلیل: \u2068of a new kind\u2069",
+            "gave: \u2068of a new kind\u2069",
+        ),
+    ],
+)
+def test_why_a_message_was_not_taken_is_told_in_words(kind, error, persian, english):
+    facts = {**FACTS[kind], "error": error}
+    assert persian in render(kind, "B", facts, "fa").text.splitlines()
+    assert english in render(kind, "B", facts, "en").text

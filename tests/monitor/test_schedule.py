@@ -98,6 +98,21 @@ def test_a_worker_that_is_asked_to_stop_does_so_within_seconds(database, setting
         let_go.set()
 
 
+@pytest.mark.parametrize("command", [["worker"], ["run", "--port", "{port}"]], ids=["worker", "run"])
+def test_a_bug_ends_the_process_with_a_status_that_tells_its_supervisor(settings, unused_port, command):
+    # What no owner can mend stands for a bug.
+    code = "from monitor import jobs; jobs.work_off = lambda *_: 1 / 0; from monitor.cli import main; main()"
+    ended = subprocess.run(
+        [sys.executable, "-c", code, *(word.format(port=unused_port) for word in command)],
+        env={**os.environ, **as_environ(settings)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ended.returncode == 1
+    assert ended.stderr.count("ZeroDivisionError: division by zero") == 1
+
+
 def _is_at_it(database, is_slow):
     with database.read() as session:
         if is_slow:
@@ -126,13 +141,14 @@ def test_a_clock_goes_on_when_all_connections_are_taken(settings, crowded):
     assert clock._once(clock._collect) < 2
 
 
-def test_what_is_over_is_erased_although_the_model_cannot_be_read(database, settings, now):
+@pytest.mark.parametrize("step", [jobs.work_off, lambda *given: list(jobs.score(*given))], ids=["work off", "score"])
+def test_what_is_over_is_erased_although_the_model_cannot_be_read(database, settings, now, step):
     seal = Seal(settings.key())
     left = UnsubscribeData("somebody@example.org", utcnow() - timedelta(days=settings.address_days + 1), comment="late")
     with database.write() as session:
         record_events(session, add_brand(session, "Lookout", now).id, [left], seal, now)
     with pytest.raises(ModelError, match="no such model directory"):
-        jobs.work_off(replace(settings, model="/nowhere"), database)
+        step(replace(settings, model="/nowhere"), database)
     with database.read() as session:
         assert session.get(Subscriber, hash_of(seal, left.subscriber)).address == ""
 

@@ -10,6 +10,7 @@ from monitor.models import Mention, Rating, SearchPage
 from monitor.rules import add_rule, edit_rule, get_rule
 from monitor.sealing import Seal
 from monitor.search_results import save_page
+from monitor.secrets import open_options
 from monitor.shares import Share
 from monitor.sources import (
     LEASE,
@@ -128,6 +129,17 @@ def test_with_other_options_what_has_not_changed_is_read_again(database, source_
     with database.read() as session:
         source = get_source(session, source_id)
     assert (source.options, source.etag, source.last_modified) == ({"kind": "review"}, "", "")
+
+
+def test_options_that_are_not_given_stay_and_an_empty_one_goes(database, now):
+    seal, given = Seal("a key for tests"), {"api_key": "secret", "language": "en", "pages": "2"}
+    with database.write() as session:
+        source = add_source(session, "brave", URL, now, interval=3600, options=given, seal=seal)
+        set_options(session, source.id, {"language": "fa", "pages": ""}, seal)
+    with database.read() as session:
+        options = get_source(session, source.id).options
+    assert "secret" not in options["api_key"]
+    assert open_options(options, seal) == {"api_key": "secret", "language": "fa"}
 
 
 def test_failures_double_the_pause_and_a_success_ends_it(database, source_id, now):

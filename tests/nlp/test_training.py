@@ -24,7 +24,7 @@ from nlp.training.frames import framed
 from nlp.training.mix import _weights_of_kinds
 from nlp.training.patterns import SOURCE, draw, often, read_patterns
 from nlp.training.rows import Row, epoch_rows, read_examples
-from nlp.training.stages import ROUNDS
+from nlp.training.stages import ROUNDS, Round
 
 MOODS = {"positive": "عالی و خوب بود", "negative": "بد و افتضاح بود", "neutral": "ساعت کار شعبه را بگویید"}
 
@@ -365,12 +365,29 @@ def test_a_round_ends_with_the_mean_of_what_it_began_with_and_its_stages(monkeyp
     monkeypatch.setattr(
         finetune, "_train", lambda network, data_dir, work_dir, stage, seed: filled(network, stage.rate)
     )
-    stages = [replace(ROUNDS[0][0], rate=4.0, share=0.5), replace(ROUNDS[0][1], rate=16.0, share=0.25)]
+    first, second = ROUNDS[0].stages[:2]
+    stages = [replace(first, rate=4.0, share=0.5), replace(second, rate=16.0, share=0.25)]
     finetune._round(network, tmp_path, tmp_path, stages, seed=0)
     assert {float(value) for w in network.state_dict().values() for value in w.flatten()} == {9.0}
     stages[1] = replace(stages[1], share=0.5)
     finetune._round(network, tmp_path, tmp_path, stages, seed=0)
     assert {float(value) for w in network.state_dict().values() for value in w.flatten()} == {10.0}
+
+
+def test_a_network_grows_without_another_answer_and_learns_in_all_its_layers():
+    torch = pytest.importorskip("torch")
+    from nlp.training.network import Network, NetworkConfig, grown
+
+    torch.manual_seed(0)
+    network = Network(NetworkConfig(vocabulary=50, hidden=32, layers=4, heads=2, inner=32)).eval()
+    deeper = grown(network, 6).eval()
+    assert (deeper.config.layers, len(deeper.encoder.blocks)) == (6, 6) and grown(deeper, 6) is deeper
+    ids = torch.randint(1, 50, (3, 9))
+    for before, after in zip(network(ids, torch.ones_like(ids)), deeper(ids, torch.ones_like(ids)), strict=True):
+        assert torch.allclose(before, after, atol=1e-6)
+    deeper(ids, torch.ones_like(ids))[0].sum().backward()
+    silent = [block for block in deeper.encoder.blocks if not block.down.weight.any()]
+    assert len(silent) == 2 and all(block.down.weight.grad.any() and block.out.weight.grad.any() for block in silent)
 
 
 @pytest.fixture
@@ -400,7 +417,7 @@ def toy(data_dir, few_texts, monkeypatch):
         "data_dir": data_dir,
         "pretrain_tokens": 40_000,
         "detect_tokens": 40_000,
-        "rounds": [[replace(stage, steps=10) for stage in stages] for stages in ROUNDS],
+        "rounds": [Round(tuple(replace(stage, steps=10) for stage in one.stages), one.layers and 2) for one in ROUNDS],
         "config": NetworkConfig(vocabulary=400, hidden=32, layers=1, heads=2, inner=32),
     }
 
@@ -418,7 +435,7 @@ def test_one_call_makes_a_model_from_the_data_and_another_goes_on_from_it(toy, t
     assert names >= {"model.onnx", "config.json", "tokenizer.json", "tokenizer_config.json", "linear.npz", "README.md"}
     assert load_classifier(tmp_path / "out").classify([Text("عالی و خوب بود", Kind.REVIEW)])[0].score > 0
     made = read_config(tmp_path / "out")["made"]
-    assert [made[f"{stage.name}: steps"] for stages in ROUNDS for stage in stages] == [10] * len(sum(ROUNDS, ()))
+    assert {made[f"{stage.name}: steps"] for one in ROUNDS for stage in one.stages} == {10}
 
     trained = load_network(tmp_path / "work").state_dict()
     read = shipped.read_network(tmp_path / "out").state_dict()
@@ -426,9 +443,10 @@ def test_one_call_makes_a_model_from_the_data_and_another_goes_on_from_it(toy, t
         if ".guess" not in name:
             assert (read[name] - weights).abs().max() <= weights.abs().max() / 100, name
 
-    toy["rounds"] = [[replace(toy["rounds"][0][0], steps=5)]]
+    stage = replace(ROUNDS[-1].stages[-1], steps=5)
+    toy["rounds"] = [Round((stage,), ROUNDS[-1].layers and 2)]
     train(work_dir=tmp_path / "more", out_dir=tmp_path / "on", begin=tmp_path / "out", **toy)
-    assert read_config(tmp_path / "on")["made"] == {**made, f"{ROUNDS[0][0].name}: steps": 5}
+    assert read_config(tmp_path / "on")["made"] == {**made, f"{stage.name}: steps": 5}
 
     monkeypatch.setattr(shipped, "_GUESS", "nothing")
     with pytest.raises(ModelError, match="the graph lacks encoder"):

@@ -74,6 +74,22 @@ def test_half_a_letter_is_no_part_of_a_review():
     assert (value.author, value.external_id, value.url) == ("Ann", "r1", "https://x.example/1")
 
 
+@pytest.mark.parametrize(
+    ("stated", "found"),
+    [
+        ({"@type": "PropertyValue", "name": "Review ID", "value": "7"}, "7"),
+        ([{"@type": "PropertyValue", "name": "Review ID", "value": 7}], "7"),
+        ({"@type": "PropertyValue", "name": "Review ID"}, ""),
+        ({"@value": "7"}, "7"),
+        ("7", "7"),
+    ],
+)
+def test_what_an_identifier_is_called_is_no_id(stated, found):
+    review = {"@type": "Review", "reviewBody": "Aral", "identifier": stated}
+    (value,), _, _ = visit("reviews", URL, review_page(review).encode(), "text/html")
+    assert value.external_id == found
+
+
 @pytest.mark.parametrize("count", [float("nan"), float("inf"), 10**30])
 def test_a_number_of_reviews_that_is_none_costs_nothing(count):
     rating = {"@type": "AggregateRating", "ratingValue": 4, "reviewCount": count}

@@ -1,5 +1,6 @@
 """The collecting process from end to end: a real site, a real database, a process of its own."""
 
+import itertools
 import json
 import multiprocessing
 import os
@@ -8,18 +9,20 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
 from monitor import jobs
 from monitor.brands import add_brand
 from monitor.config import as_environ
 from monitor.errors import FetchError
-from monitor.models import Mention, Rating, SearchPage, Source
-from monitor.sources import add_source, make_due
+from monitor.models import Mention, Rating, RobotsText, SearchPage, Source
+from monitor.sealing import Seal
+from monitor.sources import add_source, make_due, set_options
 from spiders import load_spiders
 
 DATA = Path(__file__).parent.parent / "data" / "spiders"
@@ -303,3 +306,137 @@ def test_a_page_that_hides_its_publisher_is_given_up_without_a_request(collector
         stdout, _ = child.communicate(timeout=30)
     article, report = map(json.loads, stdout.splitlines())
     assert (article["error"], report["state"]) == (f"the address hides its publisher: '{url}'", "no_preview")
+
+
+def test_a_feed_that_answers_with_a_page_for_a_while_stays_the_feed_it_was(collector, first, site):
+    tag = feed(("Aral", "https://x.example/tag", "late"))
+    page = html('<!doctype html><link rel="alternate" type="application/rss+xml" href="/feed">')
+    with collector.database.write() as session:
+        source_id = add_source(session, "feed", site.url("/tag/feed"), HOUR_AGO, interval=1800, brand_id=1).id
+
+    def visit(answer):
+        site.pages["/tag/feed"] = answer
+        with collector.database.write() as session:
+            make_due(session, datetime.now(UTC), [source_id])
+        collector.run(f"--source={source_id}")
+        with collector.database.read() as session:
+            source = session.get(Source, source_id)
+        return source.state, source.url.removeprefix(site.url("")), source.error.partition(":")[0]
+
+    assert visit(tag) == ("ok", "/tag/feed", "")
+    assert visit(page) == ("changed", "/tag/feed", "a web page, not a feed")
+    assert visit(tag) == ("ok", "/tag/feed", "")
+
+
+@pytest.fixture
+def turns(collector, first, site):
+    """When each request to a slow host with five kinds of source, and to another that leads there, began and ended."""
+    times = {site.host: [], f"localhost:{site.port}": []}
+
+    def slowly(page):
+        def answer(handler):
+            began = time.monotonic()
+            time.sleep(0.3)
+            times[handler.headers["Host"]].append((began, time.monotonic()))
+            handler.answer(*page)
+
+        return answer
+
+    pages = {
+        "/robots.txt": (404, {}, b""),
+        "/turn.rss": feed(("Aral", "https://x.example/turn", "late")),
+        "/turn-moved.rss": (301, {"Location": site.url("/turn-here.rss")}, b""),
+        "/turn-here.rss": feed(("Aral", "https://x.example/here", "late")),
+        "/turn-reviews": review_page("turn", "late"),
+        "/turn-board": html("<ul><li><p>Aral</p></li></ul>"),
+        "/turn.xml": (200, {}, b"<urlset xmlns='x'></urlset>"),
+        "/turn/wp-json/wp/v2/comments?per_page=100&page=1": (200, {}, b"[]"),
+    }
+    site.pages |= {path: slowly(page) for path, page in pages.items()}
+    kinds = (
+        ("feed", site.url("/turn.rss"), {}),
+        ("reviews", site.url("/turn-reviews"), {}),
+        ("generic", site.url("/turn-board"), {"item": "li", "text": "p"}),
+        ("sitemap", site.url("/turn.xml"), {}),
+        ("wordpress", site.url("/turn"), {}),
+        ("feed", f"http://localhost:{site.port}/turn-moved.rss", {}),
+    )
+    with collector.database.write() as session:
+        session.execute(delete(RobotsText))
+        ids = [
+            add_source(session, kind, url, HOUR_AGO, interval=1800, brand_id=1, options=options).id
+            for kind, url, options in kinds
+        ]
+    settings = collector.settings
+    collector.settings = replace(settings, download_delay=0.6, allowed_hosts=tuple(times))
+    collected = collector.run(*(f"--source={id}" for id in ids))
+    collector.settings = settings
+    assert (collected.code, collected.stderr, collected.counts["sources"]) == (0, "", 6)
+    return times[site.host], times[f"localhost:{site.port}"]
+
+
+def test_a_host_is_asked_one_thing_at_a_time_whatever_kinds_of_source_it_has(turns):
+    slow, other = turns
+    # The robots.txt once, for whichever asked first.
+    assert (len(slow), len(other)) == (7, 2)
+    # Scrapy varies the delay by a half.
+    assert all(began >= ended and began - before > 0.28 for (before, ended), (began, _) in itertools.pairwise(slow))
+    # Nobody else waits for it.
+    assert other[-1][1] < slow[3][1]
+
+
+def reviews(*nodes, following=""):
+    link = f'<link rel="next" href="{following}">' if following else ""
+    script = json.dumps([{"@type": "Review", **node} for node in nodes])
+    return html(f'<html><head>{link}<script type="application/ld+json">{script}</script></head></html>')
+
+
+@pytest.fixture
+def look(collector, first, site):
+    """Visit a source with these options; by path, author and text of what it gave, in the order of authors, whether it
+    is history.
+    """
+
+    def look(spider, path, **options):
+        seal, now = Seal(collector.settings.key()), datetime.now(UTC)
+        with collector.database.write() as session:
+            source = session.scalar(select(Source).where(Source.url == site.url(path)))
+            source = source or add_source(
+                session, spider, site.url(path), HOUR_AGO, interval=1800, brand_id=1, matches_text=False
+            )
+            set_options(session, source.id, options, seal)
+            make_due(session, now, [source.id])
+            source_id = source.id
+        collector.run(f"--source={source_id}")
+        with collector.database.read() as session:
+            found = session.scalars(select(Mention).where(Mention.source_id == source_id).order_by(Mention.author))
+            return {(each.url.removeprefix(site.url("")), each.author, each.text): each.history for each in found}
+
+    return look
+
+
+def test_an_old_text_that_is_within_reach_only_now_is_history(look, site):
+    old, fresh = {"datePublished": "2021-03-01"}, {"datePublished": datetime.now(UTC).isoformat()}
+    ann, ben, cem = ({"author": name, "reviewBody": f"said by {name}"} for name in ("Ann", "Ben", "Cem"))
+    site.pages["/dated"] = reviews(ann | old, following="/dated?page=2")
+    site.pages["/dated?page=2"] = reviews(ben | old)
+    assert look("reviews", "/dated", pages="1") == {("/dated", "Ann", "said by Ann"): True}
+    site.pages["/dated"] = reviews(cem | fresh, ann | old, following="/dated?page=2")
+    assert list(look("reviews", "/dated", pages="2").values()) == [True, True, False]
+
+
+def test_reviews_that_each_page_counts_from_one_are_kept_each(look, site):
+    site.pages["/counted.xml"] = (
+        200,
+        {},
+        f"<urlset xmlns='x'><url><loc>{site.url('/counted/1')}</loc></url>"
+        f"<url><loc>{site.url('/counted/2')}</loc></url></urlset>".encode(),
+    )
+    site.pages["/counted/1"] = reviews({"identifier": "1", "author": "Ali", "reviewBody": "broke at once"})
+    site.pages["/counted/2"] = reviews({"identifier": "1", "author": "Sara", "reviewBody": "lovely, works well"})
+    both = {
+        ("/counted/1", "Ali", "broke at once"): True,
+        ("/counted/2", "Sara", "lovely, works well"): True,
+    }
+    assert look("sitemap", "/counted.xml") == both
+    assert look("sitemap", "/counted.xml") == both

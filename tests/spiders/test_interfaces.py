@@ -2,6 +2,7 @@
 
 import json
 import ssl
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import parse_qs
 
@@ -22,6 +23,13 @@ TAG = "%D8%A2%D8%B1%D8%A7%D9%84"
 def begin(kind, url, **options):
     spider = make_spider(kind, SourceTask(id=1, spider=kind, url=url, options=options))
     return first_request(spider), spider.runs[0]
+
+
+def known(kind, url, **options):
+    """The same of a source that was read well before."""
+    since = datetime(2026, 11, 1, tzinfo=UTC)
+    spider = make_spider(kind, SourceTask(id=1, spider=kind, url=url, options=options, since=since))
+    return first_request(spider)
 
 
 def reply(request, value):
@@ -180,6 +188,33 @@ def test_of_many_maps_those_called_like_the_wanted_pages_come_first_and_the_rest
     assert (len(names), run.warnings) == (20, ("32 maps are listed, 20 are read",))
 
 
+def index_of(*places):
+    maps = "".join(f"<sitemap><loc>{place}</loc></sitemap>" for place in places)
+    return f"<sitemapindex xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>{maps}</sitemapindex>".encode()
+
+
+def test_maps_of_maps_without_an_end_are_given_up():
+    request, _ = begin("sitemap", "https://shop.example/sitemap.xml")
+    waiting, asked, outputs = [request], 0, []
+    while waiting and asked < 100:
+        request, asked = waiting.pop(), asked + 1
+        body = index_of(*(f"/{asked}-{number}.xml" for number in range(7)))
+        outputs = list(request.callback(answer(request, body, "application/xml"), **request.cb_kwargs))
+        waiting += [output for output in outputs if not isinstance(output, FetchReport)]
+    assert asked == 21
+    (report,) = outputs
+    assert report.state is SourceState.CHANGED
+    assert report.error.startswith("more maps of maps than the 20 that are read: 'https://shop.example/")
+
+
+def test_a_map_of_maps_within_another_is_read():
+    request, _ = begin("sitemap", "https://shop.example/sitemap.xml")
+    (inner,) = request.callback(answer(request, index_of("/inner.xml"), "application/xml"), **request.cb_kwargs)
+    (last,) = inner.callback(answer(inner, index_of("/pages.xml"), "application/xml"), **inner.cb_kwargs)
+    one, two = last.callback(answer(last, SITEMAP, "application/xml"), **last.cb_kwargs)
+    assert (one.url, two.url) == ("https://shop.example/p/1", "https://shop.example/p/2")
+
+
 def test_what_leads_further_is_not_asked_for_conditionally():
     request, _ = begin("sitemap", "https://shop.example/sitemap.xml")
     response = answer(request, SITEMAP, "application/xml", ETag='"map"')
@@ -299,6 +334,15 @@ def test_a_searxng_server_that_refuses_json_gets_a_hint():
     assert "search.formats" not in report.error
 
 
+def test_brave_is_asked_for_a_language_only_when_one_is_named():
+    def asked(**options):
+        request, _ = begin("brave", "https://search.brave.com/search?q=x", api_key="k", **options)
+        return parse_qs(request.url.partition("?")[2])
+
+    assert asked() == {"q": ["x"], "count": ["20"]}
+    assert asked(language="ar")["search_lang"] == ["ar"]
+
+
 def test_a_key_is_the_invitation_that_robots_txt_is_not():
     kinds = load_spiders()
     assert {name for name, kind in kinds.items() if kind.needs} == {
@@ -377,3 +421,74 @@ def test_a_site_is_asked_for_the_feed_it_names_and_only_once():
     outputs = list(feed.callback(answer(feed, page, "text/html"), **feed.cb_kwargs))
     assert outputs[-1].state is SourceState.CHANGED
     assert outputs[-1].error == "a web page, not a feed: 'https://site.example/feed'"
+
+
+def page_of(*feeds):
+    links = "".join(f'<link rel="alternate" type="application/rss+xml" {feed}>' for feed in feeds)
+    return f"<!doctype html><html><head>{links}</head></html>".encode()
+
+
+@pytest.mark.parametrize("url", ["https://site.example/tag/aral/feed/", "https://site.example/?feed=rss2&tag=aral"])
+@pytest.mark.parametrize("page", [page_of('href="/feed/"'), page_of()])
+def test_a_feed_that_answers_with_a_page_once_has_changed_and_is_not_moved(url, page):
+    request = known("feed", url)
+    (report,) = request.callback(answer(request, page, "text/html"), **request.cb_kwargs)
+    assert (report.state, report.error) == (SourceState.CHANGED, f"a web page, not a feed: '{url}'")
+    assert report.url == url
+
+
+@pytest.mark.parametrize("start", [begin, known])
+def test_a_page_that_names_itself_as_its_feed_is_none(start):
+    url = "https://site.example/feed/"
+    request = start("feed", url)
+    request = request[0] if isinstance(request, tuple) else request
+    (report,) = request.callback(answer(request, page_of(f'href="{url}"'), "text/html"), **request.cb_kwargs)
+    assert (report.state, report.error) == (SourceState.CHANGED, f"a web page, not a feed: '{url}'")
+
+
+def test_a_site_without_a_feed_may_come_to_have_one():
+    request = known("feed", "https://site.example/")
+    (feed,) = request.callback(answer(request, page_of('href="/feed"'), "text/html"), **request.cb_kwargs)
+    assert feed.url == "https://site.example/feed"
+
+
+SITES = ('title="Site" href="/feed/"', 'title="Site Comments" href="/comments/feed/"')
+
+
+@pytest.mark.parametrize(
+    ("path", "own", "chosen"),
+    [
+        ("/tag/aral/", 'title="Aral" href="/tag/aral/feed/"', "/tag/aral/feed/"),
+        ("/tag/%D8%A2%D8%B1", 'href="/tag/%d8%a2%d8%b1/feed/"', "/tag/%d8%a2%d8%b1/feed/"),
+        ("/tag/aral", 'href="/tag/aral-not/feed"', "/feed/"),
+        ("/", 'href="/feed/all"', "/feed/"),
+        ("/2026/late/", 'title="Late Comments Feed" href="/2026/late/feed/"', "/feed/"),
+        ("/2026/late/", 'title="دیر » خوراک دیدگاه‌ها" href="/2026/late/feed/"', "/feed/"),
+    ],
+)
+def test_of_the_feeds_that_a_page_names_its_own_comes_first(path, own, chosen):
+    request, _ = begin("feed", f"https://site.example{path}")
+    (feed,) = request.callback(answer(request, page_of(*SITES, own), "text/html; charset=utf-8"), **request.cb_kwargs)
+    assert feed.url == f"https://site.example{chosen}"
+
+
+UNREADABLE = [
+    ("generic", {"item": "li", "text": ".msg"}, b"<ul><li><p>late</p></li><li><p>again</p></li></ul>", "text/html"),
+    ("feed", {}, b"<rss version='2.0'><channel><title>t</title><item><guid/></item></channel></rss>", "text/xml"),
+    (
+        "hackernews",
+        {},
+        b'{"hits":[{"objectID":"1","story_title":"Aral","text":"late"},{"objectID":"2","text":"late"}],"nbPages":1}',
+        "application/json",
+    ),
+    ("sitemap", {}, b"<urlset xmlns='x'><url><loc>http://[</loc></url></urlset>", "application/xml"),
+]
+
+
+@pytest.mark.parametrize(("kind", "options", "body", "content_type"), UNREADABLE, ids=[each[0] for each in UNREADABLE])
+def test_entries_of_which_none_can_be_read_are_not_nothing(kind, options, body, content_type):
+    url = "https://hn.algolia.com/?q=Aral" if kind == "hackernews" else "https://x.example/y"
+    values, requests, run = visit(kind, url, body, content_type, options)
+    report = run.report()
+    assert (values, requests, report.state) == ([], [], SourceState.CHANGED)
+    assert report.error.startswith("no entry can be read (")

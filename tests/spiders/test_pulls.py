@@ -14,7 +14,7 @@ from monitor.brands import add_brand
 from monitor.models import Sending, Source, UnsubscribeEvent
 from monitor.sealing import Seal
 from monitor.sources import add_source, make_due
-from monitor.types import Door, SendingData, SourceTask, UnsubscribeData
+from monitor.types import Door, SendingData, SourceState, SourceTask, UnsubscribeData
 from monitor.unsubscribes import record_events
 from tests.spiders.test_interfaces import refuse, reply
 from tests.spiders.visiting import first_request, make_spider
@@ -57,7 +57,7 @@ def watch(collector, site, spider, **options):
     now = datetime.now(UTC)
     with collector.database.write() as session:
         brand = add_brand(session, f"Brand {spider} {now.timestamp()}", now)
-        url = site.url(f"/?{now.timestamp()}") if spider == "mailchimp" else site.url("")
+        url = site.url(f"/?{now.timestamp()}")
         source = add_source(
             session, spider, url, now, interval=3600, brand_id=brand.id, options=options, matches_text=False, seal=SEAL
         )
@@ -161,6 +161,39 @@ def test_mailchimps_pages_are_asked_for_until_the_last():
     assert report.state == "blocked"
 
 
+@pytest.mark.parametrize(
+    ("kind", "url", "options", "answers", "field"),
+    [
+        ("mailchimp", "https://us6.api.mailchimp.com/", {"api_key": "k-us6"}, ["mailchimp-reports"], "send_time"),
+        (
+            "mailchimp",
+            "https://us6.api.mailchimp.com/",
+            {"api_key": "k-us6"},
+            ["mailchimp-reports", "mailchimp-unsubscribed"],
+            "email_address",
+        ),
+        (
+            "listmonk",
+            "https://news.example/",
+            {"user": "didban", "api_token": "t0ken"},
+            ["listmonk-lists", "listmonk-subscribers"],
+            "email",
+        ),
+    ],
+)
+def test_people_or_reports_of_another_shape_are_not_nobody(kind, url, options, answers, field):
+    spider = make_spider(kind, SourceTask(id=1, spider=kind, url=url, options=options))
+    request = first_request(spider)
+    for name in answers[:-1]:
+        request = next(each for each in reply(request, saved(name)) if hasattr(each, "callback"))
+    reply(request, json.loads(json.dumps(saved(answers[-1])).replace(f'"{field}"', f'"new_{field}"')))
+    run = spider.runs[0]
+    assert (run.state, run.error.partition(":")[0]) == (
+        SourceState.CHANGED,
+        f"JSON with a list whose every entry has no {field}",
+    )
+
+
 def test_a_campaign_of_mailchimp_that_went_to_nobody_is_no_sending():
     task = SourceTask(id=1, spider="mailchimp", url="https://us6.api.mailchimp.com/", options={"api_key": "k-us6"})
     report = {**saved("mailchimp-reports")["reports"][0], "emails_sent": 0, "unsubscribed": 0, "abuse_reports": 0}
@@ -213,6 +246,50 @@ def test_listmonk_keeps_who_left_since_the_last_look_and_pages_on():
     old = dict.fromkeys(("created_at", "started_at"), "2026-01-01T00:00:00Z") | {"sent": 3, "name": "old"}
     *sent, report = reply(campaigns, {"data": {"results": [old] * 100}})
     assert len(sent) == 100 and report.state == "ok"
+
+
+def test_a_listmonk_server_that_gives_fewer_than_were_asked_for_is_read_to_the_end(collector, listmonk):
+    """Up to version 2.4 it gives 50 at most, of lists too."""
+
+    def paged(name):
+        everything = saved(f"listmonk-{name}")["data"]["results"][:1] * 120
+
+        def page(handler):
+            asked = parse_qs(urlsplit(handler.path).query)
+            number = int(asked.get("page", ["1"])[0])
+            some = everything[(number - 1) * 50 : number * 50]
+            ids = range((number - 1) * 50 + 1, number * 50 + 1)
+            rows = [{**each, "id": id, "email": f"{id}@example.org"} for id, each in zip(ids, some, strict=False)]
+            data = {"results": rows, "total": 120, "per_page": 50, "page": number}
+            handler.answer(200, JSON, json.dumps({"data": data}).encode())
+
+        return page
+
+    listmonk.pages |= {f"/api/{name}": paged(name) for name in ("lists", "subscribers", "campaigns")}
+    brand_id, source_id = watch(collector, listmonk, "listmonk", user="didban", api_token="t0ken", lists="3")
+    assert collector.run(f"--source={source_id}").counts["leavings"] == 120
+    assert len(kept(collector, brand_id)) == len(sendings(collector, brand_id)) == 120
+    asked = [path.partition("?")[0] for path, _ in listmonk.requests]
+    assert {path: asked.count(path) for path in asked} == dict.fromkeys(
+        ("/api/lists", "/api/subscribers", "/api/campaigns"), 3
+    )
+
+
+def test_a_listmonk_list_beyond_the_first_page_is_there():
+    spider, lists = listmonk_spider(lists="60")
+    first = {"results": [{"id": number, "name": "x"} for number in range(1, 51)], "total": 60, "per_page": 50}
+    last = {"results": [{"id": number, "name": "x"} for number in range(51, 61)], "total": 60, "per_page": 50}
+    (more,) = reply(lists, {"data": first})
+    people, _ = reply(more, {"data": last})
+    assert "page=2" in more.url and "list_id=60" in people.url and spider.runs[0].error == ""
+
+
+def test_a_listmonk_total_that_is_too_high_ends_with_an_empty_page():
+    _, lists = listmonk_spider()
+    people, _ = reply(lists, saved("listmonk-lists"))
+    one = saved("listmonk-subscribers")["data"]["results"][0]
+    _, further = reply(people, {"data": {"results": [one], "total": 900}})
+    assert reply(further, {"data": {"results": [], "total": 900}}) == []
 
 
 def test_a_list_that_is_not_there_is_said():

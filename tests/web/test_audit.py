@@ -4,6 +4,7 @@ import re
 
 import pytest
 from click.testing import CliRunner
+from flask import session
 from sqlalchemy import select
 
 from monitor.audit import UNWATCHED, WATCHED
@@ -17,7 +18,7 @@ from monitor.tokens import add_token
 from monitor.types import Act, Scope
 from tests.web import sample
 from tests.web.test_web_preferences import AS_THEY_ARE
-from web.audit import _FIELDS, _SETTINGS, KINDS
+from web.audit import _FIELDS, _SETTINGS, KINDS, changes_of
 
 
 def entries(database):
@@ -91,6 +92,21 @@ def test_the_log_shows_what_was_and_what_is(reader_of):
     assert "paused" not in reader.read("/settings/audit?kind=cases").partition('<ol class="log">')[2]
     assert "Nobody has changed anything here yet." in reader.read("/settings/audit?person=77")
     assert "selected>source</option>" in reader.read("/settings/audit?kind=sources")
+
+
+def test_codes_are_shown_in_words(reader_of):
+    app = reader_of(sample.fill).app
+    entries = [
+        ("channels", "Team", {"language": "en", "digest": "day"}, ["انگلیسی", "چکیدهٔ روزانه"]),
+        ("api_tokens", "BI", {"scopes": ["read", "write"]}, ["خواندن، تغییر"]),
+        ("preferences", "language", {"value": "en"}, ["انگلیسی"]),
+        ("preferences", "fewer_mails", {"value": "weekly"}, ["هفته‌ای یک بار"]),
+    ]
+    with app.test_request_context():
+        session["language"] = "fa"
+        for kind, thing, after, words in entries:
+            changes = changes_of(AuditEntry(kind=kind, thing=thing, before={}, after=after))
+            assert [now for _what, _before, now in changes] == words
 
 
 def test_two_figures_that_differ_do_not_read_alike(reader_of):

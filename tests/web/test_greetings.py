@@ -31,7 +31,8 @@ def test_a_calendar_program_reads_whom_to_greet_and_when(app, database):
     answer = app.test_client().get(address)
     assert answer.mimetype == "text/calendar"
     assert "DTSTART;VALUE=DATE:20261220" in answer.text
-    assert "SUMMARY:نیلگون: احوال‌پرسی" in answer.text
+    assert "SUMMARY:نیلگون: احوال‌پرسی از یک مشتری سابق" in answer.text
+    assert "شمارهٔ ۱ " in answer.text
     assert "former@" not in answer.text
     assert "Set-Cookie" not in answer.headers
 

@@ -261,7 +261,7 @@ def drafts_with(page):
         ({"name": " "}, "Write a name by which you know it."),
         ({"text": ""}, "This may not stay empty."),
         ({"name": "x" * 101}, "This is too long."),
-        ({"name": "Making good"}, "template exists already"),
+        ({"name": "Making good"}, "There is a draft of this name already."),
     ],
 )
 def test_a_draft_that_cannot_be_kept_stands_there_again(reader, database, change, sentence):

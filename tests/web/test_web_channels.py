@@ -45,6 +45,17 @@ def test_what_cannot_be_is_said_beside_its_field_and_the_secret_is_not_repeated(
         assert len(find_channels(session)) == 2
 
 
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [("nowhere://x", "این نوع نشانی را نمی‌شناسیم."), ("bale://x", "شکل را دارد: <bdi>bale://TOKEN/CHAT</bdi>")],
+)
+def test_an_address_that_cannot_be_is_said_in_persian(reader, address, sentence):
+    reader.speak("fa")
+    page = reader.press("/alerts/channels/new", {**GIVEN, "address": address}, "/alerts/channels/new", 422).text
+    assert sentence in page and 'class="evidence"' not in page
+    assert all(f"<dt>{name}</dt>" in page for name in ("تلگرام", "بله", "اسلک"))
+
+
 def test_only_an_admin_is_offered_it(reader_of):
     reader = reader_of(sample.fill, role="analyst")
     assert "/alerts/channels/new" not in reader.read("/alerts")

@@ -61,7 +61,9 @@ def test_when_a_hook_told_of_somebody_and_turned_a_call_away(reader, database, s
     event = {"email": "a@example.org", "left_at": "2026-11-19T10:00:00Z"}
     assert [reader.client.post(path, json=event).status_code for _ in range(2)] == [403, 403]
     page = reader.read(PAGE)
-    assert "turned away" in page and "not signed" in page
+    assert "turned away" in page and 'title="not signed"' in page and "The message is not signed." in page
+    reader.speak("fa")
+    assert "پیام امضا ندارد." in reader.read(PAGE)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +85,7 @@ def test_a_service_is_asked_from_now_on(reader, database, form, url, options):
     page = reader.read(PAGE)
     assert "not visited yet" in page and form["key"] not in page
     again = reader.press(f"{PAGE}/pulls", form, page=PAGE, status=422).text
-    assert "source exists already" in again and form["key"] not in again
+    assert "This source is watched already." in again and form["key"] not in again
     reader.press(f"{PAGE}/pulls/{source.id}/remove", {"next": PAGE}, page=PAGE)
     assert "not visited yet" not in reader.read(PAGE)
 
@@ -104,6 +106,20 @@ def test_only_who_may_connect_a_service_may_take_it_away(reader, reader_of, data
         assert session.get(Source, pull.id) is None and not session.get(AlertRule, rule.id).enabled
 
 
+@pytest.mark.parametrize(
+    ("act", "form", "sentence"),
+    [
+        ("hooks", {"provider": "mailgun", "key": ""}, "این سرویس پیام‌هایش را امضا می‌کند؛ کلید امضا را هم بنویسید."),
+        ("mailers", {"kind": "brevo", "remote_list": "three", "key": "k"}, "شمارهٔ فهرست را در آن سرویس بنویسید."),
+        ("mailers", {"kind": "mailchimp", "remote_list": "a", "key": "k"}, "مثل \u200e<bdi>-us6</bdi>."),
+    ],
+)
+def test_what_cannot_be_connected_is_said_in_persian(reader, act, form, sentence):
+    reader.speak("fa")
+    page = reader.press(f"{PAGE}/{act}", form, page=PAGE, status=422).text
+    assert sentence in page and 'class="evidence"' not in page
+
+
 def test_a_service_is_told_switched_off_tried_again_and_forgotten(reader, database, settings):
     form = {"kind": "mailchimp", "remote_list": "8a25ff1d98", "key": "0123-us6", "list_name": "News", "next": PAGE}
     reader.press(f"{PAGE}/mailers", form, page=PAGE)
@@ -113,6 +129,7 @@ def test_a_service_is_told_switched_off_tried_again_and_forgotten(reader, databa
         call = session.scalar(select(MailerCall))
         call.state, call.error = DeliveryState.FAILED, "the service did not accept it (status 401)"
     page = reader.read(PAGE)
+    assert "The service did not accept it (code <bdi>401</bdi>)." in page
     assert "1 given up" in page and "status 401" in page and "must confirm" in page and "0123" not in page
     reader.press(f"{PAGE}/mailers/{mailer.id}/retry", {"next": PAGE}, page=PAGE)
     assert "1 waiting" in reader.read(PAGE)

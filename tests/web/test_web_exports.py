@@ -28,6 +28,8 @@ def test_each_page_leads_to_its_three_files(reader, path):
     assert len(list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))) > 2
     assert load_workbook(io.BytesIO(reader.get(found["Excel"]).data)).active.max_row > 2
     assert len([json.loads(line) for line in reader.get(found["JSONL"]).data.splitlines()]) > 1
+    reader.speak("fa")
+    assert set(links(reader.read(path))) == {"CSV", "اکسل", "JSONL"}
 
 
 def test_a_file_has_the_filters_of_its_page(reader):

@@ -74,14 +74,14 @@ def test_a_day_begins_in_the_owners_time_zone(writing):
 @pytest.mark.parametrize(
     ("age", "persian", "english"),
     [
-        (timedelta(seconds=20), "همین حالا", "just now"),
+        (timedelta(seconds=20), "لحظه‌ای پیش", "just now"),
         (timedelta(minutes=1), "۱ دقیقه پیش", "1 minute ago"),
         (timedelta(minutes=59), "۵۹ دقیقه پیش", "59 minutes ago"),
         (timedelta(hours=2, minutes=59), "۲ ساعت پیش", "2 hours ago"),
         (timedelta(hours=25), "دیروز", "yesterday"),
         (timedelta(days=3), "۳ روز پیش", "3 days ago"),
         (timedelta(days=40), "۲۱ مهر ۱۴۰۵", "13 October 2026"),
-        (-timedelta(hours=3), "همین حالا", "just now"),
+        (-timedelta(hours=3), "لحظه‌ای پیش", "just now"),
     ],
 )
 def test_how_long_ago(writing, age, persian, english):
@@ -92,7 +92,7 @@ def test_how_long_ago(writing, age, persian, english):
 @pytest.mark.parametrize(
     ("wait", "persian", "english"),
     [
-        (timedelta(seconds=-5), "همین حالا", "any moment now"),
+        (timedelta(seconds=-5), "تا چند لحظهٔ دیگر", "any moment now"),
         (timedelta(minutes=2), "۲ دقیقهٔ دیگر", "in 2 minutes"),
         (timedelta(hours=11), "۱۱ ساعت دیگر", "in 11 hours"),
         (timedelta(days=9), "۱۰ آذر ۱۴۰۵", "1 December 2026"),

@@ -62,7 +62,7 @@ def test_a_band_of_more_than_two_counts_names_its_ends(reader_of, database, sett
 def test_the_sentence_in_persian(reader_of):
     page = reader_of(with_negatives(2), language="fa").read("/")
     assert lead(page) == (
-        "۲ نتیجهٔ منفی در صفحهٔ اول جست‌وجو؛ بین ۲۲ تا \N{ARABIC LETTER MARK}۵۹٫۲٪ از مشتریان احتمالی ممکن است منصرف شوند."
+        "۲ نتیجهٔ منفی در صفحهٔ اول جست‌وجو؛ ۲۲ تا \N{ARABIC LETTER MARK}۵۹٫۲٪ از مشتریان احتمالی ممکن است منصرف شوند."
     )
 
 

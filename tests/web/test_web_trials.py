@@ -164,6 +164,7 @@ def test_few_are_tried_at_once_and_one_that_was_cut_short_says_so(reader, databa
         page = reader.press("/sources/add", {"link": f"https://x{number}.example/"}, "/sources/add").location
     refused = reader.press("/sources/add", {"link": "https://x9.example/"}, "/sources/add", 422).text
     assert "other links are being tried; wait a moment" in refused and 'value="https://x9.example/"' in refused
+    assert "Other links are being tried." in refused and "cannot be watched" not in refused
     with database.write() as session:
         for trial in session.scalars(select(SourceTrial)):
             trial.begun_at -= timedelta(minutes=5)
@@ -174,6 +175,25 @@ def test_few_are_tried_at_once_and_one_that_was_cut_short_says_so(reader, databa
 def test_what_cannot_be_watched_is_said_beside_the_link(reader, link, line):
     page = reader.press("/sources/add", {"link": link}, "/sources/add", 422).text
     assert line in page and f'value="{link}"' in page and 'aria-invalid="true"' in page
+
+
+def test_what_cannot_be_watched_is_said_in_persian(reader):
+    reader.speak("fa")
+    page = reader.press("/sources/add", {"link": "https://www.instagram.com/a"}, "/sources/add", 422).text
+    assert "از اینستاگرام و ایکس گردآوری نمی‌کنیم" in page and 'class="evidence"' not in page
+
+
+def test_what_is_watched_already_is_not_called_unwatchable(reader, database):
+    reader.speak("fa")
+    with database.read() as session:
+        source = session.scalar(select(Source).where(Source.spider == "feed"))
+    with database.write() as session:
+        trial = SourceTrial(brand_id=1, spider=source.spider, url=source.url, options={}, matches_text=True)
+        trial.begun_at, trial.state, trial.error, trial.texts = sample.NOW, SourceState.OK, "", []
+        session.add(trial)
+    reader.press("/sources/trials/1/keep", {"next": "/sources"}, page="/sources")
+    page = reader.read("/sources")
+    assert "این منبع از قبل دیدبانی می‌شود." in page and f"<bdi>{source.url}</bdi> در صفحهٔ منبع‌ها هست" in page
 
 
 def test_viewers_neither_try_nor_change(settings, database):
