@@ -241,12 +241,11 @@ class Mention(Base):
     """One public text about one brand, kept once as it was found.
 
     ``key`` identifies the text for its brand; ``twin`` does so for a post that came back under another id.
-    ``story`` is equal for texts that tell the same thing. ``body`` is the
-    page's main text, fetched after a feed or a search named the page; ``body_at`` is when it was fetched or given
-    up, ``body_due_at`` when a page that could not be had for now is asked for again. ``history`` marks what a source's
-    first look found, or could have; ``told_at`` what an alert has told, and ``alert_id`` which one; ``words`` are those that decided,
-    where they are known. The rows that wait:
-    ``grouped_at`` empty for its story, ``labelled_at`` for a label, ``decided_at`` for the rules; ``signature``
+    ``story`` is equal for texts that tell the same thing. ``body`` is the page's main text, fetched after a feed or a
+    search named the page; ``body_at`` is when it was fetched or given up, ``body_due_at`` when a page that could not be
+    had for now is asked for again. ``history`` marks what a source's first look found, or could have; ``told_at`` what
+    an alert has told, and ``alert_id`` which one; ``words`` are those that decided, where they are known. The rows that
+    wait: ``grouped_at`` empty for its story, ``labelled_at`` for a label, ``decided_at`` for the rules; ``signature``
     says how alike it is to others, see :mod:`monitor.shingles`. ``said_at`` is when it was published, or seen where it
     does not say.
     """

@@ -41,7 +41,7 @@ def _given(options: dict[str, Any]) -> dict[str, Any]:
     """What was named on the command line, as a rule keeps it."""
     # Of what may be given again nothing at all is an empty tuple; a zero is given.
     named = {name: value for name, value in options.items() if value is not None and value != ()}
-    given = {name: list(value) if isinstance(value, tuple) else value for name, value in named.items()}
+    given: dict[str, Any] = {name: list(value) if isinstance(value, tuple) else value for name, value in named.items()}
     return {**given, "sensitivity": float(given["sensitivity"])} if "sensitivity" in given else given
 
 

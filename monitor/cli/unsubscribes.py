@@ -31,7 +31,7 @@ def person(context: click.Context, address: str) -> None:
     from monitor.erasure import address_of_leaving, export_subscriber
     from monitor.sealing import Seal
 
-    number = ROW_ID.convert(address, None, context) if address.isdecimal() else None
+    number = ROW_ID(address, None, context) if address.isdecimal() else None
     with open_house(context) as house, house.database.read() as session:
         seal = Seal(house.settings.key())
         if number is not None:
