@@ -18,7 +18,7 @@ from pathlib import Path
 from monitor import __version__
 from monitor.config import Settings
 from monitor.db import Database, is_known_revision, make_engine, read_address, upgrade
-from monitor.drafts import draft_of, is_replaced
+from monitor.drafts import draft_of, is_replaced, written_aside
 from monitor.errors import ConfigError, FileError, StorageError
 from monitor.sealing import Seal
 
@@ -56,11 +56,11 @@ def make_backup(settings: Settings, path: Path, now: datetime, *, with_key: bool
         raise FileError("there is no database", str(source))
     # Beside the file, where there is room for it; no pipe or device has room beside it.
     beside = path.resolve() if is_replaced(path) else source
-    with draft_of(path) as draft, tempfile.TemporaryDirectory(dir=beside.parent) as folder:
+    with written_aside(path) as target, tempfile.TemporaryDirectory(dir=beside.parent) as folder:
         copy = Path(folder, _DATABASE)
         _copy(source, copy)
         manifest = Manifest(__version__, _revision(copy), now.isoformat(), _fingerprint(settings))
-        with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED) as packed:
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as packed:
             packed.writestr(_MANIFEST, json.dumps(asdict(manifest), indent=2))
             packed.write(copy, _DATABASE)
             if with_key:

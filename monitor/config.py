@@ -1,6 +1,7 @@
 """Settings: defaults < didban.toml < environment (``DIDBAN_*``; secrets also by ``DIDBAN_*_FILE``)."""
 
 import json
+import math
 import os
 import re
 import secrets
@@ -16,10 +17,6 @@ from monitor.errors import ConfigError
 
 CONFIG_FILE = "didban.toml"
 _PREFIX = "DIDBAN_"
-
-
-# Seconds. With more, one page would take longer than a day.
-_LONGEST_DELAY = 86_400
 
 
 def _default_data_dir() -> Path:
@@ -102,12 +99,10 @@ class Settings:
             raise ConfigError("page_colour is #rrggbb, not", self.page_colour)
         if self.fewer_mails not in ("", "weekly", "monthly"):
             raise ConfigError("fewer_mails is weekly, monthly or empty, not", self.fewer_mails)
-        if not 0 <= self.download_delay <= _LONGEST_DELAY:
-            raise ConfigError(f"download_delay is 0 or more, up to {_LONGEST_DELAY}, not", self.download_delay)
+        if not 0 <= self.download_delay < math.inf:
+            raise ConfigError("download_delay is 0 or more, not", self.download_delay)
         if self.public_url and not _is_public_url(self.public_url):
-            raise ConfigError(
-                "public_url begins with https:// or http:// and ends with host or path, not", self.public_url
-            )
+            raise ConfigError("public_url is an address like https://news.example.com, not", self.public_url)
         for name in ("collect_interval", "download_timeout", "download_max_size", "address_days", "hook_days"):
             if getattr(self, name) <= 0:
                 raise ConfigError(f"{name} is more than zero, not", getattr(self, name))

@@ -55,12 +55,12 @@ def test_secrets_can_lie_in_files(tmp_path):
         ({"download_delay": "-5"}, "download_delay is 0 or more"),
         ({"download_delay": "nan"}, "download_delay is 0 or more"),
         ({"download_delay": "inf"}, "download_delay is 0 or more"),
-        ({"public_url": "news.example.com"}, "public_url begins with https:// or http://"),
-        ({"public_url": "ftp://news.example.com"}, "public_url begins with https:// or http://"),
-        ({"public_url": "https://"}, "public_url begins with https:// or http://"),
-        ({"public_url": "https://news.example.com/?a=b"}, "public_url begins with https:// or http://"),
-        ({"public_url": "https://news.example.com:port"}, "public_url begins with https:// or http://"),
-        ({"public_url": "https://news.example.com/a b>"}, "public_url begins with https:// or http://"),
+        ({"public_url": "news.example.com"}, "public_url is an address like https://"),
+        ({"public_url": "ftp://news.example.com"}, "public_url is an address like https://"),
+        ({"public_url": "https://"}, "public_url is an address like https://"),
+        ({"public_url": "https://news.example.com/?a=b"}, "public_url is an address like https://"),
+        ({"public_url": "https://news.example.com:port"}, "public_url is an address like https://"),
+        ({"public_url": "https://news.example.com/a b>"}, "public_url is an address like https://"),
     ],
 )
 def test_what_cannot_be_used_is_named(values, message):
