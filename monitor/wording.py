@@ -34,7 +34,9 @@ class Words:
 
     def number(self, value: float) -> str:
         """``1234.5`` as ۱٬۲۳۴٫۵ or 1,234.5; at most one decimal, none when it is whole."""
-        plain = f"{value:,.1f}".removesuffix(".0")
+        return self._written(f"{value:,.1f}".removesuffix(".0"))
+
+    def _written(self, plain: str) -> str:
         return self.digits(plain.replace(",", "٬").replace(".", "٫")) if self.language == "fa" else plain
 
     def digits(self, text: str) -> str:
@@ -42,7 +44,9 @@ class Words:
         return en_to_fa(text) if self.language == "fa" else text
 
     def percent(self, value: float) -> str:
-        return f"{self.number(value)}٪" if self.language == "fa" else f"{self.number(value)} %"
+        """With all its decimals: of a share that the owner has typed none is lost."""
+        figure = self._written(f"{value:,.15g}")
+        return f"{figure}٪" if self.language == "fa" else f"{figure} %"
 
     def date(self, at: datetime, zone: ZoneInfo, *, year: bool = True) -> str:
         """The day, on the calendar of the language."""

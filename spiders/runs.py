@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from json import dumps
-from typing import Any
+from typing import Any, TypeVar
 
 from monitor.errors import ParseError
 from monitor.secrets import hide, is_secret
@@ -22,6 +22,8 @@ from monitor.types import (
 from spiders.logs import keep_out_of_logs
 
 Value = MentionData | RatingData | SearchPageData | ArticleData | UnsubscribeData | SendingData
+# One that an answer lists, as its kind of source reads it.
+Entry = TypeVar("Entry")
 
 _MOST_WARNINGS = 100
 
@@ -118,7 +120,7 @@ class Run:
         else:
             self._more_warnings += 1
 
-    def keep(self, entries: Sequence[Value | str], url: str) -> Iterator[Value]:
+    def keep(self, entries: Sequence[Entry | str], url: str) -> Iterator[Entry]:
         """What an answer says, entry by entry; where a line says why one is left out, a warning.
 
         Raises ParseError when there are only such lines: that nothing can be read is not the same as nothing said.

@@ -69,15 +69,11 @@ class SitemapSpider(ReviewSpider):
             raise ParseError("not a sitemap", response.url) from e
         if sitemap.type not in ("urlset", "sitemapindex"):
             raise ParseError("not a sitemap", response.url)
-        dated: list[tuple[datetime, str]] = []
-        odd: list[str] = []
-        for number, entry in enumerate(entries, start=1):
-            if address := web_link(response.url, entry["loc"]):
-                dated.append((parse_date(entry.get("lastmod", "")) or _OLDEST, address))
-            else:
-                odd.append(f"entry {number} left out, it has no address: {entry['loc'][:80]!r}")
-        if odd and not dated:
-            raise ParseError(f"no entry can be read ({odd[0]})", response.url)
-        for line in odd:
-            run.warn(line)
-        return sitemap.type, [address for _, address in sorted(dated, key=lambda each: each[0], reverse=True)]
+        listed = [
+            (parse_date(entry.get("lastmod", "")) or _OLDEST, address)
+            if (address := web_link(response.url, entry["loc"]))
+            else f"entry {number} left out, it has no address: {entry['loc'][:80]!r}"
+            for number, entry in enumerate(entries, start=1)
+        ]
+        dated = sorted(run.keep(listed, response.url), key=lambda each: each[0], reverse=True)
+        return sitemap.type, [address for _, address in dated]

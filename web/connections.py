@@ -36,6 +36,7 @@ from web.forms import EMPTY, TOO_LONG, NumberField, filled, strip
 from web.narrowing import typed_day
 from web.scope import db, house, now, settings, the_brand
 from web.sources import said_of_removal
+from web.troubles import in_words
 
 blueprint = Blueprint("connections", __name__, url_prefix="/unsubscribes/connections")
 
@@ -73,7 +74,7 @@ class MailchimpForm(Form):
         try:
             address_of(field.data or "")
         except MailerError as e:
-            raise ValidationError(say("A key ends in its data centre, like %(example)s.", example="-us6")) from e
+            raise ValidationError(in_words(e)) from e
 
     def source(self) -> tuple[str, dict[str, str]]:
         """The address, and what its spider is told."""

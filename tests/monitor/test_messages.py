@@ -212,6 +212,14 @@ def test_figures_are_written_as_on_the_pages(value, persian, english):
     assert words("en").number(value) == english
 
 
+def test_a_share_that_somebody_typed_keeps_all_its_decimals():
+    assert (words("fa").percent(33.25), words("en").percent(33.25), words("en").percent(70.0)) == (
+        "۳۳٫۲۵٪",
+        "33.25 %",
+        "70 %",
+    )
+
+
 @pytest.mark.parametrize(
     ("kind", "error", "persian", "english"),
     [

@@ -163,8 +163,8 @@ def test_what_cannot_be_told_is_said(reader):
     ("form", "sentence"),
     [
         # A key without its end would become the name of a host, which is asked for in the open and shown.
-        ({"kind": "mailchimp", "key": "0123456789abcdef"}, "A key ends in its data centre, like -us6."),
-        ({"kind": "mailchimp", "key": "0123-us6.example.org/"}, "A key ends in its data centre, like -us6."),
+        ({"kind": "mailchimp", "key": "0123456789abcdef"}, "A key ends in its data centre, like <bdi>-us6</bdi>."),
+        ({"kind": "mailchimp", "key": "0123-us6.example.org/"}, "A key ends in its data centre, like <bdi>-us6</bdi>."),
         ({"kind": "mailchimp", "key": " "}, "This may not stay empty."),
         ({"kind": "listmonk", "key": "t0k3n", "user": "didban", "url": "https://"}, "This address cannot be watched."),
         ({"kind": "listmonk", "key": "t0k3n", "user": " ", "url": "https://l.example"}, "This may not stay empty."),
