@@ -18,12 +18,23 @@ from monitor.types import RuleKind
 # What Persian writes onto the end of a name, joined or behind a half-space: plural, possessive, copula, object.
 _SUFFIXES = (
     "(?:ها|هایی|های|هایم|هایت|هایش|هایمان|هایتان|هایشان|هام|هات|هاش|هامون|هاتون|هاشون"
-    "|م|ت|ش|مان|تان|شان|مون|تون|شون|ام|ات|اش|اند|ایم|اید|ی|ای|یی|یم|ید|ه|و|رو|را|ست|است|تر|ترین|یها|یهای|ییها|ییهای)"
+    "|م|ت|ش|مان|تان|شان|مون|تون|شون|ام|ات|اش|اند|ایم|اید|ی|ای|یی|یم|ید|ه|و|رو|را|ست|است|تر|ترین"
+    "|یها|یهای|ییها|ییهای|یا|ییا|یه{})"
 )
-_GAP = r"[\s\u200c_\-]*"
-# Joined endings make another word of a short name (مان + ی), so it takes them only behind a half-space.
+# As people talk: «فیلیموعه», «دیجی‌کالاس», «تپسیا».
+_BEHIND_VOWELS = {"ا": "|س|عه", "و": "|س|عه", "ه": "|س", "ی": "|س|عه|ا"}
+# Behind and before a half-space these make another word: «سامان‌دهی», «بی‌سامان». Else it joins a name to its neighbour.
+_WORD_MAKERS = "(?:دهی|دهنده|ده|یافته|یابی|بخش|بخشی|پذیر|پذیری|گر|گری|گرا|گرایی|مند|مندی|وار|گاه|نامه)"
+_WORD_BEGINNERS = "(?:بی|نا|هم|پر|کم)"
+_BETWEEN = r"[\s\u200c_\-\u2010-\u2015]"
+_GAP = f"{_BETWEEN}*"
+# Joined endings make another word of a short name (مان + ی), so it takes them only behind a half-space. It is an ending
+# itself behind one (خانه‌مان), and another word with another alef (آپ, اپ).
 _SHORT = 4
-
+# What «آ» is in texts and names that are compared here; folding would make it «ا». Nobody writes this letter.
+_LONG_ALEF = "ڿ"
+_ALEFS = f"[ا{_LONG_ALEF}]"
+_APOSTROPHE = re.compile("['’‘ʼ`]")
 
 # Of so many beginnings of names one expression can look for all; for more a table is faster.
 _FEW = 40
@@ -32,18 +43,48 @@ _FEW = 40
 _RUN = re.compile(f"[{PERSIAN}]+|[{LATIN}]+")
 
 
+def _folded(text: str) -> str:
+    return fold(text.replace("ا\u0653", "آ").replace("آ", _LONG_ALEF))
+
+
 def _parts(name: str) -> list[str]:
-    return [part for part in re.split(r"[\s\u200c_\-]+", fold(name)) if part]
+    return [part for part in re.split(f"{_BETWEEN}+", _APOSTROPHE.sub("'", _folded(name))) if part]
 
 
 def _name_pattern(name: str) -> str:
     parts = _parts(name)
-    body = _GAP.join(re.escape(part) for part in parts)
-    joiner = r"\u200c" if sum(map(len, parts)) < _SHORT else r"\u200c?"
-    ending = f"(?:{joiner}{_SUFFIXES})?" if parts[-1][-1] >= "\u0600" else ""
-    before = _boundary(parts[0][0], "(?<!{})")
-    after = _boundary(parts[-1][-1], "(?!{})")
-    return f"{before}{body}{ending}{after}"
+    is_short = sum(map(len, parts)) < _SHORT
+    body = _GAP.join(_part_pattern(part, is_short) for part in parts)
+    return f"{_before(parts[0][0], is_short)}{body}{_after(parts[-1][-1], is_short)}"
+
+
+def _before(letter: str, is_short: bool) -> str:
+    """What must not stand before a name that begins with ``letter``."""
+    look = _boundary(letter, "(?<!{})")
+    if letter < "\u0600":
+        return look
+    if is_short:
+        return f"{look}(?<![{PERSIAN}]\u200c)"
+    return f"{look}(?<!{_WORD_BEGINNERS}\u200c)"
+
+
+def _after(letter: str, is_short: bool) -> str:
+    """The endings that a name may take whose last letter is ``letter``, and what must not stand behind."""
+    look = _boundary(letter, "(?!{})")
+    if letter < "\u0600":
+        return look
+    endings = _SUFFIXES.format(_BEHIND_VOWELS.get(letter, ""))
+    if is_short:
+        return f"(?:\u200c{endings})?{look}(?!\u200c[{PERSIAN}])"
+    return f"(?:\u200c?{endings})?{look}(?!\u200c{_WORD_MAKERS}(?![{PERSIAN}]))"
+
+
+def _part_pattern(part: str, is_short: bool) -> str:
+    """The apostrophe as telephones write it or left out; "and" for "&"; either alef."""
+    if part == "&":
+        return "(?:&(?:amp;)?|and)"
+    pattern = f"{_APOSTROPHE.pattern}?".join(map(re.escape, part.split("'"))).replace("\\&", "&(?:amp;)?")
+    return pattern if is_short else pattern.replace(_LONG_ALEF, "ا").replace("ا", _ALEFS)
 
 
 def _boundary(letter: str, look: str) -> str:
@@ -75,7 +116,7 @@ class BrandMatcher:
     @cached_property
     def _excluded(self) -> tuple[re.Pattern[str] | None, re.Pattern[str] | None]:
         """The phrases that hide one place, and those that turn the text down."""
-        hiding = [phrase for phrase in self._exclude if self._pattern.search(fold(phrase))]
+        hiding = [phrase for phrase in self._exclude if self._pattern.search(_folded(phrase))]
         return _any_of(hiding), _any_of([phrase for phrase in self._exclude if phrase not in hiding])
 
     @property
@@ -83,10 +124,9 @@ class BrandMatcher:
         return bool(self._exclude)
 
     def matches(self, text: str) -> bool:
-        return self.matches_folded(fold(text))
+        return self._matches(_folded(text))
 
-    def matches_folded(self, folded: str) -> bool:
-        """The same for a text that is folded already."""
+    def _matches(self, folded: str) -> bool:
         hiding, refusing = self._excluded
         if refusing is not None and refusing.search(folded):
             return False
@@ -97,7 +137,7 @@ class BrandMatcher:
 
 def _runs_of(beginnings: Iterable[str]) -> re.Pattern[str]:
     """The runs that begin with one of a few ``beginnings``; so most of a text is passed over at C's speed."""
-    parts = (f"{_boundary(each[0], '(?<!{})')}{re.escape(each)}" for each in beginnings)
+    parts = (f"{_boundary(each[0], '(?<!{})')}{re.escape(each).replace('ا', _ALEFS)}" for each in beginnings)
     return re.compile(f"(?={'|'.join(parts)})(?:{_RUN.pattern})")
 
 
@@ -137,27 +177,27 @@ class BrandIndex:
         if beginning is None:
             self._always.add(name.brand)
             return
-        start = beginning[0]
+        start = beginning[0].replace(_LONG_ALEF, "ا")
         self._names.setdefault(start, []).append(name)
         lengths = {*self._lengths.get(start[:2], ()), len(start)}
         self._lengths[start[:2]] = tuple(sorted(lengths))
 
     def find(self, text: str) -> list[int]:
         """The brands that ``text`` names, in the order they were given."""
-        folded = fold(text)
-        found = {brand for brand in self._always if self._matchers[brand].matches_folded(folded)}
+        folded = _folded(text)
+        found = {brand for brand in self._always if self._matchers[brand]._matches(folded)}
         for name, place in self._candidates(folded):
             if name.brand not in found and name.pattern.match(folded, place):
                 # What is excluded depends on the whole text.
                 matcher = self._matchers[name.brand]
-                if not matcher.has_excluded or matcher.matches_folded(folded):
+                if not matcher.has_excluded or matcher._matches(folded):
                     found.add(name.brand)
         return sorted(found, key=self._places.__getitem__)
 
     def _candidates(self, folded: str) -> Iterator[tuple[_Name, int]]:
         lengths, names = self._lengths, self._names
         for run in self._runs.finditer(folded):
-            letters = run[0]
+            letters = run[0].replace(_LONG_ALEF, "ا")
             for start in {letters[:2], letters[:1]}:
                 for length in lengths.get(start, ()):
                     for name in names.get(letters[:length], ()):

@@ -13,7 +13,8 @@ from monitor.mentions import PERSON
 from monitor.models import Brand, Mention
 from monitor.types import Kind, Label, Text
 
-# Words with their weights, the strongest first: by how much the log-odds of the label fall without each.
+# Words with their weights, the strongest first: by how much the log-odds of negative fall without each. None where the
+# text is not read as negative: of an article the part that is shown may be about something else.
 Explain = Callable[[Text], Sequence[tuple[str, float]]]
 
 # More than two messages show; explaining costs forty times what labelling does.
@@ -22,7 +23,7 @@ _AT_ONCE = 20
 _A_FEW = 3
 _FIRST_PAGES = 100
 _WORDS = 4
-_SHOWN = 280
+_SHOWN = 420
 # A word that weighs less changes the odds by less than a fifth.
 _LEAST_WEIGHT = 0.2
 
@@ -81,7 +82,7 @@ def _explain(database: Database, explain: Explain, mentions: Sequence[Mention]) 
 
 def _shown(mention: Mention) -> Text:
     """What a message and a page show of it: in the whole of an article no single word weighs anything."""
-    words = mention.text or mention.body[:_SHOWN]
+    words = (mention.text or mention.body)[:_SHOWN]
     return Text(f"{mention.title}\n{words}" if mention.title else words, Kind(mention.kind))
 
 

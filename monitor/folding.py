@@ -23,13 +23,17 @@ _SETTLED = re.compile(
 )
 
 
-class _Plain(dict[int, int | str | None]):
-    """Our letters, and no diacritics; what each character is, is looked up once."""
+class _Plain(dict[int, str]):
+    """Our letters, and no diacritics; what each character is, is looked up once.
 
-    def __missing__(self, code: int) -> int | None:
-        kept = None if unicodedata.combining(chr(code)) else code
-        self[code] = kept
-        return kept
+    Each character is taken apart by itself: of a whole text Python sorts every run of diacritics, in a time that grows
+    with the square of the run, and a post may be one run.
+    """
+
+    def __missing__(self, code: int) -> str:
+        apart = unicodedata.normalize("NFKD", chr(code))
+        self[code] = "".join(_LETTERS.get(each, "" if unicodedata.combining(each) else each) for each in apart)
+        return self[code]
 
 
 _PLAIN = _Plain({ord(letter): kept for letter, kept in _LETTERS.items()})
@@ -70,7 +74,7 @@ def fold(text: str) -> str:
         return " ".join(text.casefold().split())
     plain = _CHANGED.sub(lambda found: _LETTERS[found[0]], text)
     if not _SETTLED.fullmatch(plain):
-        plain = unicodedata.normalize("NFKD", plain).translate(_PLAIN)
+        plain = plain.translate(_PLAIN)
     return " ".join(plain.casefold().split())
 
 

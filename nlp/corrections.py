@@ -5,18 +5,22 @@ texts. It is kept only when something was learnt and the frozen sample that ship
 worse than before.
 """
 
+import itertools
 import json
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from monitor.errors import ModelError
 from monitor.types import Kind, Label, Text
 from nlp.finglish import readable
+from nlp.grams import BUCKETS, features
 from nlp.linear import FILE, Linear, load_linear, mood_columns
 from nlp.model import BUNDLED, Model, forget_models, load_model
+from nlp.normalize import normalize
 from nlp.scores import softmax
 from nlp.sentiment import LABELS
 
@@ -32,6 +36,8 @@ _STEPS, _DECAY = 300, 0.02
 _RARE = 2
 # Tried in this order: the whole correction, and weaker ones when it does harm elsewhere.
 _STRENGTHS = (1.0, 0.5, 0.25, 0.1)
+# In config.json of what is written: the directory that it was made of, empty for the bundled one.
+_MADE_OF = "learnt_from"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,43 +59,61 @@ class Outcome:
     learnt_after: float
 
 
-def learn(corrections: Sequence[Correction], out_dir: Path, path: Path | None = None) -> Outcome:
-    """Write to ``out_dir`` the model in ``path`` with ``corrections`` learnt, if that does no harm.
+def learn(
+    corrections: Sequence[Correction], out_dir: Path, path: Path | None = None, names: Sequence[str] = ()
+) -> Outcome:
+    """Write to ``out_dir`` the model in ``path`` with ``corrections`` learnt, if that does no harm; else touch nothing.
+
+    All are learnt anew each time: where ``path`` was written here, the model that it was made of learns them. ``names``
+    are those of the brands, which every correction names and which must not come to mean what was corrected.
 
     Raises ModelError when there is nothing to learn or the model has no linear half.
     """
     import numpy as np
 
-    model = load_model(path)
+    model = load_model(_unlearnt(load_model(path), out_dir))
     if not corrections:
         raise ModelError("there are no corrections to learn", str(model.path))
     if not model.own or load_linear(model.path) is None:
         raise ModelError("this model cannot learn corrections", str(model.path))
     chosen = list(corrections)[-MOST_CORRECTIONS:]
     sample = _read_sample()
-    change = _solve(model, chosen)
+    change = _solve(model, chosen, names)
     before = _accuracy(model, sample), _accuracy(model, chosen)
-    after = before
-    for strength in _STRENGTHS:
-        _write(model, out_dir, change * np.float32(strength))
-        changed = load_model(out_dir)
-        after = _accuracy(changed, sample), _accuracy(changed, chosen)
-        if after[0] >= before[0] and after[1] > before[1]:
-            return Outcome(True, before[0], after[0], before[1], after[1])
-    shutil.rmtree(out_dir)
+    after, accepted = before, False
+    out_dir.parent.mkdir(parents=True, exist_ok=True)
+    # Beside it, since what is there may be in use until the new one is whole.
+    with TemporaryDirectory(prefix=f"{out_dir.name}-", dir=out_dir.parent) as folder:
+        written = Path(folder) / "new"
+        for strength in _STRENGTHS:
+            _write(model, written, change * np.float32(strength))
+            changed = load_model(written)
+            after = _accuracy(changed, sample), _accuracy(changed, chosen)
+            accepted = after[0] >= before[0] and after[1] > before[1]
+            if accepted:
+                if out_dir.exists():
+                    out_dir.rename(Path(folder) / "old")
+                written.rename(out_dir)
+                break
     forget_models()
-    return Outcome(False, before[0], after[0], before[1], after[1])
+    return Outcome(accepted, before[0], after[0], before[1], after[1])
 
 
-def _solve(model: Model, corrections: Sequence[Correction]) -> "FloatArray":
-    """What to add to the sentiment logits' share of each bucket [buckets, 3]."""
+def _unlearnt(model: Model, out_dir: Path) -> Path:
+    """The directory of the model without anybody's corrections."""
+    made_of = model.config.get(_MADE_OF, "" if model.path.resolve() == out_dir.resolve() else str(model.path))
+    return Path(made_of) if made_of else BUNDLED
+
+
+def _solve(model: Model, corrections: Sequence[Correction], names: Sequence[str]) -> "FloatArray":
+    """What to add to the sentiment logits' share of each bucket [buckets, 3]; nothing to those of ``names``."""
     import numpy as np
-
-    from nlp.grams import BUCKETS
 
     linear = load_linear(model.path)
     assert linear is not None
     reach = (linear.rarity.astype(np.float32) / np.float32(linear.rarity.max())) ** _RARE
+    for spelling in itertools.chain(map(readable, names), map(normalize, names)):
+        reach[features(spelling)[0]] = 0.0
     (base,) = model.run([correction.text for correction in corrections], ["logits"])
     found = [_features(model, linear, reach, correction.text) for correction in corrections]
     kernel = _kernel(found)
@@ -118,8 +142,6 @@ def _kernel(found: Sequence[tuple[Any, Any]]) -> "FloatArray":
     """How alike each two texts are, by the features they share [n, n]."""
     import numpy as np
 
-    from nlp.grams import BUCKETS
-
     kernel = np.zeros((len(found), len(found)), dtype=np.float32)
     spread = np.zeros(BUCKETS, dtype=np.float32)
     for row, (buckets, values) in enumerate(found):
@@ -143,6 +165,9 @@ def _write(model: Model, out_dir: Path, change: "FloatArray") -> None:
         parts["weights"][:, columns] = np.round(weights / scales).astype(np.int8)
         parts["scales"][columns] = scales
     np.savez_compressed(out_dir / FILE, **parts)
+    made_of = "" if model.path == BUNDLED else str(model.path.resolve())
+    config = json.dumps({**model.config, _MADE_OF: made_of}, ensure_ascii=False, indent=2)
+    (out_dir / "config.json").write_text(config, encoding="utf-8")
     forget_models()
 
 

@@ -16,8 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from monitor.types import Language
+from nlp.homographs import WORDS as HOMOGRAPHS
+from nlp.homographs import meaning
 from nlp.language import identify
-from nlp.normalize import normalize
+from nlp.normalize import MOST_LETTERS, normalize
 
 TABLES = Path(__file__).parent / "models" / "finglish"
 WORDS, PERSIAN, SPELLINGS, ENDINGS = "words.tsv", "persian.tsv", "spellings.tsv", "endings.tsv"
@@ -39,18 +41,27 @@ _FREQUENCY_WEIGHT = 0.6
 # A word whose likeliest reading is spelled so strangely, per letter, is a name or English and stays.
 _STRANGEST = 2.2
 SHORTEST_STEM = 3
+# Laughter, keys and other endless rows of letters are no word that somebody could read.
+_LONGEST_WORD = 40
 
 
 def readable(text: str) -> str:
-    """``text`` as models read it: in one spelling, and in Persian letters where it is Finglish."""
-    plain = normalize(text)
+    """``text`` as models read it: its first MOST_LETTERS in one spelling, Finglish in Persian letters."""
+    plain = normalize(text[:MOST_LETTERS])
     return to_persian(plain) if _LATIN.search(plain) and identify(plain) is Language.FINGLISH else plain
 
 
 def to_persian(text: str) -> str:
     """Normalised ``text`` with its Latin words in Persian letters; one that nothing fits stays as it is."""
     plain = _PREFIX.sub(r"\1", text.lower())
-    return normalize(_WORD_OR_MARK.sub(lambda match: match[0] if match[0][0] == "<" else _read(match[0]), plain))
+    return normalize(_WORD_OR_MARK.sub(_read_match, plain))
+
+
+def _read_match(match: re.Match[str]) -> str:
+    word = match[0]
+    if word in HOMOGRAPHS and (meant := meaning(word, match.string, match.start())):
+        return meant
+    return word if word[0] == "<" or len(word) > _LONGEST_WORD else _read(word)
 
 
 def place_of(place: int, length: int) -> str:

@@ -37,7 +37,8 @@ class Labeller:
         if not self._model.own:
             return self._classifier.classify(texts), [topic for topic, _ in classify_topics(texts, self._model.path)]
         logits, topic_logits = self._model.run(texts, ["logits", "topic_logits"])
-        sentiments = self._classifier.answers(self._classifier.fold(logits))
+        probabilities = self._classifier.heed_headlines(texts, self._classifier.fold(logits))
+        sentiments = self._classifier.answers(probabilities)
         return sentiments, [topic for topic, _ in topics_of(self._model, topic_logits)]
 
 

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from monitor.types import Language
-from nlp.normalize import normalize
+from nlp.normalize import MOST_LETTERS, normalize
 
 TABLE_PATH = Path(__file__).parent / "models" / "language" / "latin.tsv"
 
@@ -39,6 +39,15 @@ _ENGLISH_WORDS = frozenset(
     "still even really because please thanks thank you new your first last also much many off i'm it's i've "
     "they're that's".split()
 )
+# What people say in a word or two, of which letter triples tell too little: «rude» would be «روده», "poor" «پر».
+_ENGLISH_OPINIONS = frozenset(
+    "adorable amazing ashamed awesome awful bad badly basic biased boring broken cheap clean cool crap daft damage "
+    "damaged damn dead decent delayed dire dirty durable dynamic easy excellent fab fabulous fair fake fantastic fast "
+    "faster fastest faulty favorite favourite fine fresh friendly garbage handmade happy hard hate helpful horrible "
+    "junk lame late lazy mad mediocre meh mess miserable moderate nasty nice okay perfect polite poor pricey quick rad "
+    "rapid rare refreshing reliable rubbish rude sad safe scam shabby shame sharp short slow smooth soft solid "
+    "spam stylish terrible trash ugly unsafe useless weak weird".split()
+)
 _OTHER_WORDS = frozenset(
     "der die das und ist nicht ich wir ein eine mit für auf auch sehr den dem von zu wie aber oder noch nur bei sie es "
     "le les des est une pas pour dans avec vous nous je sur plus très mais qui ce cette sont aux du et "
@@ -56,7 +65,8 @@ _LEAST_ODDS = 6
 
 
 def identify(text: str) -> Language:
-    """The language of ``text``; one without letters (emoji, digits, nothing) is ``other``."""
+    """The language of ``text``, by its first MOST_LETTERS; one without letters (emoji, digits) is ``other``."""
+    text = text[:MOST_LETTERS]
     plain = _MARK.sub(" ", normalize(text))
     arabic, latin = len(_ARABIC_SCRIPT.findall(plain)), len(_LATIN.findall(plain))
     letters = len(_LETTER.findall(plain))
@@ -87,6 +97,8 @@ def _arabic_script(text: str, plain: str) -> Language:
 def _latin_script(plain: str) -> Language:
     words = _LATIN_WORD.findall(plain)
     table = _table()
+    if not _ENGLISH_OPINIONS.isdisjoint(words) and _ENGLISH_WORDS.union(_ENGLISH_OPINIONS).issuperset(words):
+        return Language.ENGLISH
     english = sum(word in _ENGLISH_WORDS for word in words)
     other = sum(word in _OTHER_WORDS for word in words) + len(_ACCENTED.findall(plain)) / 2
     finglish = sum(table.get(f"^{word}$", 0) > _LEAST_ODDS for word in words)

@@ -7,13 +7,14 @@ the mood first, then the moods of ``kinds``.
 """
 
 import zipfile
+import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from monitor.errors import ModelError
 from monitor.types import Text
-from nlp.grams import features
+from nlp.grams import BUCKETS, features
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,18 +43,19 @@ class Linear:
         self._scales = scales
         self._bias = bias
         self._moods = mood_columns(len(bias), kinds)
+        # Without the moods of the kinds that have some of their own.
+        self.classes = len(bias) - MOODS * len(kinds)
 
     def logits(self, texts: Sequence[Text]) -> "FloatArray":
         """[len(texts), classes of the three heads], of readable ``texts``; one without a single feature gets zeros."""
         import numpy as np
 
-        heads = len(self._bias) - MOODS * (len(self._moods) - 1)
-        out = np.zeros((len(texts), heads), dtype=np.float32)
+        out = np.zeros((len(texts), self.classes), dtype=np.float32)
         for row, text in enumerate(texts):
             buckets, values = self.values(text.text)
             if len(buckets):
                 found = (values @ self._weights[buckets].astype(np.float32)) * self._scales + self._bias
-                out[row] = found[:heads]
+                out[row] = found[: self.classes]
                 out[row, :MOODS] = found[self._moods.get(text.kind, self._moods[None])]
         return out
 
@@ -76,7 +78,7 @@ def mood_columns(columns: int, kinds: Sequence[str]) -> dict[str | None, slice]:
 
 
 def load_linear(folder: Path) -> Linear | None:
-    """The linear half in a model directory, None where there is none."""
+    """The linear half in a model directory, None where there is none. Raises ModelError for one that cannot be used."""
     import numpy as np
 
     path = folder / FILE
@@ -84,6 +86,13 @@ def load_linear(folder: Path) -> Linear | None:
         return None
     try:
         with np.load(path) as parts:
-            return Linear(parts["rarity"], parts["weights"], parts["scales"], parts["bias"], parts["kinds"].tolist())
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+            names = ("rarity", "weights", "scales", "bias", "kinds")
+            rarity, weights, scales, bias, kinds = (parts[name] for name in names)
+    # An empty file is the end of one, which click would take for somebody who leaves.
+    except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile, zlib.error) as error:
         raise ModelError("the model's linear part cannot be read", str(path)) from error
+    columns = bias.size
+    shapes = [part.shape for part in (rarity, weights, scales, bias)]
+    if shapes != [(BUCKETS,), (BUCKETS, columns), (columns,), (columns,)]:
+        raise ModelError("the model's linear part has other sizes than ours", str(path))
+    return Linear(rarity, weights, scales, bias, kinds.tolist())

@@ -127,8 +127,13 @@ class Model:
         return means, (weights[:, 0] > 0).astype(np.float32)
 
     def mix(self, output: str, kind: Kind | None) -> Mapping[str, float]:
-        """The weights ``network`` and ``linear`` of the two halves' logits for a text of this kind."""
-        mix: Mapping[str, Any] = self.config["mix"][output]
+        """The weights ``network`` and ``linear`` of the two halves' logits for a text of this kind.
+
+        Raises ModelError when nobody has said how the halves are mixed: what is being trained has no weights yet.
+        """
+        mix: Mapping[str, Any] = (self.config.get("mix") or {}).get(output, {})
+        if not mix:
+            raise ModelError("the model's configuration does not say how its halves are mixed", str(self.path))
         weights: Mapping[str, float] = mix.get("kinds", {}).get(kind, mix)
         return weights
 
@@ -232,18 +237,33 @@ def _loaded(folder: Path) -> Model:
     unknown = model._inputs - {"input_ids", "attention_mask", "token_type_ids"}
     if unknown:
         raise ModelError(f"the graph wants inputs that texts do not have: {', '.join(sorted(unknown))}", str(folder))
+    if model.own:
+        _check_halves(model)
     return model
 
 
+def _check_halves(model: Model) -> None:
+    """Raises ModelError when the parts of a model of this project do not fit together."""
+    classes = [model.config.get(names) for names in HEADS.values()]
+    if not all(classes):
+        raise ModelError("the model's configuration lacks the classes of a head", str(model.path))
+    if model._linear is None:
+        return
+    if model._linear.classes != sum(len(names) for names in classes if names):
+        raise ModelError("the model's linear part has other classes than its configuration", str(model.path))
+
+
 def read_config(folder: Path) -> dict[str, Any]:
-    """The directory's ``config.json``."""
+    """The directory's ``config.json``. Raises ModelError for one that is no configuration."""
     path = folder / "config.json"
     try:
-        config: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        config = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ModelError("the model directory has no config.json", str(folder)) from None
     except ValueError as error:
         raise ModelError("the model's configuration is not JSON", str(path)) from error
+    if not isinstance(config, dict) or not isinstance(config.get("id2label", {}), dict):
+        raise ModelError("the model's configuration, or its id2label, is no object", str(path))
     return config
 
 
@@ -267,17 +287,35 @@ def _load_tokenizer(folder: Path) -> Any:
         raise ModelError("the model's tokenizer cannot be read", str(folder)) from error
 
 
-def _load_session(graph: Path) -> Any:
+def runtime() -> Any:
+    """The onnxruntime module; nothing else imports it."""
+    # Its wheels report the machine and its use to their maker unless they are told before they start. Not a default
+    # to be overruled: nothing leaves the machine.
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
     import onnxruntime
+
+    return onnxruntime
+
+
+def _load_session(graph: Path) -> Any:
+    onnxruntime = runtime()
     from onnxruntime.capi import onnxruntime_pybind11_state as state
 
     options = onnxruntime.SessionOptions()
     # Batches run side by side, each on a thread of its own: threads that share one wait for each other at every node.
     options.intra_op_num_threads = 1
     options.log_severity_level = 3
+    broken = (
+        state.Fail,
+        state.InvalidArgument,
+        state.InvalidGraph,
+        state.InvalidProtobuf,
+        state.NoSuchFile,
+        state.NotImplemented,
+    )
     try:
         return onnxruntime.InferenceSession(str(graph), options, providers=["CPUExecutionProvider"])
-    except (state.Fail, state.InvalidProtobuf, state.InvalidGraph, state.NotImplemented, state.NoSuchFile) as error:
+    except broken as error:
         raise ModelError("the model's graph cannot be read", str(graph)) from error
 
 

@@ -7,6 +7,10 @@ The output is meant for models, not for people: half-spaces are closed (``می�
 import re
 import unicodedata
 
+# Of a longer text so much is read for its language and labels, from its beginning: a headline, its lead and some 1,800
+# words. A page may have megabytes, and everything else waits while it is read.
+MOST_LETTERS = 10_000
+
 URL_MARK, USER_MARK, EMAIL_MARK = "<url>", "<user>", "<email>"
 
 # Two rounds settle every text seen so far; more are only for adversarial mixtures of combining marks.
@@ -27,6 +31,8 @@ _DROPPED = [
     (0x00AD, 0x00AD), (0x0640, 0x0640), (0x0610, 0x061A), (0x061C, 0x061C), (0x064B, 0x065F), (0x0670, 0x0670),
     (0x06D6, 0x06DC), (0x06DF, 0x06E8), (0x06EA, 0x06ED), (0x200B, 0x200B), (0x200E, 0x200F), (0x202A, 0x202E),
     (0x2060, 0x2064), (0x2066, 0x2069), (0xFE00, 0xFE0F), (0xFEFF, 0xFEFF), (0x1F3FB, 0x1F3FF),
+    # The only letters that become marks on the letter before (see _MANY_SIGNS); Japanese, and half as wide.
+    (0xFF9E, 0xFF9F),
 ]  # fmt: skip
 
 
@@ -44,6 +50,10 @@ def _build_table() -> dict[int, str | None]:
 _TABLE = _build_table()
 # Looking for a letter to change takes a tenth of the time of changing, and most texts have none in the second round.
 _CHANGED = re.compile("[" + "".join(re.escape(chr(code)) for code in sorted(_TABLE)) + "]")
+# Letters carry a mark or two. Unicode has the marks of a letter sorted, which Python does in a time that grows with the
+# square of their number, and a post may be nothing but marks.
+_MOST_MARKS = 8
+_MANY_SIGNS = re.compile(rf"[^\w\s]{{{_MOST_MARKS + 1},}}")
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>]+|\b(?:t\.me|bit\.ly|instagram\.com)/[^\s<>]+", re.IGNORECASE)
 _EMAIL = re.compile(r"\b[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}\b")
 _USER = re.compile(r"(?<![\w@])@\w{2,}")
@@ -75,7 +85,8 @@ def normalize(text: str) -> str:
 
 def _one_round(text: str) -> str:
     if not text.isascii():
-        text = _translated(unicodedata.normalize("NFKC", _translated(text)))
+        text = _MANY_SIGNS.sub(_with_few_marks, _translated(text))
+        text = _translated(unicodedata.normalize("NFKC", text))
     if "." in text or "@" in text or "://" in text:
         text = _EMAIL.sub(f" {EMAIL_MARK} ", _URL.sub(f" {URL_MARK} ", text))
         text = _USER.sub(f" {USER_MARK} ", text)
@@ -92,6 +103,15 @@ def _one_round(text: str) -> str:
 
 def _translated(text: str) -> str:
     return text.translate(_TABLE) if _CHANGED.search(text) else text
+
+
+def _with_few_marks(signs: re.Match[str]) -> str:
+    kept, marks = [], 0
+    for sign in signs[0]:
+        marks = marks + 1 if unicodedata.category(sign).startswith("M") else 0
+        if marks <= _MOST_MARKS:
+            kept.append(sign)
+    return "".join(kept)
 
 
 def _without_last_tag(text: str) -> str:

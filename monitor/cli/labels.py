@@ -1,6 +1,7 @@
 """didban label."""
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from itertools import islice
@@ -13,14 +14,18 @@ from monitor.cli.progress import counting
 from monitor.errors import ImportRowError
 
 if TYPE_CHECKING:
+    from monitor.config import Settings
     from monitor.types import Text
 
 _BATCH = 256
+# «{اسم} عزیز» is a text.
+_JSON = re.compile(r"\s*\{\s*(?:[\"}]|$)")
 
 
 @click.command()
 # A byte that is not UTF-8 stays in its line as half a letter, for _read_line to find: it spoils no other line.
-@click.argument("file", type=click.File(encoding="utf-8", errors="surrogateescape"), default="-")
+# Windows begins a file with a byte order mark, which is no letter of its first line.
+@click.argument("file", type=click.File(encoding="utf-8-sig", errors="surrogateescape"), default="-")
 @click.option("--task", type=click.Choice(["sentiment", "reason", "topic"]), default="sentiment", show_default=True)
 @click.option("--explain", is_flag=True, help="Add the words that decided the sentiment, with their weights.")
 @click.pass_context
@@ -45,7 +50,7 @@ def label(context: click.Context, file: IO[str], task: str, explain: bool) -> No
                 except ImportRowError as e:
                     click.echo(f"didban: {e}", err=True)
                     failures += 1
-            for answer in _answers(task, rows, settings.model, explain):
+            for answer in _answers(task, rows, settings, explain):
                 echo_json(answer)
             advance(len(batch))
     context.exit(1 if failures else 0)
@@ -57,17 +62,20 @@ def _read_line(line: str, where: str) -> "tuple[dict[str, Any], Text]":
 
     line = line.rstrip("\r\n")
     _check_letters(line, where)
-    if not line.lstrip().startswith("{"):
+    if not _JSON.match(line):
         return {"text": line}, Text(line)
     try:
         row = json.loads(line)
         kind = row.get("kind")
         # Halves of letters in JSON's own spelling ("\ud83d") could not be printed either.
         _check_letters(json.dumps(row, ensure_ascii=False), where)
-        return row, Text(str(row["text"]), Kind(kind) if kind else None)
+        if not isinstance(row["text"], str):
+            raise ImportRowError('"text" is no text', where)
+        return row, Text(row["text"], Kind(kind) if kind else None)
     except KeyError as e:
         raise ImportRowError('no "text" in line', where) from e
-    except ValueError as e:
+    # A line may be nothing but brackets.
+    except (ValueError, RecursionError) as e:
         raise ImportRowError("line cannot be read", where) from e
 
 
@@ -80,16 +88,18 @@ def _check_letters(text: str, where: str) -> None:
 
 
 def _answers(
-    task: str, rows: "list[tuple[dict[str, Any], Text]]", model: str, explain: bool
+    task: str, rows: "list[tuple[dict[str, Any], Text]]", settings: "Settings", explain: bool
 ) -> Iterator[dict[str, Any]]:
     from pathlib import Path
 
     from nlp.language import identify
 
-    path = Path(model) if model else None
+    path = Path(settings.model) if settings.model else None
     texts = [text for _, text in rows]
     for (row, text), found in zip(rows, _classify(task, texts, path), strict=True):
         answer = {**row, "language": identify(text.text), **found}
+        if task == "sentiment":
+            answer["certain"] = found["score"] >= settings.uncertain_below
         if explain:
             from nlp.explain import explain as explain_text
 

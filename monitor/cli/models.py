@@ -52,6 +52,7 @@ def tables(data_dir: Path) -> None:
 
 
 def _learn(context: click.Context) -> None:
+    from monitor.brands import find_brands
     from monitor.mentions import find_corrected
     from monitor.scoring import text_of
     from monitor.types import Label
@@ -60,8 +61,9 @@ def _learn(context: click.Context) -> None:
     with open_house(context) as house:
         with house.database.read() as session:
             corrections = [Correction(text_of(each), Label(each.label)) for each in find_corrected(session)]
+            names = [name for brand in find_brands(session) for name in (brand.name, *brand.aliases)]
         folder = house.settings.data_dir / "model"
-    outcome = learn(corrections, folder, _directory(context))
+    outcome = learn(corrections, folder, _directory(context), names)
     click.echo(f"corrected texts right: {outcome.learnt_before:.0%} before, {outcome.learnt_after:.0%} after")
     click.echo(f"sample right: {outcome.sample_before:.1%} before, {outcome.sample_after:.1%} after")
     if not outcome.accepted:

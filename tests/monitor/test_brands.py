@@ -74,6 +74,51 @@ def test_a_short_name_takes_endings_only_behind_a_half_space():
     assert not matcher.matches("مانی آمد")
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("McDonald's", "I hate McDonald’s so much"),
+        ("McDonald’s", "mcdonalds again"),
+        ("L'Oréal", "LOreal is fine"),
+        ("Coca-Cola", "Coca‑Cola, Coca–Cola"),
+        ("Ben & Jerry's", "Ben and Jerry’s melted"),
+        ("AT&T", "AT&amp;T is down"),
+        ("اسنپ", "این اسنپیا همشون گرونن"),
+        ("تپسی", "تپسیا بهترن"),
+        ("همراه اول", "آنتن همراه‌اولیه ضعیفه"),
+        ("دیجی‌کالا", "این دیجی‌کالاس که دیر می‌رسه"),
+        ("دیجی‌کالا", "دیجیکالاعه دیگه"),
+        ("فیلیمو", "فیلیموئه"),
+        ("آسیاتک", "اسیاتک قطعه"),
+        ("اسنپ", "راننده‌اسنپ و اسنپ‌فود"),
+    ],
+)
+def test_a_name_is_found_as_people_write_it(name, text):
+    assert BrandMatcher(name).matches(text)
+    assert BrandIndex({1: BrandMatcher(name)}).find(text) == [1]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("سامان", "سامان‌دهی بازار"),
+        ("سامان", "بی‌سامانی بازار"),
+        ("مان", "خانه‌مان و کتاب‌مان"),
+        ("آپ", "این اپ خوبه"),
+        ("اپ", "آپ خراب است"),
+    ],
+)
+def test_a_name_is_not_found_in_a_word_that_is_made_of_it(name, text):
+    assert not BrandMatcher(name).matches(text)
+    assert BrandIndex({1: BrandMatcher(name)}).find(text) == []
+
+
+def test_what_differs_from_a_short_name_in_its_alef_can_be_excluded():
+    matcher = BrandMatcher("آپ", exclude=["اپ"])
+    assert not matcher.matches("این اپ، آپ، خوبه")
+    assert matcher.matches("آپ خوبه")
+
+
 def test_a_phrase_that_holds_the_name_hides_that_one_place():
     matcher = BrandMatcher("دیوار", exclude=["دیوار چین"])
     assert not matcher.matches("سفر به ديوار چين")
@@ -160,7 +205,7 @@ def test_the_only_brand_needs_no_name(database, now):
             only_brand(session, None)
 
 
-_LETTERS = st.sampled_from("ابپدیک‌ _-abo0#@'«»،؟é×٢ИьＡ")
+_LETTERS = st.sampled_from("اآبپدیک‌ _-–abo0#@'’&«»،؟é×٢ИьＡ")
 _NAMES = st.text(_LETTERS, min_size=1, max_size=6).filter(lambda name: re.search(r"[^\W_]", name))
 
 

@@ -28,3 +28,12 @@ def test_the_negatives_read_first_get_their_words_a_few_at_a_time(database, bran
         "bad, says a person": None,
         "bad of a rival": None,
     }
+
+
+def test_what_is_explained_of_an_article_is_what_the_list_shows_of_it(database, brand_id):
+    with database.write() as session:
+        brand = session.get_one(Brand, brand_id)
+        make_mention(session, brand, "کالا شکسته رسید و کسی جواب نداد. " * 500, label="negative", history=True)
+    read = []
+    explain_newest(database, lambda text: read.append(text.text) or [])
+    assert [len(text) for text in read] == [420]

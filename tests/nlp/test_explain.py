@@ -1,6 +1,8 @@
 import time
 
-from monitor.types import Kind, Text
+import pytest
+
+from monitor.types import Kind, Label, Text
 from nlp.explain import explain
 
 
@@ -36,3 +38,16 @@ def test_a_long_text_is_explained_in_pieces_and_in_time():
     assert len(explain(text)) <= 8
     # Usual texts take a few hundredths; the margin is for a busy machine.
     assert time.perf_counter() - began < 2
+
+
+def test_words_of_another_label_do_not_decide():
+    praise = "با فروشگاه پارسه، خرید آسان و سریع را تجربه کنید؛ بهترین قیمت و ارسال رایگان"
+    assert explain(praise, label=Label.NEGATIVE) == []
+    assert explain(praise, label=Label.POSITIVE) == explain(praise)
+
+
+@pytest.mark.parametrize("word", ["معمولی", "تا", "افتضاح"])
+def test_the_only_word_speaks_for_its_label(word):
+    ((found, weight),) = explain(word)
+    assert found == word
+    assert 0 < weight < 8

@@ -1,5 +1,7 @@
 """Finglish is read in Persian letters; nothing else is changed by it."""
 
+import time
+
 import pytest
 
 from nlp.finglish import readable, to_persian
@@ -45,6 +47,35 @@ def test_all_else_is_only_normalised(text):
     assert readable(text) == normalize(text)
 
 
+@pytest.mark.parametrize(
+    ("finglish", "persian"),
+    [
+        ("kheili bad bud", "خیلی بد بود"),
+        ("poshtibani bad nist", "پشتیبانی بد نیست"),
+        ("khadamat bad, gerun", "خدمات بد, گرون"),
+        ("peyke bad akhlagh", "پیک بد اخلاق"),
+        ("keyfiat bad ghaza sard", "کیفیت بد غذا سرد"),
+        ("kheyli bade, nakharid", "خیلی بده, نخرید"),
+        ("tajrobe badi bud", "تجربه بدی بود"),
+        ("az in barkhord badam miad", "از این برخورد بدم میاد"),
+        ("bad az yek hafte resid", "بعد از یک هفته رسید"),
+        ("chand ruz bad zang zadan", "چند روز بعد زنگ زدن"),
+        ("az in be bad nemikharam", "از این به بعد نمیخرم"),
+        ("bade 3 mah kharab shod", "بعد 3 ماه خراب شد"),
+        ("hafteye badi miad", "هفته بعدی میاد"),
+    ],
+)
+def test_what_stands_beside_it_tells_bad_from_after(finglish, persian):
+    assert readable(finglish) == persian
+
+
 def test_reading_twice_changes_nothing_more():
     once = readable("in goshi 2 rooze kharab shod, poolam ro pas bedid")
     assert readable(once) == once
+
+
+def test_a_word_without_end_stays_and_costs_nothing():
+    endless = "salamkhoobichetori" * 5_000
+    started = time.perf_counter()
+    assert "salamkhoobichetorisalamkhoobichetori" in readable(f"kheili gerun bud {endless}")
+    assert time.perf_counter() - started < 2

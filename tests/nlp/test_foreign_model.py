@@ -4,12 +4,14 @@ import json
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from monitor.errors import ModelError
 from monitor.types import Kind, Text
 from nlp.explain import explain
 from nlp.labeller import load_labeller
+from nlp.model import BUNDLED
 from nlp.sentiment import load_classifier
 
 FOREIGN = Path(__file__).parent / "data" / "foreign"
@@ -18,6 +20,11 @@ FOREIGN = Path(__file__).parent / "data" / "foreign"
 @pytest.fixture
 def copied(tmp_path):
     return Path(shutil.copytree(FOREIGN, tmp_path / "model"))
+
+
+@pytest.fixture
+def own(tmp_path):
+    return Path(shutil.copytree(BUNDLED, tmp_path / "own"))
 
 
 def change(folder, **changes):
@@ -81,6 +88,58 @@ def test_a_broken_configuration_is_refused(copied):
     (copied / "config.json").write_text("{", encoding="utf-8")
     with pytest.raises(ModelError, match="not JSON"):
         load_classifier(copied)
+
+
+@pytest.mark.parametrize("text", ["[]", '{"id2label": ["negative", "positive"]}'])
+def test_a_configuration_that_is_no_object_is_refused(copied, text):
+    (copied / "config.json").write_text(text, encoding="utf-8")
+    with pytest.raises(ModelError, match="is no object"):
+        load_classifier(copied)
+
+
+def test_classes_without_numbers_are_refused(copied):
+    change(copied, id2label={"good": "positive", "bad": "negative"})
+    with pytest.raises(ModelError, match="id2label numbers no classes"):
+        load_classifier(copied)
+
+
+def test_an_empty_graph_is_refused(copied):
+    (copied / "onnx" / "model.onnx").write_bytes(b"")
+    with pytest.raises(ModelError, match="the model's graph cannot be read"):
+        load_classifier(copied)
+
+
+def test_an_empty_linear_half_is_refused(own):
+    (own / "linear.npz").write_bytes(b"")
+    with pytest.raises(ModelError, match="the model's linear part cannot be read"):
+        load_classifier(own)
+
+
+def test_a_linear_half_of_other_sizes_is_refused(own):
+    change_linear(own, lambda parts: {"rarity": parts["rarity"][:-1]})
+    with pytest.raises(ModelError, match="has other sizes than ours"):
+        load_classifier(own)
+
+
+def test_a_linear_half_of_other_classes_is_refused(own):
+    change_linear(own, lambda parts: {"kinds": parts["kinds"][:0]})
+    with pytest.raises(ModelError, match="has other classes than its configuration"):
+        load_classifier(own)
+
+
+@pytest.mark.parametrize(
+    ("lacking", "said"), [("mix", "how its halves are mixed"), ("topic_labels", "lacks the classes")]
+)
+def test_a_configuration_that_lacks_what_our_model_needs_is_refused(own, lacking, said):
+    change(own, **{lacking: None})
+    with pytest.raises(ModelError, match=said):
+        load_classifier(own).classify(["بد بود"])
+
+
+def change_linear(folder, changed):
+    with np.load(folder / "linear.npz") as stored:
+        parts = dict(stored)
+    np.savez(folder / "linear.npz", **{**parts, **changed(parts)})
 
 
 def test_a_broken_graph_is_refused(copied):

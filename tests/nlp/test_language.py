@@ -14,6 +14,7 @@ from nlp.language import identify
         ("The food was great and the delivery on time", "en"),
         ("worst app ever", "en"),
         ("not bad", "en"),
+        *((word, "en") for word in ("Amazing", "bad", "rude", "garbage", "Poor", "sad", "safe", "too slow")),
         ("ghazash kheili khoob bood", "fa-latn"),
         ("sefaresham hanooz narside poshtibani javab nemide", "fa-latn"),
         ("kheyli bad", "fa-latn"),

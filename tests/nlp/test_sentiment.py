@@ -1,9 +1,12 @@
 import sys
+import time
 
 import pytest
 
-from monitor.types import Kind, Label, Sentiment, Text, TextLabels
+from monitor.types import Kind, Label, Language, Sentiment, Text, TextLabels
 from nlp.labeller import load_labeller
+from nlp.language import identify
+from nlp.normalize import MOST_LETTERS
 from nlp.reasons import classify_reasons
 from nlp.sentiment import load_classifier
 from nlp.topics import classify_topics
@@ -57,6 +60,45 @@ def test_a_long_text_is_read_to_its_end(classifier):
     blame = classifier.classify([start + "افتضاح و خراب است، پولم را پس بدهید. " * 30])[0]
     assert praise.scores[Label.POSITIVE] > blame.scores[Label.POSITIVE]
     assert blame.label == "negative"
+
+
+PAGE = """
+این شرکت در سال ۱۳۸۵ در تهران تأسیس شده و هم‌اکنون در بیش از بیست شهر شعبه دارد.
+در سال گذشته، حجم بازار این حوزه در کشور به حدود ۴۵ هزار میلیارد تومان رسید.
+مطالب مرتبط: نرخ ارز امروز، ساعت کار بانک‌ها در نوروز، تقویم تعطیلات سال آینده."""
+
+
+@pytest.mark.parametrize(
+    ("headline", "label"),
+    [
+        ("مسمومیت ۴۰ نفر پس از خوردن غذای رستوران گلریز", "negative"),
+        ("کلاهبرداری میلیاردی در شرکت گردشگری آسمان‌گشت", "negative"),
+        ("ساعت کار شعبه‌های بانک نوین‌راه در ماه رمضان", "neutral"),
+    ],
+)
+@pytest.mark.parametrize("kind", [Kind.ARTICLE, Kind.SEARCH_RESULT])
+def test_ordinary_words_around_it_do_not_drown_a_headline(classifier, headline, label, kind):
+    page = Text(headline + PAGE, kind)
+    assert classifier.classify([page])[0].label == label
+    assert load_labeller().label([page])[0].sentiment.label == label
+
+
+def test_a_page_that_complains_is_negative_under_any_headline(classifier):
+    page = "نظر کاربران درباره همراه‌پی\nبرنامه مدام قطع می‌شود، پولمان گم شد و هیچ‌کس جواب نمی‌دهد. افتضاح است."
+    assert classifier.classify([Text(page, Kind.ARTICLE)])[0].label == "negative"
+
+
+def test_of_a_book_the_beginning_is_read_and_the_rest_costs_nothing(classifier):
+    headline = "کلاهبرداری این فروشگاه: پول را گرفت و کالا را نفرستاد. "
+    page = headline * 200
+    assert len(page) > MOST_LETTERS
+    started = time.perf_counter()
+    assert (
+        classifier.probabilities([page + "عالی بود " * 400_000]).tolist() == classifier.probabilities([page]).tolist()
+    )
+    assert identify(page + " very good service" * 400_000) is Language.PERSIAN
+    # Some tenths; read whole it would be minutes.
+    assert time.perf_counter() - started < 10
 
 
 def test_no_texts_no_answers(classifier):

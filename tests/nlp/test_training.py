@@ -322,8 +322,7 @@ def graph_and_network(tmp_path):
     """A session with a random network's graph, and the network."""
     torch = pytest.importorskip("torch")
     onnx = pytest.importorskip("onnx")
-    import onnxruntime
-
+    from nlp.model import runtime
     from nlp.training.graph import build
     from nlp.training.network import Network, NetworkConfig
 
@@ -333,7 +332,7 @@ def graph_and_network(tmp_path):
         torch.nn.init.normal_(weights, std=0.2)
     ranges = {name: (-4.0, 4.0) for name, layer in network.named_modules() if isinstance(layer, torch.nn.Linear)}
     onnx.save(build(network, ranges), tmp_path / "model.onnx")
-    return onnxruntime.InferenceSession(tmp_path / "model.onnx"), network
+    return runtime().InferenceSession(tmp_path / "model.onnx"), network
 
 
 def test_the_graph_says_what_the_network_says(graph_and_network):
